@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every target, tests included, is compiled with.
+let testSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Shipping targets also mark every unsafe expression; tests cannot, because `#expect` expands
+/// around the expression that it checks and leaves no place for the `unsafe` marker.
+let settings = testSettings + [.strictMemorySafety()]
+
+/// A library target: what it may import is the architecture, top to bottom.
+func library(_ name: String, imports: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: settings)
+}
+
+/// A test target, which may also import what its subject is built from.
+func tests(of name: String, imports: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + imports,
+    swiftSettings: testSettings)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "muninn",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "muninn", targets: ["muninn"]),
+    .library(name: "MuninnPack", targets: ["PackFormat"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+  ],
+  targets: [
+    // C
+    .systemLibrary(
+      name: "CMuninnZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CMuninnPlatform"),
+
+    // What everything is made of
+    library("Tensors"),
+    library("StrictJSON", imports: ["Tensors"]),
+    library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
+    library("Parallelism"),
+    library("Integrity", imports: ["FileAccess", "CMuninnZlib", crypto]),
+    library("Kernels", imports: ["Tensors"]),
+    library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
+
+    // One file format, one model
+    library("Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
+    library("HuginnModel", imports: ["Tensors", "StrictJSON"]),
+
+    // From a checkpoint to a pack
+    library(
+      "Checkpoint",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Safetensors", "HuginnModel",
+      ]),
+    library(
+      "PackFormat",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Quantization",
+        "HuginnModel",
+      ]),
+    library(
+      "Conversion",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
+      ]),
+
+    // The command
+    library("Presentation"),
+    .executableTarget(
+      name: "muninn",
+      dependencies: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
+        "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion", "Presentation",
+        argumentParser,
+      ],
+      swiftSettings: settings),
+
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["FileAccess"], path: "Tests/TestSupport",
+      swiftSettings: testSettings),
+    tests(of: "Tensors"),
+    tests(of: "StrictJSON"),
+    tests(of: "FileAccess"),
+    tests(of: "Parallelism"),
+    tests(of: "Integrity", imports: ["FileAccess"]),
+    tests(of: "Kernels", imports: ["Tensors", "FileAccess"]),
+    tests(of: "Quantization", imports: ["Tensors", "FileAccess", "Kernels", "Safetensors"]),
+    tests(of: "Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
+    tests(of: "HuginnModel", imports: ["Tensors", "StrictJSON"]),
+    tests(
+      of: "Checkpoint",
+      imports: ["Tensors", "StrictJSON", "FileAccess", "Safetensors", "HuginnModel"]),
+    tests(
+      of: "PackFormat",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Quantization",
+        "HuginnModel",
+      ]),
+    tests(
+      of: "Conversion",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Quantization",
+        "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
+      ]),
+    tests(of: "Presentation"),
+    tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
+  ]
+)

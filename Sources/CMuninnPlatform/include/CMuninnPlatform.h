@@ -1,0 +1,22 @@
+#ifndef CMUNINN_PLATFORM_H
+#define CMUNINN_PLATFORM_H
+
+#include <stdint.h>
+
+/// renameat2 and renamex_np are behind feature macros that Swift's Glibc overlay does not set.
+/// Renames `from` to `to` and fails with EEXIST where `to` exists. 0, or an errno.
+int muninn_rename_exclusive(const char *from, const char *to);
+
+/// Exchanges two paths in one step. 0, or an errno.
+int muninn_rename_exchange(const char *a, const char *b);
+
+/// fallocate is behind _GNU_SOURCE; posix_fallocate would write the file where the file system
+/// cannot reserve space. Reserves `byte_count` bytes from the start and sets the file's length.
+/// 0, or an errno: ENOSPC where they do not fit, ENOTSUP where the file system cannot reserve.
+int muninn_preallocate(int fd, int64_t byte_count);
+
+/// `flock` names a struct and a function in C, of which Swift sees one.
+/// Takes an exclusive advisory lock without waiting. 0, or an errno: EWOULDBLOCK where it is held.
+int muninn_try_lock(int fd);
+
+#endif

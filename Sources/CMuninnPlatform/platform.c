@@ -1,0 +1,54 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#endif
+
+#include "CMuninnPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <linux/fs.h>
+#include <sys/syscall.h>
+
+// The system call rather than the wrapper: glibc before 2.28 and musl before 1.2.5 lack it.
+static int rename_with(const char *from, const char *to, unsigned int flags) {
+  return syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags) == 0 ? 0 : errno;
+}
+
+int muninn_rename_exclusive(const char *from, const char *to) {
+  return rename_with(from, to, RENAME_NOREPLACE);
+}
+
+int muninn_rename_exchange(const char *a, const char *b) {
+  return rename_with(a, b, RENAME_EXCHANGE);
+}
+
+int muninn_preallocate(int fd, int64_t byte_count) {
+  if (byte_count == 0) return 0;
+  int result;
+  do {
+    result = fallocate(fd, 0, 0, byte_count) == 0 ? 0 : errno;
+  } while (result == EINTR);
+  return result == EOPNOTSUPP ? ENOTSUP : result;
+}
+#elif defined(__APPLE__)
+int muninn_rename_exclusive(const char *from, const char *to) {
+  return renamex_np(from, to, RENAME_EXCL) == 0 ? 0 : errno;
+}
+
+int muninn_rename_exchange(const char *a, const char *b) {
+  return renamex_np(a, b, RENAME_SWAP) == 0 ? 0 : errno;
+}
+
+int muninn_preallocate(int fd, int64_t byte_count) {
+  fstore_t store = {F_ALLOCATEALL, F_PEOFPOSMODE, 0, byte_count, 0};
+  if (fcntl(fd, F_PREALLOCATE, &store) != 0) return errno;
+  return ftruncate(fd, byte_count) == 0 ? 0 : errno;
+}
+#endif
+
+int muninn_try_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno; }

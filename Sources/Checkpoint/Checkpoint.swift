@@ -1,0 +1,80 @@
+public import FileAccess
+public import HuginnModel
+public import Safetensors
+public import Tensors
+
+/// A checkpoint: its config, the headers of all its shards, and what is wrong with them.
+///
+/// Opening reads headers only. Whatever is found wrong with the object is a diagnostic, so that one
+/// run tells all; only what the system refuses is thrown.
+public struct Checkpoint: Sendable {
+  /// One file of weights.
+  public struct Shard: Sendable {
+    /// Its name in the directory.
+    public let name: String
+    /// The open file with its checked header.
+    public let safetensors: SafetensorsFile
+  }
+
+  /// A tensor and where its bytes are.
+  public struct Tensor: Sendable {
+    /// Name, dtype and shape.
+    public let description: TensorDescription
+    /// The position of its shard in ``Checkpoint/shards``.
+    public let shard: Int
+    /// Its bytes in the shard's file.
+    public let byteRange: Range<Int>
+  }
+
+  /// The index of a sharded checkpoint.
+  public struct Index: Sendable {
+    /// The file as it stands.
+    public let bytes: [UInt8]
+    /// What it says; nil where it is malformed.
+    public let contents: SafetensorsIndex?
+  }
+
+  /// Where it is.
+  public let location: CheckpointLocation
+  /// The typed config; nil where it is missing or has errors.
+  public let config: HuginnConfig?
+  /// The index, of a sharded checkpoint.
+  public let index: Index?
+  /// The shards that could be opened, by name.
+  public let shards: [Shard]
+  /// The tensors that could be found, by name.
+  public let tensors: [String: Tensor]
+  /// What is wrong or noteworthy, by headers alone.
+  public let diagnostics: [Diagnostic]
+
+  /// Opens a checkpoint.
+  ///
+  /// - Throws: ``FileError`` where the path does not exist or cannot be read.
+  public init(path: String) throws(FileError) {
+    let location = try CheckpointLocation(path: path)
+    var opening = CheckpointOpening(location)
+    try opening.readIndex()
+    try opening.openShards()
+    opening.collectTensors()
+    let config = try opening.readConfig()
+    opening.noteIgnoredFiles()
+    opening.checkMissingShards(config)
+    if let config { opening.checkLayout(config) }
+    self.location = location
+    self.config = config
+    self.index = opening.index
+    self.shards = opening.shards
+    self.tensors = opening.tensors
+    self.diagnostics = opening.diagnostics
+  }
+
+  /// The bytes of all shards.
+  public var byteCount: Int {
+    shards.reduce(0) { $0 + $1.safetensors.file.byteCount }
+  }
+}
+
+extension Sequence<Diagnostic> {
+  /// Whether one of them is an error.
+  public var containErrors: Bool { contains { $0.severity == .error } }
+}

@@ -1,0 +1,222 @@
+import FileAccess
+import HuginnModel
+import Safetensors
+import StrictJSON
+import Tensors
+
+/// The steps of opening a checkpoint, and what they find.
+struct CheckpointOpening {
+  let location: CheckpointLocation
+  private(set) var index: Checkpoint.Index?
+  private(set) var shards: [Checkpoint.Shard] = []
+  private(set) var tensors: [String: Checkpoint.Tensor] = [:]
+  private(set) var diagnostics: [Diagnostic] = []
+  /// Names that the index places in shards which are missing or malformed.
+  private var namesInLostShards: Set<String> = []
+  private var missingShards: [String] = []
+
+  init(_ location: CheckpointLocation) {
+    self.location = location
+  }
+
+  // MARK: - Index and shards
+
+  mutating func readIndex() throws(FileError) {
+    guard location.weights == .sharded else { return }
+    let name = SafetensorsIndex.fileName
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try InputFile.contents(of: location.path(of: name), limit: Limits.indexByteCount)
+    } catch {
+      try note(error, as: .indexMalformed, subject: name, hint: "download the index again")
+      return
+    }
+    do throws(JSONError) {
+      index = Checkpoint.Index(bytes: bytes, contents: try SafetensorsIndex(parsing: bytes))
+    } catch {
+      index = Checkpoint.Index(bytes: bytes, contents: nil)
+      report(
+        .indexMalformed, name, found: error.description, hint: "download the index again")
+    }
+  }
+
+  mutating func openShards() throws(FileError) {
+    switch location.weights {
+    case .none:
+      let others = location.fileNames.filter { $0.hasSuffix(".safetensors") }
+      report(
+        .checkpointEmpty, location.directory,
+        expected: "\(SafetensorsIndex.fileName) or model.safetensors",
+        found: others.isEmpty ? "neither" : others.joined(separator: ", "),
+        hint: others.isEmpty
+          ? "give the directory that the release was downloaded to"
+          : "name the file itself, or download the index")
+    case .single(let name):
+      try openShard(name)
+    case .sharded:
+      for name in index?.contents?.shardNames ?? [] {
+        if Path.isPlainName(name) {
+          try openShard(name)
+        } else {
+          report(
+            .shardName, name, expected: "letters, digits, '.', '_', '-'", found: "a path",
+            hint: "do not use this index: it reaches outside the checkpoint's directory")
+          loseShard(name)
+        }
+      }
+    }
+  }
+
+  private mutating func openShard(_ name: String) throws(FileError) {
+    do throws(SafetensorsError) {
+      let file = try SafetensorsFile(path: location.path(of: name))
+      shards.append(Checkpoint.Shard(name: name, safetensors: file))
+    } catch {
+      loseShard(name)
+      switch error {
+      case .file(.notFound), .file(.danglingLink):
+        missingShards.append(name)
+      case .file(let error):
+        try note(error, as: .shardMalformed, subject: name, hint: "download this shard again")
+      case .malformed(_, let fault):
+        report(
+          .shardMalformed, name, found: fault.description, hint: "download this shard again")
+      }
+    }
+  }
+
+  private mutating func loseShard(_ name: String) {
+    for (tensor, shard) in index?.contents?.weightMap ?? [:] where shard == name {
+      namesInLostShards.insert(tensor)
+    }
+  }
+
+  // MARK: - Tensors
+
+  mutating func collectTensors() {
+    let map = index?.contents?.weightMap
+    for (position, shard) in shards.enumerated() {
+      for entry in shard.safetensors.header.entries {
+        let name = entry.tensor.name
+        if let map {
+          guard let owner = map[name] else {
+            report(
+              .tensorNotInIndex, name, expected: "nothing", found: "in \(shard.name)",
+              hint: "index and shards are not of one checkpoint")
+            continue
+          }
+          // What another shard owns is reported with that shard.
+          if owner != shard.name { continue }
+        }
+        let start = shard.safetensors.dataOffset + entry.dataRange.lowerBound
+        tensors[name] = Checkpoint.Tensor(
+          description: entry.tensor, shard: position,
+          byteRange: start..<start + entry.dataRange.count)
+      }
+    }
+    if let map { checkOwnership(map) }
+  }
+
+  /// Every tensor of the map is in the shard that it names, and in no other.
+  private mutating func checkOwnership(_ map: [String: String]) {
+    var holders: [String: [String]] = [:]
+    for shard in shards {
+      for entry in shard.safetensors.header.entries {
+        holders[entry.tensor.name, default: []].append(shard.name)
+      }
+    }
+    for (name, owner) in map.sorted(by: { $0.key < $1.key }) {
+      let found = holders[name] ?? []
+      if found.count > 1 {
+        report(
+          .tensorDuplicate, name, expected: "in \(owner)",
+          found: "in " + found.joined(separator: ", "),
+          hint: "shards of several downloads are mixed: download into an empty directory")
+      } else if found != [owner] && !namesInLostShards.contains(name) {
+        report(
+          .tensorNotInShard, name, expected: "in \(owner)",
+          found: found.first.map { "in \($0)" } ?? "in no shard",
+          hint: "index and shards are not of one checkpoint")
+      }
+    }
+  }
+
+  // MARK: - Config and layout
+
+  mutating func readConfig() throws(FileError) -> HuginnConfig? {
+    let name = "config.json"
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try InputFile.contents(of: location.path(of: name), limit: Limits.configByteCount)
+    } catch {
+      switch error {
+      case .notFound, .danglingLink:
+        report(
+          .configMissing, name, found: error.description,
+          hint: "take config.json from the release and put it beside the weights")
+      default:
+        try note(error, as: .configMalformed, subject: name, hint: "download config.json again")
+      }
+      return nil
+    }
+    let (config, found) = HuginnConfig.parse(bytes)
+    diagnostics += found
+    return config
+  }
+
+  /// A missing shard is an error, unless it holds nothing but a head that is tied anyway.
+  mutating func checkMissingShards(_ config: HuginnConfig?) {
+    for name in missingShards {
+      let lost = index?.contents?.weightMap.filter { $0.value == name }.keys.sorted() ?? []
+      if lost == [HuginnConfig.headName], config?.tiesEmbeddings == true {
+        report(
+          .headShardMissing, name, hint: "nothing is to be done: the embedding is the head")
+      } else {
+        report(
+          .shardMissing, name, expected: "\(lost.count) tensors", found: "no file",
+          hint: "the checkpoint is not fully downloaded: fetch this shard")
+      }
+    }
+  }
+
+  mutating func checkLayout(_ config: HuginnConfig) {
+    // Without a readable source of tensors, each of them would be reported as missing.
+    guard !shards.isEmpty else { return }
+    let found = tensors.values.map(\.description).sorted { $0.name < $1.name }
+    diagnostics += config.layoutDiagnostics(of: found, absenceExplained: namesInLostShards)
+  }
+
+  mutating func noteIgnoredFiles() {
+    // A file that was named has nothing to do with its neighbours.
+    guard location.isDirectory, location.weights != .none else { return }
+    let used =
+      location.weights == .sharded
+      ? Set(index?.contents?.shardNames ?? []) : ["model.safetensors"]
+    for name in location.fileNames where name.hasSuffix(".safetensors") && !used.contains(name) {
+      report(
+        .fileIgnored, name, hint: "remove it if it is not wanted; the checkpoint does not name it")
+    }
+  }
+
+  // MARK: - Reporting
+
+  private mutating func report(
+    _ code: DiagnosticCode, _ subject: String, expected: String? = nil, found: String? = nil,
+    hint: String
+  ) {
+    diagnostics.append(
+      Diagnostic(code, subject: subject, expected: expected, found: found, hint: hint))
+  }
+
+  /// A fault of the object is a finding; what the system refuses is thrown.
+  private mutating func note(
+    _ error: FileError, as code: DiagnosticCode, subject: String, hint: String
+  ) throws(FileError) {
+    switch error {
+    case .notARegularFile, .tooLarge, .notFound, .danglingLink:
+      report(code, subject, found: error.description, hint: hint)
+    default:
+      throw error
+    }
+  }
+}

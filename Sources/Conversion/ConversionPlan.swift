@@ -1,0 +1,157 @@
+public import Checkpoint
+public import FileAccess
+public import HuginnModel
+import Integrity
+import Kernels
+public import PackFormat
+import Safetensors
+import StrictJSON
+import Tensors
+
+/// What a conversion will do, known from headers alone.
+public struct ConversionPlan: Sendable {
+  /// A file that is copied into the pack.
+  public struct Sidecar: Sendable {
+    /// Its name, in the checkpoint and in the pack.
+    public let name: String
+    /// Open for reading.
+    public let file: InputFile
+  }
+
+  /// The source.
+  public let checkpoint: Checkpoint
+  /// Its config.
+  public let config: HuginnConfig
+  /// The encodings.
+  public let recipe: Recipe
+  /// Where everything will lie.
+  public let layout: PackLayout
+  /// The files to copy, by name.
+  public let sidecars: [Sidecar]
+  /// Names that match a sidecar's and are no regular files of a plain name.
+  public let skippedSidecars: [String]
+
+  /// Plans a conversion.
+  ///
+  /// - Throws: ``ConversionError``: refused, where the checkpoint has errors; recipe or layout,
+  ///   where the encodings do not fit.
+  public init(_ checkpoint: Checkpoint, _ recipe: Recipe) throws(ConversionError) {
+    guard let config = checkpoint.config, !checkpoint.diagnostics.containErrors else {
+      throw .refused(path: checkpoint.location.directory, checkpoint.diagnostics)
+    }
+    do throws(RecipeError) {
+      try recipe.checkPatterns(against: config)
+    } catch {
+      throw .recipe(error)
+    }
+    do throws(LayoutError) {
+      layout = try PackLayout(config, recipe)
+    } catch {
+      throw .layout(error)
+    }
+    self.checkpoint = checkpoint
+    self.config = config
+    self.recipe = recipe
+    (sidecars, skippedSidecars) = try Self.findSidecars(checkpoint.location)
+  }
+
+  private static func findSidecars(
+    _ location: CheckpointLocation
+  ) throws(ConversionError) -> ([Sidecar], skipped: [String]) {
+    var sidecars: [Sidecar] = []
+    var skipped: [String] = []
+    for name in location.fileNames where PackFileNames.isSidecar(name) {
+      do throws(FileError) {
+        guard Path.isPlainName(name) else {
+          skipped.append(name)
+          continue
+        }
+        sidecars.append(Sidecar(name: name, file: try InputFile(path: location.path(of: name))))
+      } catch {
+        switch error {
+        case .notARegularFile, .danglingLink: skipped.append(name)
+        default: throw .file(error)
+        }
+      }
+    }
+    return (sidecars, skipped)
+  }
+
+  // MARK: - Sizes
+
+  /// The bytes of all sidecars.
+  public var sidecarByteCount: Int { sidecars.reduce(0) { $0 + $1.file.byteCount } }
+
+  /// The most bytes that the manifest can have.
+  ///
+  /// Everything in it but the sums of squares has a known length, and no number is written with
+  /// more characters than this one.
+  public func manifestByteBound(tool: Manifest.Tool) throws(ConversionError) -> Int {
+    var sums = ErrorSums()
+    let longest = 0.0000012345678901234567
+    (sums.maxAbs, sums.sumSquaredError, sums.sumSquaredSource) = (longest, longest, longest)
+    let digest = Digest(of: [UInt8]().span.rawBytes)
+    let file = { (name: String, count: Int) in
+      Manifest.File(name: name, byteCount: count, sha256: digest)
+    }
+    return try manifest(
+      tool: tool, identity: digest,
+      sourceDigests: checkpoint.shards.map { _ in digest },
+      records: layout.tensors.map {
+        Manifest.TensorRecord(
+          sha256: digest,
+          sourceDType: checkpoint.tensors[$0.tensor.name]?.description.dtype ?? .bf16,
+          error: $0.tensor.kind == .matrix ? sums : nil)
+      },
+      sidecars: sidecars.map { file($0.name, $0.file.byteCount) }
+    ).canonicalBytes.count
+  }
+
+  /// The bytes that conversion reads, stored copies apart: each shard once for its digest, and each
+  /// tensor once.
+  public var workByteCount: Int {
+    layout.tensors.reduce(checkpoint.byteCount) { sum, tensor in
+      sum + (checkpoint.tensors[tensor.tensor.name]?.byteRange.count ?? 0)
+    }
+  }
+
+  // MARK: - Result
+
+  /// The manifest of the finished pack.
+  func manifest(
+    tool: Manifest.Tool, identity: Digest, sourceDigests: [Digest],
+    records: [Manifest.TensorRecord], sidecars: [Manifest.File]
+  ) throws(ConversionError) -> Manifest {
+    let files = zip(checkpoint.shards, sourceDigests).map { shard, digest in
+      Manifest.File(
+        name: shard.name, byteCount: shard.safetensors.file.byteCount, sha256: digest)
+    }
+    let index = checkpoint.index.map { index in
+      Manifest.File(
+        name: SafetensorsIndex.fileName, byteCount: index.bytes.count,
+        sha256: Digest(of: index.bytes.span.rawBytes))
+    }
+    do throws(LayoutError) {
+      return try Manifest(
+        tool: tool, config: config, recipe: recipe, identity: identity, sourceFiles: files,
+        sourceIndex: index, tensors: records,
+        rotaryTableDType: checkpoint.tensors[HuginnConfig.rotaryTableName]?.description.dtype,
+        sidecars: sidecars)
+    } catch {
+      throw .layout(error)
+    }
+  }
+
+  /// The identity, from samples of the shards.
+  func identity() throws(ConversionError) -> Digest {
+    do throws(FileError) {
+      var samples: [Identity.Sample] = []
+      for shard in checkpoint.shards {
+        samples.append(try Identity.Sample(name: shard.name, file: shard.safetensors.file))
+      }
+      return Identity.of(config, recipe, source: samples)
+    } catch {
+      throw .file(error)
+    }
+  }
+}

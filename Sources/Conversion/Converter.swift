@@ -1,0 +1,169 @@
+import Checkpoint
+import FileAccess
+public import HuginnModel
+import Integrity
+public import PackFormat
+public import Parallelism
+import Safetensors
+import Synchronization
+
+/// Turns a checkpoint into a pack.
+public struct Converter: Sendable {
+  /// What was planned.
+  public let plan: ConversionPlan
+  private let workers: Workers
+  private let monitor: Monitor
+
+  /// A converter.
+  ///
+  /// - Parameters:
+  ///   - plan: what to do.
+  ///   - workers: the threads to use; the pack does not depend on them.
+  ///   - monitor: told of the bytes read, ``ConversionPlan/workByteCount`` in all.
+  public init(_ plan: ConversionPlan, workers: Workers = Workers(), monitor: Monitor = .none) {
+    self.plan = plan
+    self.workers = workers
+    self.monitor = monitor
+  }
+
+  /// What a conversion may be told.
+  public struct Options: Sendable {
+    /// The program to name in the manifest.
+    public var tool: Manifest.Tool
+    /// Whether a pack that is there is replaced.
+    public var replacing = false
+    /// Whether a stored head that differs from the embedding is dropped.
+    public var ignoringStoredHead = false
+    /// Whether `SHA256SUMS` is written beside the segments.
+    public var writingChecksums = false
+
+    /// Options for a tool.
+    public init(tool: Manifest.Tool) {
+      self.tool = tool
+    }
+  }
+
+  /// What a conversion gave.
+  public struct Result: Sendable {
+    /// The manifest as it was published.
+    public let manifest: Manifest
+    /// Every tensor, in pack order.
+    public let tensors: [TensorOutcome]
+    /// The checkpoint's diagnostics, its stored copies compared.
+    public let diagnostics: [Diagnostic]
+  }
+
+  /// Writes the pack `target`; it appears complete, or not at all.
+  ///
+  /// - Throws: ``ConversionError``.
+  public func write(to target: String, _ options: Options) throws(ConversionError) -> Result {
+    let extra = try plan.sidecarByteCount + plan.manifestByteBound(tool: options.tool)
+    do throws(PackError) {
+      try PackWriter.checkTarget(
+        target, byteCount: plan.layout.byteCount + extra, replacing: options.replacing)
+    } catch {
+      throw .pack(error)
+    }
+    let diagnostics = try checkStoredCopies(ignoringHead: options.ignoringStoredHead)
+    let identity = try plan.identity()
+    let writer: PackWriter
+    do throws(PackError) {
+      writer = try PackWriter(
+        target: target, layout: plan.layout, identity: identity, replacing: options.replacing)
+    } catch {
+      throw .pack(error)
+    }
+    let sidecars: [Manifest.File]
+    do throws(FileError) {
+      sidecars = try plan.sidecars.map { sidecar throws(FileError) in
+        try writer.copySidecar(sidecar.file, name: sidecar.name)
+      }
+    } catch {
+      throw .file(error)
+    }
+    let (outcomes, digests) = try convertTensors(into: writer.segments)
+    let manifest = try plan.manifest(
+      tool: options.tool, identity: identity, sourceDigests: digests,
+      records: outcomes.map(\.record), sidecars: sidecars)
+    do throws(FileError) {
+      try writer.publish(
+        manifest, checksums: options.writingChecksums ? workers : nil)
+    } catch {
+      throw .file(error)
+    }
+    return Result(manifest: manifest, tensors: outcomes, diagnostics: diagnostics)
+  }
+
+  /// The manifest that the plan gives, without writing anything.
+  ///
+  /// A stored head's values play no part: the embedding is the source.
+  public func deriveManifest(tool: Manifest.Tool) throws(ConversionError) -> Manifest {
+    _ = try checkStoredCopies(ignoringHead: true)
+    let (outcomes, digests) = try convertTensors(into: nil)
+    let sidecars: [Manifest.File]
+    do throws(FileError) {
+      sidecars = try plan.sidecars.map { sidecar throws(FileError) in
+        Manifest.File(
+          name: sidecar.name, byteCount: sidecar.file.byteCount,
+          sha256: try Digest(of: sidecar.file, ranges: [0..<sidecar.file.byteCount]))
+      }
+    } catch {
+      throw .file(error)
+    }
+    return try plan.manifest(
+      tool: tool, identity: try plan.identity(), sourceDigests: digests,
+      records: outcomes.map(\.record), sidecars: sidecars)
+  }
+
+  private func checkStoredCopies(
+    ignoringHead: Bool
+  ) throws(ConversionError) -> [Diagnostic] {
+    var diagnostics = plan.checkpoint.diagnostics
+    do throws(CheckpointError) {
+      diagnostics += try plan.checkpoint.storedCopyDiagnostics(
+        ignoringHead: ignoringHead, monitor: monitor)
+    } catch {
+      throw ConversionError(error)
+    }
+    if diagnostics.containErrors {
+      throw .refused(path: plan.checkpoint.location.directory, diagnostics)
+    }
+    return diagnostics
+  }
+
+  /// Hashes every shard and converts every tensor, in parallel, the shards first: they are the
+  /// longest tasks.
+  private func convertTensors(
+    into segments: SegmentFiles?
+  ) throws(ConversionError) -> ([TensorOutcome], shardDigests: [Digest]) {
+    let shards = plan.checkpoint.shards
+    let tensors = plan.layout.tensors
+    let digests = Mutex([Digest?](repeating: nil, count: shards.count))
+    let outcomes = Mutex([TensorOutcome?](repeating: nil, count: tensors.count))
+    try workers.run(shards.count + tensors.count) { index throws(ConversionError) in
+      if index < shards.count {
+        let digest = try digest(of: shards[index].safetensors.file)
+        digests.withLock { $0[index] = digest }
+      } else {
+        let outcome = try plan.convert(
+          tensors[index - shards.count], into: segments, monitor: monitor)
+        outcomes.withLock { $0[index - shards.count] = outcome }
+      }
+    }
+    return (outcomes.withLock { $0.compactMap(\.self) }, digests.withLock { $0.compactMap(\.self) })
+  }
+
+  private func digest(of file: InputFile) throws(ConversionError) -> Digest {
+    let digest: Digest?
+    do throws(FileError) {
+      digest = try Digest(of: file, ranges: [0..<file.byteCount]) { count in
+        monitor.advance(by: count)
+        return !monitor.isCancelled
+      }
+    } catch {
+      throw .file(error)
+    }
+    guard let digest else { throw .cancelled }
+    return digest
+  }
+}

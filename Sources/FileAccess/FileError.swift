@@ -1,0 +1,61 @@
+import Tensors
+
+/// Why the file system did not do what was asked.
+public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was being done when the system refused.
+  public enum Operation: String, Sendable {
+    case open, inspect, list, read, write, map, create, preallocate, sync, close, lock, rename
+    case remove
+    case measureFreeSpace = "measure the free space of"
+  }
+
+  /// A system call failed.
+  case system(operation: Operation, path: String, errno: Int32)
+  /// Nothing is there.
+  case notFound(path: String)
+  /// A link that leads nowhere.
+  case danglingLink(path: String, target: String)
+  /// A directory, fifo or device where a file should be.
+  case notARegularFile(path: String, found: String)
+  /// The file ended before what was to be read: it was cut while in use.
+  case ended(path: String, byteOffset: Int, needed: Int, available: Int)
+  /// The file is larger than one of its kind can be.
+  case tooLarge(path: String, byteCount: Int, limit: Int)
+  /// The disk has less room than the work needs.
+  case noSpace(path: String, needed: Int, free: Int)
+  /// The target is there and was not to be replaced.
+  case exists(path: String)
+  /// The file system cannot exchange two directories in one step.
+  case cannotReplace(path: String)
+
+  /// Whether the path was not there.
+  public var isNotFound: Bool {
+    if case .notFound = self { true } else { false }
+  }
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .system(let operation, let path, let code):
+      "cannot \(operation.rawValue) \(path.quoted): \(systemMessage(code))"
+    case .notFound(let path):
+      "\(path.quoted) does not exist"
+    case .danglingLink(let path, let target):
+      "\(path.quoted) is a link to \(target.quoted), which does not exist"
+    case .notARegularFile(let path, let found):
+      "\(path.quoted) is \(found), expected a regular file"
+    case .ended(let path, let offset, let needed, let available):
+      "\(path.quoted) ends early: \(needed) bytes wanted at byte \(offset), \(available) there; "
+        + "it changed while being read"
+    case .tooLarge(let path, let count, let limit):
+      "\(path.quoted) has \(count) bytes, more than the \(limit) that such a file may have"
+    case .noSpace(let path, let needed, let free):
+      "not enough space for \(path.quoted): \(needed) bytes needed, \(free) free"
+    case .exists(let path):
+      "\(path.quoted) exists; choose another name, or replace it with --force"
+    case .cannotReplace(let path):
+      "the file system of \(path.quoted) cannot exchange directories in one step; "
+        + "remove the old one yourself, then run without --force"
+    }
+  }
+}

@@ -1,0 +1,105 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What a path names.
+public enum FileKind: String, Sendable {
+  case regular = "a regular file"
+  case directory = "a directory"
+  case link = "a symbolic link"
+  case fifo = "a fifo"
+  case device = "a device"
+  case socket = "a socket"
+
+  init(mode: mode_t) {
+    switch mode & S_IFMT {
+    case S_IFREG: self = .regular
+    case S_IFDIR: self = .directory
+    case S_IFLNK: self = .link
+    case S_IFIFO: self = .fifo
+    case S_IFSOCK: self = .socket
+    default: self = .device
+    }
+  }
+}
+
+/// What the system says of a file.
+public struct FileStatus: Equatable, Sendable {
+  /// What it is.
+  public let kind: FileKind
+  /// The length in bytes, of a regular file.
+  public let byteCount: Int
+  let device: UInt64
+  let inode: UInt64
+
+  init(_ status: stat) {
+    kind = FileKind(mode: status.st_mode)
+    byteCount = Int(status.st_size)
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(status.st_ino)
+  }
+
+  /// The status of what a path leads to.
+  ///
+  /// - Throws: ``FileError/notFound(path:)``, or ``FileError/danglingLink(path:target:)`` for a
+  ///   link that leads nowhere.
+  public init(ofPath path: String) throws(FileError) {
+    var status = stat()
+    do throws(FileError) {
+      try retrying(.inspect, path) { unsafe stat(path, &status) }
+    } catch  where error.isNotFound {
+      guard let link = try? FileStatus(ofLink: path), link.kind == .link else { throw error }
+      throw .danglingLink(path: path, target: try linkTarget(path))
+    }
+    self.init(status)
+  }
+
+  /// The status of a path itself, links not followed.
+  public init(ofLink path: String) throws(FileError) {
+    var status = stat()
+    try retrying(.inspect, path) { unsafe lstat(path, &status) }
+    self.init(status)
+  }
+
+  init(ofDescriptor descriptor: Int32, path: String) throws(FileError) {
+    var status = stat()
+    try retrying(.inspect, path) { unsafe fstat(descriptor, &status) }
+    self.init(status)
+  }
+}
+
+/// Where a symbolic link points, as it is written.
+public func linkTarget(_ path: String) throws(FileError) -> String {
+  var buffer = [CChar](repeating: 0, count: 4096)
+  let count = try retrying(.inspect, path) { unsafe readlink(path, &buffer, buffer.count) }
+  return text(of: buffer[..<count])
+}
+
+/// The names in a directory, sorted by their bytes, without `.` and `..`.
+public func directoryContents(_ path: String) throws(FileError) -> [String] {
+  guard let directory = unsafe opendir(path) else { throw systemError(.list, path, errno) }
+  defer { unsafe closedir(directory) }
+  var names: [String] = []
+  while true {
+    errno = 0
+    guard let entry = unsafe readdir(directory) else {
+      if errno != 0 { throw .system(operation: .list, path: path, errno: errno) }
+      return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+    let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+}
+
+/// The bytes that an unprivileged user can still write where `path` lies.
+public func freeSpace(at path: String) throws(FileError) -> Int {
+  var status = statvfs()
+  try retrying(.measureFreeSpace, path) { unsafe statvfs(path, &status) }
+  let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
+    by: UInt64(status.f_frsize))
+  return overflow ? Int.max : Int(clamping: bytes)
+}

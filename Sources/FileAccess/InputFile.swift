@@ -1,0 +1,89 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A regular file open for positioned reads, from any number of threads.
+///
+/// Nothing is mapped: a file that is cut or fails while being read is an error and not a signal.
+public final class InputFile: Sendable {
+  /// Where it was opened.
+  public let path: String
+  /// The length when it was opened.
+  public let byteCount: Int
+  private let descriptor: Int32
+
+  /// Opens a file; links are followed, and anything but a regular file is refused.
+  public init(path: String) throws(FileError) {
+    // Without O_NONBLOCK, opening a fifo would wait for a writer.
+    let status = try FileStatus(ofPath: path)
+    guard status.kind == .regular else {
+      throw .notARegularFile(path: path, found: status.kind.rawValue)
+    }
+    let descriptor = try retrying(.open, path) {
+      unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    }
+    do throws(FileError) {
+      let opened = try FileStatus(ofDescriptor: descriptor, path: path)
+      guard opened.kind == .regular else {
+        throw .notARegularFile(path: path, found: opened.kind.rawValue)
+      }
+      self.byteCount = opened.byteCount
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` with the elements whose bytes start at `byteOffset`.
+  ///
+  /// - Throws: ``FileError/ended(path:byteOffset:needed:available:)`` where the file is shorter.
+  public func read<Element: BitwiseCopyable>(
+    at byteOffset: Int, into buffer: inout MutableSpan<Element>
+  ) throws(FileError) {
+    var done = 0
+    let needed = buffer.count * MemoryLayout<Element>.stride
+    while done < needed {
+      let count = try retrying(.read, path) {
+        unsafe buffer.withUnsafeMutableBytes { bytes in
+          unsafe pread(
+            descriptor, bytes.baseAddress?.advanced(by: done), needed - done,
+            off_t(byteOffset + done))
+        }
+      }
+      guard count > 0 else {
+        throw .ended(path: path, byteOffset: byteOffset, needed: needed, available: done)
+      }
+      done += count
+    }
+  }
+
+  /// Reads `count` bytes from `byteOffset`; the caller has bounded `count`.
+  public func read(at byteOffset: Int, count: Int) throws(FileError) -> [UInt8] {
+    guard byteOffset >= 0, count >= 0, count <= byteCount - byteOffset else {
+      throw .ended(
+        path: path, byteOffset: byteOffset, needed: count,
+        available: max(0, byteCount - byteOffset))
+    }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    try read(at: byteOffset, into: &span)
+    return bytes
+  }
+
+  /// Reads a small file whole.
+  ///
+  /// - Throws: ``FileError/tooLarge(path:byteCount:limit:)`` before anything is allocated.
+  public static func contents(of path: String, limit: Int) throws(FileError) -> [UInt8] {
+    let file = try InputFile(path: path)
+    guard file.byteCount <= limit else {
+      throw .tooLarge(path: path, byteCount: file.byteCount, limit: limit)
+    }
+    return try file.read(at: 0, count: file.byteCount)
+  }
+}

@@ -1,0 +1,55 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A regular file mapped read-only, unmapped when the value ends.
+///
+/// A file cut by another process while mapped faults (`SIGBUS`) on the pages that are gone: our
+/// writers replace files by rename and never cut one.
+@safe
+public struct MappedFile: ~Copyable, @unchecked Sendable {
+  /// Where it was opened.
+  public let path: String
+  private let pointer: UnsafeRawPointer?
+  private let byteCount: Int
+
+  /// Maps a file whole.
+  public init(path: String) throws(FileError) {
+    let status = try FileStatus(ofPath: path)
+    guard status.kind == .regular else {
+      throw .notARegularFile(path: path, found: status.kind.rawValue)
+    }
+    let descriptor = try retrying(.open, path) {
+      unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    }
+    defer { close(descriptor) }
+    let count = try FileStatus(ofDescriptor: descriptor, path: path).byteCount
+    // The system refuses to map nothing.
+    var address: UnsafeMutableRawPointer?
+    if count > 0 {
+      unsafe address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
+      guard unsafe address != MAP_FAILED else { throw systemError(.map, path, errno) }
+    }
+    self.path = path
+    self.byteCount = count
+    unsafe self.pointer = UnsafeRawPointer(address)
+  }
+
+  deinit {
+    if let pointer = unsafe pointer {
+      unsafe munmap(UnsafeMutableRawPointer(mutating: pointer), byteCount)
+    }
+  }
+
+  /// The file's bytes, which cannot outlive the map.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      let buffer = unsafe UnsafeRawBufferPointer(start: pointer, count: byteCount)
+      let span = unsafe RawSpan(_unsafeBytes: buffer)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+}

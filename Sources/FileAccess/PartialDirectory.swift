@@ -1,0 +1,145 @@
+import CMuninnPlatform
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A flat directory being written beside its final name, which it gets in one rename.
+///
+/// It holds a lock while it lives. Unless it is published it is removed with the value; after a
+/// crash, the next run for the same target removes what it can lock.
+public final class PartialDirectory {
+  /// The final name.
+  public let target: String
+  /// Where the files are written.
+  public let path: String
+  private let lock: DirectoryLock
+  private var isPublished = false
+
+  /// Creates the directory, after removing what crashed runs left for the same target.
+  ///
+  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
+  public init(target: String, replacing: Bool) throws(FileError) {
+    let target = Path.trimmed(target)
+    if !replacing && (try? FileStatus(ofLink: target)) != nil { throw .exists(path: target) }
+    try Self.removeAbandoned(of: target)
+    while true {
+      let path = PartialName.random(for: target)
+      try retrying(.create, path) { unsafe mkdir(path, mode_t(0o777)) }
+      // Between creation and lock, another run may take this for abandoned and remove it.
+      if let lock = try DirectoryLock(path: path) {
+        self.target = target
+        self.path = path
+        self.lock = lock
+        return
+      }
+    }
+  }
+
+  deinit {
+    // Nobody is left to tell of a failure; the next run tries again.
+    if !isPublished { try? removeFlatDirectory(path) }
+  }
+
+  /// Gives the directory its final name; every file in it must be synced.
+  ///
+  /// - Parameter replacing: exchange with the directory that is there, which is then removed.
+  public func publish(replacing: Bool) throws(FileError) {
+    try syncDirectory(path)
+    if replacing && (try? FileStatus(ofLink: target)) != nil {
+      try exchange()
+    } else {
+      try renameExclusively(path, target)
+      isPublished = true
+    }
+    try syncDirectory(Path.parent(of: target))
+  }
+
+  private func exchange() throws(FileError) {
+    let code = unsafe muninn_rename_exchange(path, target)
+    guard code == 0 else {
+      throw isUnsupported(code)
+        ? .cannotReplace(path: target)
+        : .system(operation: .rename, path: target, errno: code)
+    }
+    // The new one stands; what has the partial name now is the old one.
+    isPublished = true
+    try removeFlatDirectory(path)
+  }
+
+  private static func removeAbandoned(of target: String) throws(FileError) {
+    let parent = Path.parent(of: target)
+    let name = Path.name(of: target)
+    for entry in try directoryContents(parent)
+    where PartialName.matches(entry, targetName: name) {
+      let path = Path.join(parent, entry)
+      guard let status = try? FileStatus(ofLink: path), status.kind == .directory else { continue }
+      if let lock = try DirectoryLock(path: path) {
+        try withExtendedLifetime(lock) { () throws(FileError) in try removeFlatDirectory(path) }
+      }
+    }
+  }
+}
+
+/// An exclusive lock on a directory, released with the value.
+private final class DirectoryLock {
+  private let descriptor: Int32
+
+  /// Takes the lock, or is nil where another process holds it or has removed the directory.
+  init?(path: String) throws(FileError) {
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+    let opened = unsafe open(path, flags)
+    guard opened != -1 else {
+      if errno == ENOENT { return nil }
+      throw systemError(.lock, path, errno)
+    }
+    descriptor = opened
+    let code = muninn_try_lock(descriptor)
+    if code == EWOULDBLOCK { return nil }
+    guard code == 0 else { throw .system(operation: .lock, path: path, errno: code) }
+    let locked = try FileStatus(ofDescriptor: descriptor, path: path)
+    guard let named = try? FileStatus(ofLink: path), named.inode == locked.inode,
+      named.device == locked.device
+    else { return nil }
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// Whether an error of rename means that the file system lacks the flag.
+private func isUnsupported(_ code: Int32) -> Bool {
+  code == EINVAL || code == ENOSYS || code == ENOTSUP
+}
+
+/// Renames unless the target exists.
+func renameExclusively(_ path: String, _ target: String) throws(FileError) {
+  var code = unsafe muninn_rename_exclusive(path, target)
+  if isUnsupported(code) {
+    // A plain rename replaces an empty directory at most; one with files it refuses.
+    if (try? FileStatus(ofLink: target)) != nil { throw .exists(path: target) }
+    code = unsafe rename(path, target) == 0 ? 0 : errno
+  }
+  switch code {
+  case 0: return
+  case EEXIST, ENOTEMPTY: throw .exists(path: target)
+  default: throw .system(operation: .rename, path: target, errno: code)
+  }
+}
+
+/// Brings a directory's entries to the disk.
+func syncDirectory(_ path: String) throws(FileError) {
+  let descriptor = try retrying(.open, path) { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+  defer { close(descriptor) }
+  try retrying(.sync, path) { fsync(descriptor) }
+}
+
+/// Removes a directory and the files in it; one that holds directories is left.
+func removeFlatDirectory(_ path: String) throws(FileError) {
+  for name in try directoryContents(path) {
+    let file = Path.join(path, name)
+    try retrying(.remove, file) { unsafe unlink(file) }
+  }
+  try retrying(.remove, path) { unsafe rmdir(path) }
+}

@@ -1,0 +1,40 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A file being written beside its final name, which it gets in one rename.
+///
+/// Unless it is published it is removed with the value.
+public final class PartialFile {
+  /// The final name.
+  public let target: String
+  /// The file to write.
+  public let output: OutputFile
+  private var isPublished = false
+
+  /// Creates the file beside `target`.
+  public init(target: String) throws(FileError) {
+    self.target = target
+    self.output = try OutputFile(creating: PartialName.random(for: target))
+  }
+
+  deinit {
+    if !isPublished { unsafe unlink(output.path) }
+  }
+
+  /// Syncs the file and gives it its final name.
+  ///
+  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
+  public func publish(replacing: Bool) throws(FileError) {
+    try output.sync()
+    if replacing {
+      try retrying(.rename, target) { unsafe rename(output.path, target) }
+    } else {
+      try renameExclusively(output.path, target)
+    }
+    isPublished = true
+    try syncDirectory(Path.parent(of: target))
+  }
+}

@@ -1,0 +1,72 @@
+/// The bytes of plain values, without a copy.
+extension Span where Element: BitwiseCopyable {
+  /// The memory of the elements, in the machine's byte order, which is little-endian.
+  public var rawBytes: RawSpan {
+    @_lifetime(copy self)
+    get {
+      // Plain values have no invalid bytes: reading them as bytes is sound.
+      let bytes = unsafe self.bytes
+      return unsafe _overrideLifetime(bytes, copying: self)
+    }
+  }
+}
+
+extension RawSpan {
+  /// Appends a copy of the bytes to an array.
+  public func append(to array: inout [UInt8]) {
+    unsafe withUnsafeBytes { unsafe array.append(contentsOf: $0) }
+  }
+}
+
+/// Why a view into mapped bytes was refused.
+public enum ViewError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The view leaves the bytes.
+  case outOfBounds(byteOffset: Int, count: Int, stride: Int, available: Int)
+  /// The address is no multiple of the element's alignment.
+  case misaligned(byteOffset: Int, alignment: Int)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .outOfBounds(let offset, let count, let stride, let available):
+      "\(count) elements of \(stride) bytes at byte \(offset) leave the \(available) bytes there"
+    case .misaligned(let offset, let alignment):
+      "byte \(offset) is not aligned to \(alignment)"
+    }
+  }
+}
+
+extension RawSpan {
+  /// A typed view of `count` elements from `byteOffset`, without a copy.
+  ///
+  /// - Throws: ``ViewError`` where it leaves the bytes or is misaligned.
+  @_lifetime(copy self)
+  public func view<Element: BitwiseCopyable>(
+    of type: Element.Type, at byteOffset: Int, count: Int
+  ) throws(ViewError) -> Span<Element> {
+    let stride = MemoryLayout<Element>.stride
+    let (length, overflow) = count.multipliedReportingOverflow(by: stride)
+    guard byteOffset >= 0, count >= 0, !overflow, byteOffset <= byteCount,
+      length <= byteCount - byteOffset
+    else {
+      throw .outOfBounds(
+        byteOffset: byteOffset, count: count, stride: stride, available: byteCount)
+    }
+    let alignment = MemoryLayout<Element>.alignment
+    let address = unsafe withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    guard (address + UInt(byteOffset)).isMultiple(of: UInt(alignment)) else {
+      throw .misaligned(byteOffset: byteOffset, alignment: alignment)
+    }
+    return Span<Element>(_bytes: extracting(byteOffset..<byteOffset + length))
+  }
+}
+
+extension MutableSpan where Element: BitwiseCopyable {
+  /// The elements in `range`, to be written through.
+  ///
+  /// The standard library's own name for this begins with an underscore until it is settled.
+  @_lifetime(&self)
+  public mutating func part(_ range: Range<Int>) -> MutableSpan<Element> {
+    _mutatingExtracting(range)
+  }
+}

@@ -1,0 +1,78 @@
+/// The kinds of finding; `rawValue` is stable and listed in `formats/diagnostics.md`.
+public enum DiagnosticCode: String, CaseIterable, Sendable {
+  // Files
+  case checkpointEmpty = "checkpoint-empty"
+  case indexMalformed = "index-malformed"
+  case shardName = "shard-name"
+  case shardMissing = "shard-missing"
+  case headShardMissing = "head-shard-missing"
+  case shardMalformed = "shard-malformed"
+  case tensorNotInShard = "tensor-not-in-shard"
+  case tensorNotInIndex = "tensor-not-in-index"
+  case tensorDuplicate = "tensor-duplicate"
+  case fileIgnored = "file-ignored"
+
+  // Config
+  case configMissing = "config-missing"
+  case configMalformed = "config-malformed"
+  case configKeyMissing = "config-key-missing"
+  case configUnsupported = "config-unsupported"
+  case configContradiction = "config-contradiction"
+
+  // Layout
+  case tensorMissing = "tensor-missing"
+  case tensorUnexpected = "tensor-unexpected"
+  case tensorShape = "tensor-shape"
+  case tensorDType = "tensor-dtype"
+  case layerOutsideStage = "layer-outside-stage"
+  case qkBiasMissing = "qk-bias-missing"
+  case qkBiasUnexpected = "qk-bias-unexpected"
+  case headMissing = "head-missing"
+
+  // Values
+  case headEqual = "head-equal"
+  case headDifferent = "head-different"
+  case rotaryTableStored = "rotary-table-stored"
+  case rotaryTableDifferent = "rotary-table-different"
+
+  /// How much it matters.
+  public var severity: Severity {
+    switch self {
+    case .headShardMissing, .fileIgnored, .headEqual, .rotaryTableStored: .information
+    default: .error
+    }
+  }
+
+  /// What is said of the subject, as a predicate.
+  public var meaning: String {
+    switch self {
+    case .checkpointEmpty: "holds no safetensors checkpoint"
+    case .indexMalformed: "is no index of shards"
+    case .shardName: "is no plain file name inside the checkpoint's directory"
+    case .shardMissing: "is named by the index and is not there"
+    case .headShardMissing: "is not there, and holds nothing but the tied head"
+    case .shardMalformed: "is no valid safetensors file"
+    case .tensorNotInShard: "is not in the shard that the index names"
+    case .tensorNotInIndex: "is in a shard and not in the index"
+    case .tensorDuplicate: "is in more than one shard"
+    case .fileIgnored: "is no part of the checkpoint"
+    case .configMissing: "is not beside the weights"
+    case .configMalformed: "is not as a config has it"
+    case .configKeyMissing: "is missing from the config"
+    case .configUnsupported: "is not supported"
+    case .configContradiction: "contradicts the rest of the config"
+    case .tensorMissing: "is missing"
+    case .tensorUnexpected: "is no tensor of this model"
+    case .tensorShape: "has the wrong shape"
+    case .tensorDType: "has a dtype that is not converted"
+    case .layerOutsideStage: "belongs to a layer that its stage does not have"
+    case .qkBiasMissing: "is missing, though the config says qk_bias"
+    case .qkBiasUnexpected: "is there, though the config says no qk_bias"
+    case .headMissing: "is missing, though the config does not tie it to the embedding"
+    case .headEqual: "is stored although tied, and equals the embedding"
+    case .headDifferent: "is stored although tied, and differs from the embedding"
+    case .rotaryTableStored: "is stored, agrees with the formula and is recomputed"
+    case .rotaryTableDifferent: "is stored and differs from the formula"
+    }
+  }
+}

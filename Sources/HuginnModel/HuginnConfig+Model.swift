@@ -1,0 +1,73 @@
+public import StrictJSON
+import Tensors
+
+extension HuginnConfig {
+  /// The `model` member of a manifest: every typed key, and two numbers that follow from them.
+  public var model: JSONValue {
+    [
+      "n_embd": .integer(embeddingSize),
+      "n_heads": .integer(headCount),
+      "num_key_value_heads": .integer(keyValueHeadCount),
+      "head_dim": .integer(headSize),
+      "intermediate_size": .integer(intermediateSize),
+      "vocab_size": .integer(vocabularySize),
+      "padded_vocab_size": .integer(paddedVocabularySize),
+      "block_size": .integer(contextLength),
+      "rope_base": .number(ropeBase),
+      "norm_eps": .number(normEpsilon),
+      "qk_bias": .boolean(hasQKBias),
+      "bias": .boolean(hasBias),
+      "tie_embeddings": .boolean(tiesEmbeddings),
+      "n_layers_in_prelude": .integer(preludeLayerCount),
+      "n_layers_in_recurrent_block": .integer(coreLayerCount),
+      "n_layers_in_coda": .integer(codaLayerCount),
+      "mean_recurrence": .integer(meanRecurrence),
+      "embedding_scale": .number(embeddingScale),
+      "state_std": .number(stateStandardDeviation),
+    ]
+  }
+
+  /// Reads the `model` member of a manifest, which has every typed key and no other.
+  ///
+  /// - Throws: ``ModelError``.
+  public init(model value: JSONValue) throws(ModelError) {
+    let document: JSONObject
+    do throws(JSONError) {
+      document = try JSONObject(value, path: "model")
+    } catch {
+      throw .json(error)
+    }
+    let (config, diagnostics) = Self.parse(document)
+    guard let config else {
+      throw .inconsistent(diagnostics.first { $0.severity == .error })
+    }
+    // Written again it must be the same, so nothing is missing, unknown or derived otherwise.
+    guard config.model.canonicalBytes == value.canonicalBytes else { throw .notNormalised }
+    self = config
+  }
+}
+
+/// Why the `model` member of a manifest was refused.
+public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// It is no object.
+  case json(JSONError)
+  /// A member is missing, malformed, or contradicts another.
+  case inconsistent(Diagnostic?)
+  /// A key is missing or unknown, or a derived number is not what the others give.
+  case notNormalised
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .json(let error):
+      error.description
+    case .inconsistent(let diagnostic?):
+      "\(diagnostic.subject.quoted) \(diagnostic.code.meaning)"
+        + (diagnostic.found.map { " (\($0))" } ?? "")
+    case .inconsistent(nil):
+      "the sizes are inconsistent"
+    case .notNormalised:
+      "a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the sizes give"
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// Finds the expected name that an unexpected one was probably meant to be.
+struct NearestName {
+  private let candidates: [[UInt8]]
+  /// A hostile header can have a million names; the first hundred hints are worth their time.
+  private var remaining = 100
+
+  init(candidates: [String]) {
+    self.candidates = candidates.map { Array($0.utf8) }
+  }
+
+  /// The candidate of the smallest edit distance, if that is at most a third of the name.
+  mutating func nearest(to name: String) -> String? {
+    let name = Array(name.utf8)
+    guard remaining > 0, name.count <= 256 else { return nil }
+    remaining -= 1
+    var best: (distance: Int, candidate: [UInt8])?
+    for candidate in candidates {
+      let distance = Self.editDistance(name, candidate)
+      if distance < best?.distance ?? Int.max { best = (distance, candidate) }
+    }
+    guard let best, best.distance <= max(3, name.count / 3) else { return nil }
+    return String(decoding: best.candidate, as: UTF8.self)
+  }
+
+  /// The Levenshtein distance: the fewest insertions, deletions and substitutions.
+  private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    var previous = Array(0...b.count)
+    for (row, left) in a.enumerated() {
+      var current = [row + 1]
+      for (column, right) in b.enumerated() {
+        let substitution = previous[column] + (left == right ? 0 : 1)
+        current.append(min(substitution, previous[column + 1] + 1, current[column] + 1))
+      }
+      previous = current
+    }
+    return previous[b.count]
+  }
+}

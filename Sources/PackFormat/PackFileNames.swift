@@ -1,0 +1,31 @@
+import HuginnModel
+
+/// The names that a pack may have in its directory.
+public enum PackFileNames {
+  /// What people and tools put beside a pack; no digest of the manifest covers it.
+  public static let companions: Set<String> = [
+    "SHA256SUMS", "model.sig", "README.md", ".gitattributes",
+  ]
+
+  /// Left by hub downloads; ignored with a note.
+  public static let ignoredFolder = ".cache"
+
+  private static let sidecarPatterns = [
+    "config.json", "generation_config.json", "tokenizer*.json", "special_tokens_map.json",
+    "chat_template*", "LICENSE*", "NOTICE*",
+  ].map { GlobPattern($0) }
+
+  /// Whether a checkpoint's file of this name is copied into its packs.
+  public static func isSidecar(_ name: String) -> Bool {
+    sidecarPatterns.contains { $0.matches(name) }
+  }
+
+  /// The segment files, in the order of the stages.
+  public static let segments = Stage.allCases.map { "\($0.rawValue).seg" }
+
+  /// Whether a directory that holds this name can still be nothing but a pack.
+  public static func isOfPack(_ name: String) -> Bool {
+    name == PackConstants.manifestName || segments.contains(name) || companions.contains(name)
+      || isSidecar(name)
+  }
+}

@@ -1,0 +1,88 @@
+public import HuginnModel
+public import Quantization
+public import StrictJSON
+import Tensors
+
+/// Which encoding each matrix gets: normalised, so that recipes that say the same are equal.
+public struct Recipe: Equatable, Sendable {
+  /// An encoding for the tensors that a pattern matches.
+  public struct Override: Equatable, Sendable {
+    /// Matched against full tensor names.
+    public let pattern: GlobPattern
+    /// What matching matrices get.
+    public let encoding: Encoding
+
+    /// An override.
+    public init(pattern: GlobPattern, encoding: Encoding) {
+      self.pattern = pattern
+      self.encoding = encoding
+    }
+  }
+
+  /// The encoding where nothing else applies.
+  public let weights: Encoding
+  /// The stages that differ from ``weights``.
+  public let stages: [Stage: Encoding]
+  /// The overrides; the last that matches applies.
+  public let overrides: [Override]
+
+  /// A recipe; stages that say what `weights` says are dropped.
+  public init(
+    weights: Encoding = .int8, stages: [Stage: Encoding] = [:], overrides: [Override] = []
+  ) {
+    self.weights = weights
+    self.stages = stages.filter { $0.value != weights }
+    self.overrides = overrides
+  }
+
+  /// The encoding of a tensor: F32 for vectors; for matrices the last matching override, then the
+  /// stage, then ``weights``.
+  public func encoding(of tensor: ModelTensor) -> Encoding {
+    if tensor.kind == .vector { return .f32 }
+    return overrides.last { $0.pattern.matches(tensor.name) }?.encoding
+      ?? stages[tensor.stage] ?? weights
+  }
+
+  /// Checks that every pattern matches a matrix of the model.
+  ///
+  /// - Throws: ``RecipeError/patternMatchesNoMatrix(_:)``.
+  public func checkPatterns(against config: HuginnConfig) throws(RecipeError) {
+    let matrices = config.tensors.filter { $0.kind == .matrix }
+    for override in overrides
+    where !matrices.contains(where: { override.pattern.matches($0.name) }) {
+      throw .patternMatchesNoMatrix(override.pattern.description)
+    }
+  }
+}
+
+/// Why a recipe was refused.
+public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// It has not the shape of a recipe.
+  case json(JSONError)
+  /// It names a stage that Huginn does not have.
+  case unknownStage(String)
+  /// It names no encoding.
+  case encoding(EncodingError)
+  /// A pattern matches nothing, only vectors, or only an alias.
+  case patternMatchesNoMatrix(String)
+  /// An override on the command line is not `GLOB=ENC`.
+  case notAnOverride(String)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .json(let error):
+      "the recipe is malformed: \(error)"
+    case .unknownStage(let name):
+      "the recipe names the stage \(name.quoted), expected one of "
+        + Stage.allCases.map(\.rawValue).joined(separator: ", ")
+    case .encoding(let error):
+      error.description
+    case .patternMatchesNoMatrix(let pattern):
+      "the pattern \(pattern.quoted) matches no matrix; vectors are always f32 and a tied head is "
+        + "the embedding"
+    case .notAnOverride(let text):
+      "\(text.quoted) is no override, expected GLOB=ENC such as '*.attn.*=f16'"
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import FileAccess
+public import HuginnModel
+public import Integrity
+import Tensors
+
+/// The 4096-byte page at the start of a segment file.
+public struct SegmentHeader: Equatable, Sendable {
+  /// The length of the page.
+  public static let byteCount = 4096
+  /// 0x89 "MUNIN" CR LF: a transfer in text mode shows.
+  public static let magic: [UInt8] = [0x89, 0x4D, 0x55, 0x4E, 0x49, 0x4E, 0x0D, 0x0A]
+
+  /// A field of the page, as `formats/pack.md` lists it.
+  public struct Field: Equatable, Sendable {
+    /// Its first byte.
+    public let offset: Int
+    /// Its length in bytes.
+    public let size: Int
+    /// What it is called.
+    public let name: String
+  }
+
+  /// The fields in order; the rest of the page is zero.
+  public static let fields = [
+    Field(offset: 0, size: 8, name: "magic"),
+    Field(offset: 8, size: 4, name: "format version"),
+    Field(offset: 12, size: 4, name: "header length"),
+    Field(offset: 16, size: 16, name: "segment name"),
+    Field(offset: 32, size: 8, name: "file length"),
+    Field(offset: 40, size: 32, name: "pack identity"),
+    Field(offset: 72, size: 4, name: "CRC-32"),
+  ]
+
+  /// The segment's stage.
+  public let stage: Stage
+  /// The length of the file.
+  public let fileLength: Int
+  /// The same in all segments of a pack.
+  public let identity: Digest
+
+  /// A header.
+  public init(stage: Stage, fileLength: Int, identity: Digest) {
+    self.stage = stage
+    self.fileLength = fileLength
+    self.identity = identity
+  }
+
+  /// The page as it is written.
+  public var page: [UInt8] {
+    var bytes = Self.magic
+    bytes += Self.littleEndian(UInt32(PackConstants.version))
+    bytes += Self.littleEndian(UInt32(Self.byteCount))
+    let name = Array(stage.rawValue.utf8)
+    bytes += name + [UInt8](repeating: 0, count: 16 - name.count)
+    bytes += Self.littleEndian(UInt64(fileLength))
+    bytes += identity.bytes
+    bytes += Self.littleEndian(crc32(of: bytes.span.rawBytes))
+    return bytes + [UInt8](repeating: 0, count: Self.byteCount - bytes.count)
+  }
+
+  private static func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+    (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+
+  /// Checks a page field by field against what it must be.
+  ///
+  /// - Parameter page: the first bytes of the file.
+  /// - Throws: ``SegmentHeaderError`` for the first field that differs.
+  public func check(_ page: RawSpan) throws(SegmentHeaderError) {
+    let found: [UInt8]
+    do throws(ByteReaderError) {
+      var reader = ByteReader(page)
+      found = try reader.readBytes(count: Self.byteCount)
+    } catch {
+      throw .truncated(byteCount: page.byteCount)
+    }
+    let expected = self.page
+    for field in Self.fields {
+      let range = field.offset..<field.offset + field.size
+      guard found[range] == expected[range] else {
+        throw .field(field, expected: Array(expected[range]), found: Array(found[range]))
+      }
+    }
+    if let offset = found.indices.first(where: { found[$0] != expected[$0] }) {
+      throw .notZero(byteOffset: offset, found: found[offset])
+    }
+  }
+}
+
+/// What is wrong with a segment's header page.
+public enum SegmentHeaderError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file ends inside the page.
+  case truncated(byteCount: Int)
+  /// A field is not what the manifest makes it.
+  case field(SegmentHeader.Field, expected: [UInt8], found: [UInt8])
+  /// A byte after the fields is not zero.
+  case notZero(byteOffset: Int, found: UInt8)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .truncated(let count):
+      "the header page has \(count) bytes, expected \(SegmentHeader.byteCount)"
+    case .field(let field, let expected, let found):
+      "the \(field.name) at byte \(field.offset) is \(Self.hexadecimal(found)), "
+        + "expected \(Self.hexadecimal(expected))"
+    case .notZero(let offset, let found):
+      "byte \(offset) of the header page is 0x\(Self.hexadecimal([found])), expected zero"
+    }
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}

@@ -1,0 +1,110 @@
+public import Tensors
+
+/// How a tensor's values are stored: a scheme with its parameters.
+public enum Encoding: Hashable, Sendable, CustomStringConvertible {
+  /// The value in binary32.
+  case f32
+  /// The value rounded to bfloat16.
+  case bf16
+  /// The value rounded to binary16.
+  case f16
+  /// 8-bit codes with one F32 scale a row.
+  case int8Row
+  /// 8-bit codes with one F16 scale for each group of `groupSize` consecutive inputs of a row.
+  case int8Group(size: Int)
+
+  /// What `int8` means: groups of 32.
+  public static let int8 = Encoding.int8Group(size: 32)
+  /// Group sizes are multiples of this.
+  public static let groupSizeUnit = 32
+
+  /// An encoding from its name: `f32`, `bf16`, `f16`, `int8`, `int8:row`, `int8:N`.
+  ///
+  /// - Throws: ``EncodingError/unknownEncoding(_:)``, ``EncodingError/groupSize(_:)``.
+  public init(_ text: String) throws(EncodingError) {
+    switch text {
+    case "f32": self = .f32
+    case "bf16": self = .bf16
+    case "f16": self = .f16
+    case "int8": self = .int8
+    case "int8:row": self = .int8Row
+    default:
+      guard text.hasPrefix("int8:"), let size = Int(text.dropFirst(5)),
+        String(size) == text.dropFirst(5)
+      else { throw .unknownEncoding(text) }
+      guard size > 0, size.isMultiple(of: Self.groupSizeUnit) else { throw .groupSize(size) }
+      self = .int8Group(size: size)
+    }
+  }
+
+  /// The normalised name: `int8` reads `int8:32`.
+  public var description: String {
+    switch self {
+    case .f32: "f32"
+    case .bf16: "bf16"
+    case .f16: "f16"
+    case .int8Row: "int8:row"
+    case .int8Group(let size): "int8:\(size)"
+    }
+  }
+
+  /// The arrays that store a tensor of `shape`, in file order.
+  ///
+  /// - Throws: ``EncodingError/groupDoesNotDivide(size:columns:)``, ``EncodingError/size(_:)``.
+  public func planes(for shape: Shape) throws(EncodingError) -> [Plane] {
+    if case .int8Group(let size) = self, !shape.columns.isMultiple(of: size) {
+      throw .groupDoesNotDivide(size: size, columns: shape.columns)
+    }
+    do throws(SizeError) {
+      switch self {
+      case .f32: return [try Plane(role: .values, dtype: .f32, shape: shape)]
+      case .bf16: return [try Plane(role: .values, dtype: .bf16, shape: shape)]
+      case .f16: return [try Plane(role: .values, dtype: .f16, shape: shape)]
+      case .int8Row:
+        return [
+          try Plane(role: .codes, dtype: .i8, shape: shape),
+          try Plane(role: .scales, dtype: .f32, shape: Shape(shape.rows)),
+        ]
+      case .int8Group(let size):
+        let groups = Shape(shape.rows, shape.columns / size)
+        return [
+          try Plane(role: .codes, dtype: .i8, shape: shape),
+          try Plane(role: .scales, dtype: .f16, shape: groups),
+        ]
+      }
+    } catch {
+      throw .size(error)
+    }
+  }
+
+  /// The group sizes that tile rows of `columns`, ascending.
+  public static func groupSizes(tiling columns: Int) -> [Int] {
+    stride(from: groupSizeUnit, through: columns, by: groupSizeUnit).filter {
+      columns.isMultiple(of: $0)
+    }
+  }
+}
+
+/// One array of a stored tensor.
+public struct Plane: Equatable, Sendable {
+  /// What the array holds.
+  public enum Role: String, Sendable {
+    case values, codes, scales
+  }
+
+  /// What it holds.
+  public let role: Role
+  /// The type of its elements.
+  public let dtype: DType
+  /// Its dimensions, row-major.
+  public let shape: Shape
+  /// Its size.
+  public let byteCount: Int
+
+  init(role: Role, dtype: DType, shape: Shape) throws(SizeError) {
+    self.role = role
+    self.dtype = dtype
+    self.shape = shape
+    self.byteCount = try dtype.byteCount(of: shape.elementCount)
+  }
+}

@@ -1,0 +1,49 @@
+public import Tensors
+
+/// Why values cannot be stored in an encoding.
+public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A name that no encoding has.
+  case unknownEncoding(String)
+  /// A group size that is no positive multiple of 32.
+  case groupSize(Int)
+  /// Groups of this size do not tile the rows.
+  case groupDoesNotDivide(size: Int, columns: Int)
+  /// The sizes overflow.
+  case size(SizeError)
+  /// Values of the source that are NaN or infinite; the first of them.
+  case nonFinite(value: Float, row: Int, column: Int)
+  /// Values that become infinite in `encoding`.
+  case overflow(encoding: Encoding, count: Int, largest: Float)
+  /// Rows or groups whose scale, or what it decodes 127 to, becomes infinite.
+  case scaleOverflow(encoding: Encoding, count: Int, largest: Float)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .unknownEncoding(let name):
+      "'\(name)' is no encoding; there are f32, bf16, f16, int8, int8:row and int8:N "
+        + "with N a multiple of 32"
+    case .groupSize(let size):
+      "int8:\(size) is no encoding: a group size is a positive multiple of 32"
+    case .groupDoesNotDivide(let size, let columns):
+      "int8:\(size) does not tile rows of \(columns); \(Self.fitting(columns))"
+    case .size(let error):
+      error.description
+    case .nonFinite(let value, let row, let column):
+      "the value at row \(row), column \(column) is \(value), expected a finite number"
+    case .overflow(let encoding, let count, let largest):
+      "\(count) values become infinite in \(encoding), the largest is \(largest); "
+        + "choose another encoding for it, such as bf16 or int8"
+    case .scaleOverflow(let encoding, let count, let largest):
+      "\(count) scales become infinite in \(encoding), the largest value is \(largest); "
+        + "choose bf16 or f32 for it"
+    }
+  }
+
+  private static func fitting(_ columns: Int) -> String {
+    let sizes = Encoding.groupSizes(tiling: columns)
+    return sizes.isEmpty
+      ? "no group size does, choose int8:row"
+      : "sizes that fit are " + sizes.map { String($0) }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,7 @@
+/// What is refused before anything is allocated for it.
+public enum Limits {
+  /// The longest header, in bytes: the cap of the `safetensors` package.
+  public static let headerByteCount = 100_000_000
+  /// The longest `model.safetensors.index.json`, in bytes: some 100,000 tensors.
+  public static let indexByteCount = 16 << 20
+}

@@ -1,0 +1,95 @@
+public import FileAccess
+import StrictJSON
+public import Tensors
+
+/// Writes a safetensors file, the same bytes for the same tensors.
+///
+/// Tensors are ordered as the `safetensors` package orders them, widest dtype first and then by
+/// name, so that each is aligned to its elements; the header is padded with spaces to a multiple of
+/// 8. The file appears under its name, complete, by ``publish(replacing:)``, or not at all.
+public struct SafetensorsWriter {
+  private let partial: PartialFile
+  private let offsets: [String: Range<Int>]
+
+  /// Creates the file with its header; the data is to be written.
+  ///
+  /// - Throws: ``SafetensorsError`` where a name stands twice or a size overflows.
+  public init(
+    target: String, tensors: [TensorDescription], metadata: [String: String] = [:]
+  ) throws(SafetensorsError) {
+    let sorted = tensors.sorted {
+      let (left, right) = (Self.rank(of: $0.dtype), Self.rank(of: $1.dtype))
+      return left != right ? left > right : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+    }
+    do throws(HeaderFault) {
+      let (header, ranges) = try Self.layOut(sorted, metadata: metadata)
+      // What is written must read back: the reader's rules are the writer's too.
+      _ = try SafetensorsHeader(parsing: Array(header.dropFirst(8)))
+      do throws(FileError) {
+        partial = try PartialFile(target: target)
+        let end = header.count + (ranges.values.map(\.upperBound).max() ?? 0)
+        try partial.output.preallocate(byteCount: end)
+        try partial.output.write(header.span.rawBytes, at: 0)
+      } catch {
+        throw HeaderFault.file(error)
+      }
+      offsets = ranges.mapValues { $0.lowerBound + header.count..<$0.upperBound + header.count }
+    } catch {
+      throw SafetensorsError(error, in: target)
+    }
+  }
+
+  /// Writes bytes of one tensor, from `offset` within it.
+  public func write(
+    _ bytes: RawSpan, of tensor: String, at offset: Int = 0
+  ) throws(FileError) {
+    guard let range = offsets[tensor], offset >= 0, offset <= range.count,
+      bytes.byteCount <= range.count - offset
+    else { preconditionFailure("the bytes leave tensor \(tensor)") }
+    try partial.output.write(bytes, at: range.lowerBound + offset)
+  }
+
+  /// Gives the file its final name.
+  public func publish(replacing: Bool = false) throws(FileError) {
+    try partial.publish(replacing: replacing)
+  }
+
+  /// The position in the package's list of dtypes, which ascends by alignment.
+  private static func rank(of dtype: DType) -> Int {
+    DType.allCases.firstIndex(of: dtype) ?? 0
+  }
+
+  private static func layOut(
+    _ tensors: [TensorDescription], metadata: [String: String]
+  ) throws(HeaderFault) -> (header: [UInt8], ranges: [String: Range<Int>]) {
+    var members: [[UInt8]] = []
+    if !metadata.isEmpty {
+      let value = JSONValue.object(metadata.mapValues { .string($0) })
+      members.append(Array("\"__metadata__\":".utf8) + value.canonicalBytes)
+    }
+    var ranges: [String: Range<Int>] = [:]
+    var end = 0
+    for tensor in tensors {
+      let start = end
+      do throws(SizeError) {
+        guard let sum = start.adding(try tensor.dtype.byteCount(of: tensor.shape.elementCount))
+        else { throw .overflow }
+        end = sum
+      } catch {
+        throw .size(
+          tensor: tensor.name, shape: tensor.shape.dimensions, dtype: tensor.dtype, reason: error)
+      }
+      ranges[tensor.name] = start..<end
+      let shape = tensor.shape.dimensions.map { String($0) }.joined(separator: ",")
+      members.append(
+        JSONValue.string(tensor.name).canonicalBytes
+          + """
+          :{"dtype":"\(tensor.dtype.rawValue)","shape":[\(shape)],"data_offsets":[\(start),\(end)]}
+          """.utf8)
+    }
+    var json: [UInt8] = Array("{".utf8) + members.joined(separator: [UInt8(ascii: ",")]) + "}".utf8
+    while !json.count.isMultiple(of: 8) { json.append(UInt8(ascii: " ")) }
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
+    return (length + json, ranges)
+  }
+}

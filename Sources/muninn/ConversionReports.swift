@@ -1,0 +1,179 @@
+import Conversion
+import FileAccess
+import HuginnModel
+import Kernels
+import PackFormat
+import Presentation
+import Quantization
+import StrictJSON
+import Tensors
+
+/// What a dry run says: sizes to the byte, the manifest's as an upper bound, and the space.
+struct DryRunReport {
+  private let plan: ConversionPlan
+  private let target: String
+  private let manifestBound: Int
+  private let free: Int
+
+  init(_ plan: ConversionPlan, target: String) throws(ConversionError) {
+    self.plan = plan
+    self.target = target
+    manifestBound = try plan.manifestByteBound(tool: Version.tool)
+    do throws(FileError) {
+      free = try freeSpace(at: Path.parent(of: target))
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private var needed: Int { plan.layout.byteCount + plan.sidecarByteCount + manifestBound }
+
+  var text: String {
+    var table = Table([
+      ("file", .left), ("bytes", .right), ("parameters", .right), ("bits/weight", .right),
+      ("encodings", .left),
+    ])
+    for segment in plan.layout.segments { table.add(segment.cells) }
+    for sidecar in plan.sidecars {
+      table.add([sidecar.name, Numbers.grouped(sidecar.file.byteCount), "", "", "copied"])
+    }
+    table.add([
+      PackConstants.manifestName, "≤ " + Numbers.grouped(manifestBound), "", "", "",
+    ])
+    return table.text
+      + "needed: at most \(Numbers.grouped(needed)) bytes; free: \(Numbers.grouped(free))\n"
+      + (needed <= free ? "nothing was written\n" : "nothing was written; it would not fit\n")
+  }
+
+  var json: JSONValue {
+    [
+      "pack": .string(target),
+      "recipe": plan.recipe.json,
+      "segments": .array(plan.layout.segments.map(\.json)),
+      "sidecars": .array(
+        plan.sidecars.map {
+          ["file": .string($0.name), "bytes": .integer($0.file.byteCount)]
+        }),
+      "manifest_bytes_at_most": .integer(manifestBound),
+      "needed_bytes_at_most": .integer(needed),
+      "free_bytes": .integer(free),
+      "fits": .boolean(needed <= free),
+    ]
+  }
+}
+
+/// What a conversion says at its end.
+struct ConversionReport {
+  private let result: Converter.Result
+  private let target: String
+
+  init(_ result: Converter.Result, target: String) {
+    self.result = result
+    self.target = target
+  }
+
+  var text: String {
+    var table = Table([
+      ("file", .left), ("bytes", .right), ("parameters", .right), ("bits/weight", .right),
+      ("SQNR", .right), ("encodings", .left),
+    ])
+    for segment in result.manifest.layout.segments {
+      var cells = segment.cells
+      cells.insert(
+        sqnr(of: segment.stage).map { "\(Numbers.fixed($0, digits: 1)) dB" } ?? "exact", at: 4)
+      table.add(cells)
+    }
+    var text = table.text
+    for outcome in result.tensors {
+      let name = outcome.layout.tensor.name
+      let statistics = outcome.statistics
+      if statistics.underflowed > 0 {
+        text +=
+          "\(name): \(Numbers.grouped(statistics.underflowed)) values become subnormal or "
+          + "zero in f16\n"
+      }
+      if statistics.clamped > 0 {
+        text +=
+          "\(name): \(Numbers.grouped(statistics.clamped)) codes clamped under subnormal "
+          + "scales\n"
+      }
+    }
+    let bytes = Numbers.grouped(result.manifest.layout.byteCount)
+    return text + "wrote '\(target)': \(bytes) bytes in segments, "
+      + "\(result.manifest.sidecars.count) sidecars\ndigest \(result.manifest.digest)\n"
+  }
+
+  /// The signal-to-quantization-noise ratio of a stage's quantized tensors; nil where all are exact.
+  private func sqnr(of stage: Stage) -> Double? {
+    let statistics = result.tensors.filter { $0.layout.tensor.stage == stage }.map(\.statistics)
+    let noise = statistics.reduce(0) { $0 + $1.error.sumSquaredError }
+    let signal = statistics.filter { !$0.isExact }.reduce(0) { $0 + $1.error.sumSquaredSource }
+    return noise > 0 ? decibels(signal / noise) : nil
+  }
+
+  var json: JSONValue {
+    [
+      "pack": .string(target),
+      "digest": .string("\(result.manifest.digest)"),
+      "identity": .string("\(result.manifest.identity)"),
+      "recipe": result.manifest.recipe.json,
+      "segments": .array(result.manifest.layout.segments.map(\.json)),
+      "sidecars": .integer(result.manifest.sidecars.count),
+      "tensors": .array(result.tensors.map(\.json)),
+      "diagnostics": .array(result.diagnostics.map(\.json)),
+    ]
+  }
+}
+
+extension SegmentLayout {
+  /// The elements of all tensors.
+  var parameterCount: Int { tensors.reduce(0) { $0 + $1.tensor.shape.elementCount } }
+
+  /// Segment bytes × 8 / parameters in it.
+  var bitsPerWeight: Double { Double(byteCount) * 8 / Double(max(1, parameterCount)) }
+
+  /// The encodings of its matrices, in order of first use.
+  var encodings: [String] {
+    tensors.filter { $0.tensor.kind == .matrix }.map(\.encoding.description).reduce(into: []) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+  }
+
+  fileprivate var cells: [String] {
+    [
+      fileName, Numbers.grouped(byteCount), Numbers.grouped(parameterCount),
+      Numbers.fixed(bitsPerWeight, digits: 2), encodings.joined(separator: ", "),
+    ]
+  }
+
+  /// For machines.
+  var json: JSONValue {
+    [
+      "name": .string(stage.rawValue), "file": .string(fileName), "bytes": .integer(byteCount),
+      "tensors": .integer(tensors.count), "parameters": .integer(parameterCount),
+      "bits_per_weight": .number(bitsPerWeight),
+      "encodings": .array(encodings.map { .string($0) }),
+    ]
+  }
+}
+
+extension TensorOutcome {
+  fileprivate var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "name": .string(layout.tensor.name), "stage": .string(layout.tensor.stage.rawValue),
+      "encoding": .string(layout.encoding.description),
+      "underflowed": .integer(statistics.underflowed), "clamped": .integer(statistics.clamped),
+      "exact": .boolean(statistics.isExact),
+    ]
+    if let layer = layout.tensor.layer { members["layer"] = .integer(layer) }
+    if !statistics.isExact {
+      let error = statistics.error
+      members["max_abs"] = .number(error.maxAbs)
+      members["rmse"] = .number(error.rootMeanSquare(count: layout.tensor.shape.elementCount))
+      if error.sumSquaredError > 0, error.sumSquaredSource > 0 {
+        members["sqnr_db"] = .number(decibels(error.sumSquaredSource / error.sumSquaredError))
+      }
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import Checkpoint
+import Conversion
+import FileAccess
+import HuginnModel
+import PackFormat
+import Quantization
+import StrictJSON
+import Tensors
+
+/// `muninn convert`.
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn a checkpoint into a pack that engines map.",
+    discussion: """
+      ENC is one of f32, bf16, f16, int8 (int8:32), int8:row, int8:N with N a multiple of 32 that \
+      divides the width. The last matching --tensor applies, then the stage, then --weights. \
+      Vectors are always f32.
+      """)
+
+  @Argument(help: "A checkpoint's directory, its index, or a single safetensors file.")
+  var checkpoint: String
+
+  @Argument(help: "The directory to write; it appears complete or not at all.")
+  var pack: String
+
+  @OptionGroup(title: "Encodings") var encodings: RecipeOptions
+
+  @Flag(help: "Say what would be written, and the space for it; write nothing.")
+  var dryRun = false
+
+  @Flag(help: "Replace the pack that is there.")
+  var force = false
+
+  @Flag(help: "Write SHA256SUMS, from the bytes of all files.")
+  var checksums = false
+
+  @Flag(help: "Drop a stored head that differs from the embedding it is tied to.")
+  var ignoreStoredHead = false
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  mutating func run() throws {
+    let recipe = try encodings.resolved()
+    let (path, target) = (checkpoint, pack)
+    let opened = try failing { try Checkpoint(path: path) }
+    let plan = try refusing { () throws(ConversionError) in try ConversionPlan(opened, recipe) }
+    for name in plan.skippedSidecars {
+      report.note("'\(name)' is no regular file of a plain name and is not copied")
+    }
+    if dryRun {
+      let summary = try failing {
+        try DryRunReport(plan, target: target)
+      }
+      report.print(summary.text, summary.json)
+      return
+    }
+    var options = Converter.Options(tool: Version.tool)
+    options.replacing = force
+    options.ignoringStoredHead = ignoreStoredHead
+    options.writingChecksums = checksums
+    let progress = Progress(
+      "converting", total: plan.workByteCount + opened.storedCopyByteCount, options: report)
+    let converter = Converter(plan, workers: threads.workers, monitor: progress.monitor)
+    let result = try refusing { () throws(ConversionError) in
+      defer { progress.finish() }
+      return try Interruption.cleaningUp { () throws(ConversionError) in
+        try converter.write(to: target, options)
+      }
+    }
+    for diagnostic in result.diagnostics where !report.quiet && !report.json {
+      Terminal.write(diagnostic.text, to: .error)
+    }
+    let summary = ConversionReport(result, target: target)
+    report.print(summary.text, summary.json)
+  }
+
+  /// Runs a step that refuses a checkpoint with errors, and shows them.
+  private func refusing<Value>(
+    _ body: () throws(ConversionError) -> Value
+  ) throws(Failure) -> Value {
+    do throws(ConversionError) {
+      return try body()
+    } catch {
+      if case .refused(_, let diagnostics) = error, !report.json {
+        for diagnostic in diagnostics where diagnostic.severity == .error {
+          Terminal.write(diagnostic.text, to: .error)
+        }
+      }
+      throw Failure(error)
+    }
+  }
+}
+
+/// Which encoding each matrix gets.
+struct RecipeOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("All matrices; int8 by default.", valueName: "enc"))
+  var weights: String?
+
+  @Option(help: ArgumentHelp("The token embedding, which is also the head.", valueName: "enc"))
+  var embedding: String?
+
+  @Option(help: ArgumentHelp("The prelude's matrices.", valueName: "enc"))
+  var prelude: String?
+
+  @Option(help: ArgumentHelp("The adapter and the recurrent core.", valueName: "enc"))
+  var core: String?
+
+  @Option(help: ArgumentHelp("The coda's matrices.", valueName: "enc"))
+  var coda: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Matrices whose full name matches; repeatable, the last match applies.",
+      valueName: "glob=enc"))
+  var tensor: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A JSON file of the manifest's recipe shape.", valueName: "file"))
+  var recipe: String?
+
+  /// The recipe that file and flags say.
+  func resolved() throws(Failure) -> Recipe {
+    var stages: [Stage: Encoding] = [:]
+    let flags: [(Stage, String?)] = [
+      (.embedding, embedding), (.prelude, prelude), (.core, core), (.coda, coda),
+    ]
+    for case (let stage, let name?) in flags {
+      stages[stage] = try usage { try Encoding(name) }
+    }
+    let weights = try weights.map { name throws(Failure) in
+      try usage { try Encoding(name) }
+    }
+    let overrides = try tensor.map { text throws(Failure) in
+      try usage { try Recipe.Override(argument: text) }
+    }
+    return try readFile().overridden(weights: weights, stages: stages, overrides: overrides)
+  }
+
+  private func readFile() throws(Failure) -> Recipe {
+    guard let path = recipe else { return Recipe() }
+    let bytes = try failing {
+      try InputFile.contents(of: path, limit: Recipe.byteLimit)
+    }
+    let json: JSONValue
+    do throws(JSONError) {
+      json = try JSONValue(parsing: bytes)
+    } catch {
+      throw Failure(.failure, code: "refused", message: "\(path.quoted): \(error)")
+    }
+    return try failing { try Recipe(json) }
+  }
+
+  /// A mistake in a flag is a usage error.
+  private func usage<Value>(_ body: () throws -> Value) throws(Failure) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw Failure(.usage, code: "usage", message: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import HuginnModel
+import StrictJSON
+import Tensors
+
+extension Diagnostic {
+  /// The lines that a person reads.
+  var text: String {
+    var place = stage.map(\.rawValue) ?? ""
+    if let layer { place += ", layer \(layer)" }
+    var lines = [
+      "\(severity.label) \(code.rawValue): \(subject.quoted)\(place.isEmpty ? "" : " (\(place))") "
+        + code.meaning
+    ]
+    switch (expected, found) {
+    case (let expected?, let found?): lines.append("  expected \(expected), found \(found)")
+    case (let expected?, nil): lines.append("  expected \(expected)")
+    case (nil, let found?): lines.append("  \(found)")
+    case (nil, nil): break
+    }
+    lines.append("  hint: \(hint)")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The same for machines.
+  var json: JSONValue {
+    var members: [String: JSONValue] = [
+      "code": .string(code.rawValue), "severity": .string(severity.rawValue),
+      "subject": .string(subject), "meaning": .string(code.meaning), "hint": .string(hint),
+    ]
+    if let stage { members["stage"] = .string(stage.rawValue) }
+    if let layer { members["layer"] = .integer(layer) }
+    if let expected { members["expected"] = .string(expected) }
+    if let found { members["found"] = .string(found) }
+    return .object(members)
+  }
+}
+
+extension Severity {
+  fileprivate var label: String { self == .information ? "info" : rawValue }
+}
+
+extension [Diagnostic] {
+  /// `2 errors, 0 warnings, 1 note`.
+  var summary: String {
+    func count(_ severity: Severity, _ noun: String) -> String {
+      let number = self.count { $0.severity == severity }
+      return "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+    return [count(.error, "error"), count(.warning, "warning"), count(.information, "note")]
+      .joined(separator: ", ")
+  }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Checkpoint
+import FileAccess
+import PackFormat
+import Safetensors
+
+/// `muninn inspect`.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what a path is: stages, tensors, dtypes, parameters, bytes.",
+    discussion: "Reads headers only.")
+
+  @Argument(help: "A checkpoint, a pack, or a safetensors file.")
+  var path: String
+
+  @Flag(help: "List every tensor.")
+  var tensors = false
+
+  @OptionGroup var report: ReportOptions
+
+  mutating func run() throws {
+    let (path, isListing) = (self.path, tensors)
+    let status = try failing { try FileStatus(ofPath: path) }
+    guard status.kind == .directory else {
+      let file = try failing { try SafetensorsFile(path: path) }
+      report.print(file.inspection(listing: isListing), file.json(path: path))
+      return
+    }
+    let names = try failing { try directoryContents(path) }
+    if names.contains(PackConstants.manifestName) {
+      let manifest = try failing { try Pack.readManifest(ofPack: path) }
+      report.print(manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
+    } else {
+      let checkpoint = try failing { try Checkpoint(path: path) }
+      report.print(
+        checkpoint.inspection(path: path, listing: isListing), checkpoint.json(path: path))
+      if checkpoint.shards.isEmpty {
+        throw Failure(
+          .failure, code: "refused",
+          message: checkpoint.diagnostics.first.map(\.text) ?? "no checkpoint")
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// The command `muninn`: subcommands, printing and exit codes over the libraries.
+struct Muninn: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "muninn",
+    abstract: "Convert, quantize and verify the released weights of Huginn-0125.",
+    version: Version.current,
+    subcommands: [Inspect.self, Validate.self, Convert.self, Verify.self])
+}
+
+@main
+enum Main {
+  static func main() {
+    Terminal.ignoreClosedPipes()
+    Interruption.install()
+    do {
+      var command = try Muninn.parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      failure.report()
+      Terminal.exit(failure.exitStatus)
+    } catch {
+      Failure.exitWithUsage(error)
+    }
+  }
+}

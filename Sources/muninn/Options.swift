@@ -1,0 +1,41 @@
+import ArgumentParser
+import Parallelism
+import StrictJSON
+
+/// What every verb that reports takes.
+struct ReportOptions: ParsableArguments {
+  @Flag(help: "Print the result as one line of JSON.")
+  var json = false
+
+  @Flag(help: "Print neither progress nor notes.")
+  var quiet = false
+
+  /// A result for people or for machines, on standard output.
+  func print(_ text: @autoclosure () -> String, _ value: @autoclosure () -> JSONValue) {
+    Terminal.write(
+      json ? String(decoding: value().canonicalBytes, as: UTF8.self) + "\n" : text(), to: .output)
+  }
+
+  /// A remark for people, on standard error.
+  func note(_ text: String) {
+    if !quiet && !json { Terminal.write("note: \(text)\n", to: .error) }
+  }
+}
+
+/// How many threads to use.
+struct WorkerOptions: ParsableArguments {
+  @Option(
+    name: [.short, .customLong("jobs")],
+    help: ArgumentHelp(
+      "Use N threads; by default one for each processor. The result does not depend on it.",
+      valueName: "n"))
+  var j: Int?
+
+  func validate() throws {
+    if let j, !(1...1024).contains(j) {
+      throw ValidationError("-j takes a number from 1 to 1024, not \(j).")
+    }
+  }
+
+  var workers: Workers { Workers(count: j) }
+}

@@ -1,0 +1,46 @@
+import Parallelism
+import Presentation
+import Synchronization
+
+/// Shows how far work has come, on standard error of a terminal only.
+final class Progress: Sendable {
+  private let line: ProgressLine
+  private let isShown: Bool
+  private let start = ContinuousClock.now
+  private let state = Mutex((done: 0, shownAt: ContinuousClock.now))
+
+  /// Progress over `total` bytes.
+  init(_ label: String, total: Int, options: ReportOptions) {
+    line = ProgressLine(label: label, total: total)
+    isShown = !options.quiet && !options.json && Terminal.isInteractive(.error)
+  }
+
+  /// What the work reports to; it also learns here that the user wants it to stop.
+  var monitor: Monitor {
+    Monitor(
+      advance: { [self] count in if isShown { advance(by: count) } },
+      isCancelled: { Interruption.isRequested })
+  }
+
+  private func advance(by count: Int) {
+    let now = ContinuousClock.now
+    let done: Int? = state.withLock { state in
+      state.done += count
+      guard now - state.shownAt >= .milliseconds(100) else { return nil }
+      state.shownAt = now
+      return state.done
+    }
+    if let done { show(done, now) }
+  }
+
+  private func show(_ done: Int, _ now: ContinuousClock.Instant) {
+    let elapsed = (now - start).components
+    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    Terminal.write("\r\u{1B}[K" + line.text(done: done, seconds: seconds), to: .error)
+  }
+
+  /// Clears the line.
+  func finish() {
+    if isShown { Terminal.write("\r\u{1B}[K", to: .error) }
+  }
+}

@@ -1,0 +1,98 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Standard streams, environment and signals: what the command needs of C.
+enum Terminal {
+  /// A standard stream.
+  enum Stream: Int32 {
+    case output = 1
+    case error = 2
+  }
+
+  /// Writes text; to a pipe that nobody reads it is dropped, so that the command ends quietly.
+  static func write(_ text: String, to stream: Stream) {
+    var text = text
+    text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        #if canImport(Darwin)
+        let count = unsafe Darwin.write(
+          stream.rawValue, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+        #else
+        let count = unsafe Glibc.write(
+          stream.rawValue, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+        #endif
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return }
+        done += count
+      }
+    }
+  }
+
+  /// Whether a person is looking at the stream.
+  static func isInteractive(_ stream: Stream) -> Bool {
+    isatty(stream.rawValue) == 1
+  }
+
+  /// Whether the environment has a variable that is not empty.
+  static func hasEnvironment(_ name: String) -> Bool {
+    guard let value = unsafe getenv(name) else { return false }
+    return unsafe value.pointee != 0
+  }
+
+  /// Ends the process.
+  static func exit(_ status: Int32) -> Never {
+    #if canImport(Darwin)
+    Darwin.exit(status)
+    #else
+    Glibc.exit(status)
+    #endif
+  }
+
+  /// A closed pipe is then an error of `write` and no signal.
+  static func ignoreClosedPipes() {
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Calls `handler`, on a thread of its own, with each SIGINT and SIGTERM.
+  ///
+  /// The signals are blocked everywhere and waited for: no code runs inside a signal handler.
+  static func handleInterrupts(_ handler: @escaping @Sendable (_ signal: Int32) -> Void) {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGINT)
+    unsafe sigaddset(&signals, SIGTERM)
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let box = unsafe Unmanaged.passRetained(Handler(handler)).toOpaque()
+    var thread = pthread_t()
+    let code = unsafe pthread_create(&thread, nil, waitForInterrupts, box)
+    guard code == 0 else {
+      // Without the thread, the default action is better than none.
+      unsafe Unmanaged<Handler>.fromOpaque(box).release()
+      unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      return
+    }
+    pthread_detach(thread)
+  }
+
+  fileprivate final class Handler {
+    let body: @Sendable (Int32) -> Void
+    init(_ body: @escaping @Sendable (Int32) -> Void) { self.body = body }
+  }
+}
+
+private func waitForInterrupts(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let box = unsafe box else { return nil }
+  let handler = unsafe Unmanaged<Terminal.Handler>.fromOpaque(box).takeRetainedValue()
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe sigaddset(&signals, SIGINT)
+  unsafe sigaddset(&signals, SIGTERM)
+  while true {
+    var received: Int32 = 0
+    if unsafe sigwait(&signals, &received) == 0 { handler.body(received) }
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Checkpoint
+import HuginnModel
+import Presentation
+import StrictJSON
+import Tensors
+
+/// `muninn validate`.
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check a checkpoint's three-stage layout, its config and what it stores twice.",
+    discussion: """
+      Reports all problems in one run, each with a code, what was expected, what was found and what \
+      to do. Exits with 2 where one of them is an error.
+      """)
+
+  @Argument(help: "A checkpoint's directory, its index, or a single safetensors file.")
+  var checkpoint: String
+
+  @Flag(help: "Read headers only, no values.")
+  var headersOnly = false
+
+  @OptionGroup var report: ReportOptions
+
+  mutating func run() throws {
+    let path = checkpoint
+    let opened = try failing { try Checkpoint(path: path) }
+    var diagnostics = opened.diagnostics
+    if !headersOnly {
+      let progress = Progress("validating", total: opened.storedCopyByteCount, options: report)
+      diagnostics += try failing {
+        try opened.storedCopyDiagnostics(monitor: progress.monitor)
+      }
+      progress.finish()
+    }
+    let verdict = diagnostics.containErrors ? "invalid" : "valid"
+    report.print(
+      diagnostics.map(\.text).joined() + "\(verdict): \(opened.summary); \(diagnostics.summary)\n",
+      [
+        "valid": .boolean(!diagnostics.containErrors),
+        "headers_only": .boolean(headersOnly),
+        "tensors": .integer(opened.tensors.count),
+        "shards": .integer(opened.shards.count),
+        "bytes": .integer(opened.byteCount),
+        "diagnostics": .array(diagnostics.map(\.json)),
+      ])
+    if diagnostics.containErrors { throw Failure.wanting }
+  }
+}
+
+extension Checkpoint {
+  /// `77 tensors in 4 shards, 15.6 GB`.
+  var summary: String {
+    let shardCount = shards.count == 1 ? "1 file" : "\(shards.count) shards"
+    return "\(tensors.count) tensors in \(shardCount), \(Numbers.bytes(byteCount))"
+  }
+}

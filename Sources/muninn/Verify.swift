@@ -1,0 +1,126 @@
+import ArgumentParser
+import Checkpoint
+import Conversion
+import FileAccess
+import HuginnModel
+import PackFormat
+import Parallelism
+import Presentation
+import StrictJSON
+
+/// `muninn verify`.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prove that every byte of a pack is as it was written.",
+    discussion: """
+      Checks header pages, layout, the digest of each tensor and sidecar, that all other bytes are \
+      zero, and the manifest's own digest. Names the tensor and stage that is damaged, and exits \
+      with 2.
+      """)
+
+  @Argument(help: "A pack's directory.")
+  var pack: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Also derive the pack anew from this checkpoint and compare bit for bit.",
+      valueName: "checkpoint"))
+  var source: String?
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  mutating func run() throws {
+    let (path, workers) = (pack, threads.workers)
+    let total = try failing { try byteCount(ofFilesIn: path) }
+    let progress = Progress("verifying", total: total, options: report)
+    let verification = try failing {
+      try PackVerification(path: path, workers: workers, monitor: progress.monitor)
+    }
+    progress.finish()
+    var faults = verification.faults
+    if verification.ignoredCache {
+      report.note("the folder '\(PackFileNames.ignoredFolder)' is no part of the pack")
+    }
+    if let source, let manifest = verification.manifest {
+      faults += try compare(manifest, with: source, workers)
+    }
+    printReport(verification.manifest, faults, byteCount: total)
+    if !faults.isEmpty { throw Failure.wanting }
+  }
+
+  private func compare(
+    _ manifest: Manifest, with source: String, _ workers: Workers
+  ) throws -> [PackFault] {
+    let checkpoint = try failing { try Checkpoint(path: source) }
+    let progress = Progress("deriving", total: 2 * checkpoint.byteCount, options: report)
+    defer { progress.finish() }
+    return try failing {
+      try Converter.compare(
+        manifest, with: checkpoint, workers: workers, monitor: progress.monitor)
+    }
+  }
+
+  private func printReport(_ manifest: Manifest?, _ faults: [PackFault], byteCount: Int) {
+    var text = faults.map { "damaged \($0.code): \($0)\n" }.joined()
+    var json: [String: JSONValue] = [
+      "intact": .boolean(faults.isEmpty),
+      "faults": .array(faults.map(\.json)),
+      "bytes": .integer(byteCount),
+      "source_compared": .boolean(source != nil && manifest != nil),
+    ]
+    if let manifest {
+      json["digest"] = .string("\(manifest.digest)")
+      json["tensors"] = .integer(manifest.tensors.count)
+    }
+    if let manifest, faults.isEmpty {
+      text =
+        "intact: \(manifest.tensors.count) tensors in \(manifest.layout.segments.count) segments, "
+        + "\(manifest.sidecars.count) sidecars, \(Numbers.bytes(byteCount))"
+        + (source == nil ? "" : ", equal to what the source gives") + "\n"
+        + "digest \(manifest.digest)\n"
+    } else {
+      text += faults.count == 1 ? "1 fault\n" : "\(faults.count) faults\n"
+    }
+    report.print(text, .object(json))
+  }
+}
+
+/// The bytes of the regular files in a directory.
+private func byteCount(ofFilesIn path: String) throws(FileError) -> Int {
+  // What is no directory is a fault that verification names.
+  guard try FileStatus(ofPath: path).kind == .directory else { return 0 }
+  return try directoryContents(path).reduce(0) { sum, name in
+    let status = try? FileStatus(ofPath: Path.join(path, name))
+    return sum + (status?.kind == .regular ? status?.byteCount ?? 0 : 0)
+  }
+}
+
+extension PackFault {
+  fileprivate var json: JSONValue {
+    var members: [String: JSONValue] = ["code": .string(code), "message": .string(description)]
+    switch self {
+    case .tensor(let name, let stage, let layer, let expected, let found):
+      members["tensor"] = .string(name)
+      members["stage"] = .string(stage.rawValue)
+      if let layer { members["layer"] = .integer(layer) }
+      members["expected"] = .string("\(expected)")
+      members["found"] = .string("\(found)")
+    case .header(let stage, _):
+      members["stage"] = .string(stage.rawValue)
+    case .padding(let stage, let offset, _):
+      members["stage"] = .string(stage.rawValue)
+      members["byte"] = .integer(offset)
+    case .sidecar(let name, _, _), .unexpectedFile(let name), .length(let name, _, _),
+      .unreadable(let name, _):
+      members["file"] = .string(name)
+    case .source(let path, let expected, let found):
+      members["member"] = .string(path)
+      members["expected"] = .string(expected)
+      members["found"] = .string(found)
+    case .manifest:
+      members["file"] = .string(PackConstants.manifestName)
+    }
+    return .object(members)
+  }
+}
