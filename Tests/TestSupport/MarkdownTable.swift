@@ -9,7 +9,8 @@ public struct MarkdownTable: Equatable {
   public static func tables(in page: String) -> [MarkdownTable] {
     var tables: [MarkdownTable] = []
     var lines: [[String]] = []
-    for line in page.split(separator: "\n", omittingEmptySubsequences: false) + [""] {
+    let pageLines = page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    for line in pageLines + [""] {
       if line.hasPrefix("|") {
         // A `\|` inside a cell is no separator.
         let cells = line.dropFirst().dropLast()
