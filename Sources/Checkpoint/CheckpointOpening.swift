@@ -11,7 +11,9 @@ struct CheckpointOpening {
   private(set) var shards: [Checkpoint.Shard] = []
   private(set) var tensors: [String: Checkpoint.Tensor] = [:]
   private(set) var diagnostics: [Diagnostic] = []
-  /// Names that the index places in shards which are missing or malformed.
+  /// The names that the index places in each shard, sorted.
+  private var namesByShard: [String: [String]] = [:]
+  /// Those of the shards that are missing or malformed.
   private var namesInLostShards: Set<String> = []
   private var missingShards: [String] = []
 
@@ -32,7 +34,10 @@ struct CheckpointOpening {
       return
     }
     do throws(JSONError) {
-      index = Checkpoint.Index(bytes: bytes, contents: try SafetensorsIndex(parsing: bytes))
+      let contents = try SafetensorsIndex(parsing: bytes)
+      index = Checkpoint.Index(bytes: bytes, contents: contents)
+      namesByShard = Dictionary(grouping: contents.weightMap, by: \.value)
+        .mapValues { $0.map(\.key).sorted() }
     } catch {
       index = Checkpoint.Index(bytes: bytes, contents: nil)
       report(
@@ -86,9 +91,7 @@ struct CheckpointOpening {
   }
 
   private mutating func loseShard(_ name: String) {
-    for (tensor, shard) in index?.contents?.weightMap ?? [:] where shard == name {
-      namesInLostShards.insert(tensor)
-    }
+    namesInLostShards.formUnion(namesByShard[name] ?? [])
   }
 
   // MARK: - Tensors
@@ -167,7 +170,7 @@ struct CheckpointOpening {
   /// A missing shard is an error, unless it holds nothing but a head that is tied anyway.
   mutating func checkMissingShards(_ config: HuginnConfig?) {
     for name in missingShards {
-      let lost = index?.contents?.weightMap.filter { $0.value == name }.keys.sorted() ?? []
+      let lost = namesByShard[name] ?? []
       if lost == [HuginnConfig.headName], config?.tiesEmbeddings == true {
         report(
           .headShardMissing, name, hint: "nothing is to be done: the embedding is the head")
@@ -180,8 +183,8 @@ struct CheckpointOpening {
   }
 
   mutating func checkLayout(_ config: HuginnConfig) {
-    // Without a readable source of tensors, each of them would be reported as missing.
-    guard !shards.isEmpty else { return }
+    // Where the reason that no tensor was found is known, each need not be reported as missing.
+    if shards.isEmpty && diagnostics.containErrors { return }
     let found = tensors.values.map(\.description).sorted { $0.name < $1.name }
     diagnostics += config.layoutDiagnostics(of: found, absenceExplained: namesInLostShards)
   }

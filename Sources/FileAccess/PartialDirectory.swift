@@ -45,7 +45,7 @@ public final class PartialDirectory {
 
   /// Gives the directory its final name; every file in it must be synced.
   ///
-  /// - Parameter replacing: exchange with the directory that is there, which is then removed.
+  /// - Parameter replacing: exchange with what is there, which is then removed.
   public func publish(replacing: Bool) throws(FileError) {
     try syncDirectory(path)
     if replacing && (try? FileStatus(ofLink: target)) != nil {
@@ -135,8 +135,14 @@ func syncDirectory(_ path: String) throws(FileError) {
   try retrying(.sync, path) { fsync(descriptor) }
 }
 
-/// Removes a directory and the files in it; one that holds directories is left.
+/// Removes a directory and the files in it, or what else the path names; links are not followed.
+///
+/// - Throws: ``FileError`` for a directory that holds a directory, which is left.
 func removeFlatDirectory(_ path: String) throws(FileError) {
+  guard try FileStatus(ofLink: path).kind == .directory else {
+    try retrying(.remove, path) { unsafe unlink(path) }
+    return
+  }
   for name in try directoryContents(path) {
     let file = Path.join(path, name)
     try retrying(.remove, file) { unsafe unlink(file) }

@@ -12,8 +12,16 @@ enum PartialName {
 
   /// Whether `name` is a partial of the target called `targetName`.
   static func matches(_ name: String, targetName: String) -> Bool {
-    guard name.hasPrefix(targetName + separator) else { return false }
-    let digits = name.dropFirst(targetName.count + separator.count)
-    return digits.count == 16 && digits.allSatisfy { $0.isHexDigit && !$0.isUppercase }
+    // By bytes, as the file system compares: to `String`, another name may be equivalent.
+    let prefix = (targetName + separator).utf8
+    guard name.utf8.starts(with: prefix) else { return false }
+    let digits = name.utf8.dropFirst(prefix.count)
+    return digits.count == 16
+      && digits.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+        default: false
+        }
+      }
   }
 }

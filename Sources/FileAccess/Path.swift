@@ -1,28 +1,30 @@
 /// Paths as plain text, the way POSIX has them.
+///
+/// They are taken apart by scalars: to `Character`, a slash before a combining mark is no slash.
 public enum Path {
   /// A name inside a directory.
   public static func join(_ directory: String, _ name: String) -> String {
-    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+    directory.unicodeScalars.last == "/" ? directory + name : "\(directory)/\(name)"
   }
 
   /// The path without slashes at its end.
   public static func trimmed(_ path: String) -> String {
-    var path = path[...]
-    while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
-    return String(path)
+    var scalars = path.unicodeScalars[...]
+    while scalars.count > 1 && scalars.last == "/" { scalars.removeLast() }
+    return String(scalars)
   }
 
   /// The last component.
   public static func name(of path: String) -> String {
     let path = trimmed(path)
-    return path.split(separator: "/").last.map(String.init) ?? path
+    return path.unicodeScalars.split(separator: "/").last.map { String($0) } ?? path
   }
 
   /// The directory that holds what the path names.
   public static func parent(of path: String) -> String {
-    let path = trimmed(path)
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : trimmed(String(path[..<slash]))
+    let scalars = trimmed(path).unicodeScalars
+    guard let slash = scalars.lastIndex(of: "/") else { return "." }
+    return slash == scalars.startIndex ? "/" : trimmed(String(scalars[..<slash]))
   }
 
   /// Whether a name from a file is safe to use inside a directory: `[A-Za-z0-9_][A-Za-z0-9._-]*`,

@@ -63,7 +63,7 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       error.description
     case .inconsistent(let diagnostic?):
       "\(diagnostic.subject.quoted) \(diagnostic.code.meaning)"
-        + (diagnostic.found.map { " (\($0))" } ?? "")
+        + (diagnostic.found.map { ": found \($0)" } ?? "")
     case .inconsistent(nil):
       "the sizes are inconsistent"
     case .notNormalised:

@@ -63,6 +63,6 @@ public enum Limits {
   public static let dimension = 1 << 24
   /// The most layers of a stage.
   public static let layerCount = 4096
-  /// The most bytes of one tensor in binary32.
+  /// The most elements of one tensor.
   public static let elementCount = 1 << 40
 }

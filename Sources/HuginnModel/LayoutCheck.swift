@@ -92,6 +92,6 @@ extension HuginnConfig {
       .tensorUnexpected, subject: tensor.name, expected: "nothing",
       found: "\(tensor.dtype.rawValue) \(tensor.shape)",
       hint: nearest.map { "the nearest name that the model has is \($0)" }
-        ?? "the model has nothing of a similar name")
+        ?? "no similar name of the model was found")
   }
 }

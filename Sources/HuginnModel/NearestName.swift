@@ -1,8 +1,9 @@
 /// Finds the expected name that an unexpected one was probably meant to be.
 struct NearestName {
   private let candidates: [[UInt8]]
-  /// A hostile header can have a million names; the first hundred hints are worth their time.
-  private var remaining = 100
+  /// The steps of comparison left: a hostile header can have a million names and a hostile config
+  /// a hundred thousand tensors, and only the first hints are worth their time.
+  private var remaining = 1 << 23
 
   init(candidates: [String]) {
     self.candidates = candidates.map { Array($0.utf8) }
@@ -11,10 +12,11 @@ struct NearestName {
   /// The candidate of the smallest edit distance, if that is at most a third of the name.
   mutating func nearest(to name: String) -> String? {
     let name = Array(name.utf8)
-    guard remaining > 0, name.count <= 256 else { return nil }
-    remaining -= 1
+    guard name.count <= 256 else { return nil }
     var best: (distance: Int, candidate: [UInt8])?
     for candidate in candidates {
+      remaining -= name.count * candidate.count
+      guard remaining > 0 else { return nil }
       let distance = Self.editDistance(name, candidate)
       if distance < best?.distance ?? Int.max { best = (distance, candidate) }
     }

@@ -29,17 +29,15 @@ extension Manifest {
     } catch {
       throw .json(error)
     }
-    let manifest = try Manifest(raw)
-    if let difference = manifest.firstDifference(in: document) { throw difference }
-    let digest = manifest.digest
+    self = try Manifest(raw)
+    let canonical = canonicalBytes
+    if canonical == bytes { return }
+    // Not what it should be: say where, by what a person can look up first.
+    if let difference = firstDifference(in: document) { throw difference }
     let stored = try Self.digest(raw.digest, path: "digest")
     guard digest == stored else { throw .digest(expected: digest, found: stored) }
-    let canonical = manifest.canonicalBytes
-    guard canonical == bytes else {
-      let offset = zip(canonical, bytes).enumerated().first { $1.0 != $1.1 }?.offset
-      throw .notCanonical(byteOffset: offset ?? min(canonical.count, bytes.count))
-    }
-    self = manifest
+    let offset = zip(canonical, bytes).enumerated().first { $1.0 != $1.1 }?.offset
+    throw .notCanonical(byteOffset: offset ?? min(canonical.count, bytes.count))
   }
 
   private static func checkFormat(_ document: JSONValue) throws(ManifestError) {

@@ -9,8 +9,9 @@ import Tensors
 extension Manifest {
   /// The bytes of `manifest.json`.
   public var canonicalBytes: [UInt8] {
-    guard case .object(var members) = jsonWithoutDigest else { return [] }
-    members["digest"] = .string(digest.description)
+    let json = jsonWithoutDigest
+    guard case .object(var members) = json else { return [] }
+    members["digest"] = .string("\(Digest(of: json.canonicalBytes.span.rawBytes))")
     return JSONValue.object(members).canonicalBytes
   }
 

@@ -21,7 +21,7 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownEncoding(let name):
-      "'\(name)' is no encoding; there are f32, bf16, f16, int8, int8:row and int8:N "
+      "\(name.quoted) is no encoding; there are f32, bf16, f16, int8, int8:row and int8:N "
         + "with N a multiple of 32"
     case .groupSize(let size):
       "int8:\(size) is no encoding: a group size is a positive multiple of 32"

@@ -52,6 +52,8 @@ public enum HeaderFault: Error, Equatable, Sendable, CustomStringConvertible {
   case offsetCount(tensor: String)
   /// The tensor ends before it starts.
   case reversedOffsets(tensor: String, begin: UInt64, end: UInt64)
+  /// The tensor ends beyond 2⁶³ − 1, where no file does.
+  case offsetTooLarge(tensor: String, end: UInt64)
   /// The shape's size overflows, or ends inside a byte.
   case size(tensor: String, shape: [UInt64], dtype: DType, reason: SizeError)
   /// Shape and dtype need other than the bytes between the offsets.
@@ -96,6 +98,8 @@ public enum HeaderFault: Error, Equatable, Sendable, CustomStringConvertible {
       "the 'data_offsets' of tensor \(tensor.quoted) are no pair"
     case .reversedOffsets(let tensor, let begin, let end):
       "tensor \(tensor.quoted) begins at data byte \(begin) and ends before it, at \(end)"
+    case .offsetTooLarge(let tensor, let end):
+      "tensor \(tensor.quoted) ends at data byte \(end), beyond any file"
     case .size(let tensor, let shape, let dtype, let reason):
       "tensor \(tensor.quoted) of shape \(shape) in \(dtype.rawValue): \(reason)"
     case .byteCount(let tensor, let shape, let dtype, let expected, let found):

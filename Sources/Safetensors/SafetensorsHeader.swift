@@ -83,14 +83,14 @@ public struct SafetensorsHeader: Equatable, Sendable {
     var shape: [UInt64]?
     var offsets: [UInt64]?
 
-    init(_ reader: inout JSONReader, path: String) throws(JSONError) {
+    init(_ reader: inout JSONReader) throws(JSONError) {
       try reader.beginObject()
       while let key = try reader.nextKey() {
         switch key {
         case "dtype": dtype = try reader.readString()
         case "shape": shape = try Self.readIntegers(&reader)
         case "data_offsets": offsets = try Self.readIntegers(&reader)
-        default: throw .unknownKey(path: path, key: key)
+        default: throw .unknownKey(path: "", key: key)
         }
       }
     }
@@ -108,7 +108,7 @@ public struct SafetensorsHeader: Equatable, Sendable {
   ) throws(HeaderFault) -> Entry {
     let fields: Fields
     do throws(JSONError) {
-      fields = try Fields(&reader, path: name)
+      fields = try Fields(&reader)
     } catch {
       throw .entry(tensor: name, reason: error)
     }
@@ -119,9 +119,13 @@ public struct SafetensorsHeader: Equatable, Sendable {
       throw .unknownDType(tensor: name, found: dtypeName)
     }
     guard offsets.count == 2 else { throw .offsetCount(tensor: name) }
-    guard offsets[0] <= offsets[1], let begin = Int(exactly: offsets[0]),
-      let end = Int(exactly: offsets[1])
-    else { throw .reversedOffsets(tensor: name, begin: offsets[0], end: offsets[1]) }
+    guard offsets[0] <= offsets[1] else {
+      throw .reversedOffsets(tensor: name, begin: offsets[0], end: offsets[1])
+    }
+    guard let end = Int(exactly: offsets[1]) else {
+      throw .offsetTooLarge(tensor: name, end: offsets[1])
+    }
+    let begin = Int(offsets[0])
     let shape: Shape
     let expected: Int
     do throws(SizeError) {

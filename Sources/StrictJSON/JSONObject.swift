@@ -137,10 +137,13 @@ public struct JSONObject {
 }
 
 extension JSONValue {
-  /// A scalar as it would be written, anything else by its kind.
+  /// A scalar by its value, anything else by its kind.
   fileprivate var described: String {
     switch self {
-    case .integer, .number, .boolean: String(decoding: canonicalBytes, as: UTF8.self)
+    case .integer(let value): "\(value)"
+    // Not the canonical form, in which 5.0, no integer here, would read 5.
+    case .number(let value): "\(value)"
+    case .boolean(let value): "\(value)"
     default: kind.described
     }
   }

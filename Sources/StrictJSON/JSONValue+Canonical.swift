@@ -17,8 +17,9 @@ extension JSONValue {
     case .boolean(let value):
       output.append(contentsOf: (value ? "true" : "false").utf8)
     case .integer(let value):
-      // RFC 8785 has binary64 numbers only.
-      output.append(contentsOf: Self.numberText(Double(value)).utf8)
+      // RFC 8785 has binary64 numbers only; up to 2⁵³ their text is the integer's.
+      let isExact = value.magnitude <= 1 << 53
+      output.append(contentsOf: (isExact ? String(value) : Self.numberText(Double(value))).utf8)
     case .number(let value):
       output.append(contentsOf: Self.numberText(value).utf8)
     case .string(let text):

@@ -15,6 +15,7 @@ extension JSONValue {
   }
 
   private func difference(from expected: JSONValue, path: String) -> Difference? {
+    if self == expected { return nil }
     switch (self, expected) {
     case (.object(let found), .object(let expected)):
       for key in Set(found.keys).union(expected.keys).sorted() {

@@ -1,8 +1,8 @@
 extension String {
   /// The text in single quotes, as messages show names that came from a file.
   ///
-  /// Control characters are escaped and the text is cut at 200 scalars: a hostile name neither
-  /// drives the terminal nor fills it.
+  /// Characters that control, break, reorder or hide text are escaped, and the text is cut at 200
+  /// scalars: a hostile name neither drives the terminal nor fills it.
   public var quoted: String {
     var text = "'"
     for (index, scalar) in unicodeScalars.enumerated() {
@@ -10,9 +10,10 @@ extension String {
         text += "…"
         break
       }
-      if scalar.properties.generalCategory == .control || scalar.value == 0x2028 {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
         text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      } else {
+      default:
         text.unicodeScalars.append(scalar)
       }
     }

@@ -35,7 +35,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   /// The number of dimensions.
   public var rank: Int { dimensions.count }
 
-  /// The elements of one row: the innermost dimension, or all of a tensor of rank 0.
+  /// The elements of one row: the innermost dimension; 1 for a scalar, 0 where there are none.
   public var columns: Int {
     guard elementCount > 0, let last = dimensions.last else { return elementCount }
     return Int(last)

@@ -1,0 +1,58 @@
+import Checkpoint
+import Conversion
+import Foundation
+import HuginnModel
+import PackFormat
+import Quantization
+import TestSupport
+import Testing
+
+struct SourceVerificationTests {
+  @Test func `a source of which one bit differs is told, with the tensor`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.copy(Fixtures.nano, as: "checkpoint")
+    let plan = try ConversionPlan(
+      try Checkpoint(path: directory("checkpoint")), Recipe(weights: .f32))
+    let manifest = try Converter(plan).write(to: directory("pack"), .test).manifest
+    let name = "transformer.core_block.3.mlp.proj.weight"
+    let tensor = try #require(plan.checkpoint.tensors[name])
+    let file = try FileHandle(
+      forUpdating: URL(fileURLWithPath: directory("checkpoint/model.safetensors")))
+    try file.seek(toOffset: UInt64(tensor.byteRange.lowerBound))
+    let byte = try #require(try file.read(upToCount: 1)?.first)
+    try file.seek(toOffset: UInt64(tensor.byteRange.lowerBound))
+    try file.write(contentsOf: Data([byte ^ 1]))
+    try file.close()
+    let faults = try Converter.compare(
+      manifest, with: try Checkpoint(path: directory("checkpoint")))
+    let members = faults.map { fault in
+      if case .source(let path, _, _) = fault { path } else { "\(fault)" }
+    }
+    // The sample of the identity covers the file's ends and middle, and may miss the place.
+    #expect(
+      members.filter { $0 != "identity" } == ["source: files[0].sha256", "\(name): sha256"])
+  }
+
+  @Test func `another checkpoint is told by its model`() throws {
+    let manifest = try Pack.readManifest(
+      ofPack: Fixtures.path("expected/huginn-nano-int8.muninn"))
+    let faults = try Converter.compare(manifest, with: try Checkpoint(path: Fixtures.tiny))
+    #expect(
+      faults == [
+        .source(path: "model: block_size", expected: "256", found: "128")
+      ])
+  }
+
+  @Test func `a sidecar that changed is told`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.copy(Fixtures.nano, as: "checkpoint")
+    let plan = try ConversionPlan(try Checkpoint(path: directory("checkpoint")), Recipe())
+    let manifest = try Converter(plan).write(to: directory("pack"), .test).manifest
+    try directory.write("checkpoint/generation_config.json", "{}")
+    try directory.write("checkpoint/LICENSE", "x")
+    let checkpoint = try Checkpoint(path: directory("checkpoint"))
+    let faults = try Converter.compare(manifest, with: checkpoint)
+    #expect(faults.count == 1)
+    #expect(faults.first?.code == "source")
+  }
+}

@@ -1,0 +1,169 @@
+import FileAccess
+import HuginnModel
+import PackFormat
+import StrictJSON
+import TestSupport
+import Testing
+
+/// The reference pack's manifest was written by an independent implementation.
+struct ManifestTests {
+  private static let bytes =
+    (try? Fixtures.bytes("expected/huginn-nano-int8.muninn/manifest.json")) ?? []
+
+  @Test func `a manifest that we did not write reads back to the same bytes`() throws {
+    let manifest = try Manifest(parsing: Self.bytes)
+    #expect(manifest.canonicalBytes == Self.bytes)
+    #expect(manifest.tool == Manifest.Tool(name: "muninn", version: "reference"))
+    #expect(manifest.tensors.count == 75)
+    #expect(manifest.layout.segments.map(\.byteCount) == [49152, 212_992, 442_368, 229_376])
+  }
+
+  /// The manifest with one member replaced, or removed, and a digest that fits.
+  private func edited(_ path: [String], _ value: JSONValue?) throws -> [UInt8] {
+    func edit(_ json: JSONValue, _ path: ArraySlice<String>) throws -> JSONValue? {
+      guard let key = path.first else { return value }
+      switch json {
+      case .object(var members):
+        members[key] = try edit(members[key] ?? .null, path.dropFirst())
+        return .object(members)
+      case .array(var elements):
+        let index = try #require(Int(key))
+        if let element = try edit(elements[index], path.dropFirst()) {
+          elements[index] = element
+        } else {
+          elements.remove(at: index)
+        }
+        return .array(elements)
+      default:
+        Issue.record("no member \(key)")
+        return json
+      }
+    }
+    let json = try #require(try edit(try JSONValue(parsing: Self.bytes), path[...]))
+    return json.canonicalBytes
+  }
+
+  @Test func `a changed value is refused although it is valid JSON`() throws {
+    let edited = try edited(["tool", "version"], "another")
+    let error = #expect(throws: ManifestError.self) { try Manifest(parsing: edited) }
+    guard case .digest = error else {
+      Issue.record("expected a digest error, not \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `an extension is kept and covered by the digest`() throws {
+    let manifest = try Manifest(parsing: Self.bytes)
+    let extended = try Manifest(
+      tool: manifest.tool, config: manifest.config, recipe: manifest.recipe,
+      identity: manifest.identity, sourceFiles: manifest.sourceFiles, sourceIndex: nil,
+      tensors: manifest.tensors, rotaryTableDType: manifest.rotaryTableDType,
+      sidecars: manifest.sidecars, extensions: ["x": [1, true, "y"]])
+    #expect(try Manifest(parsing: extended.canonicalBytes) == extended)
+    #expect(extended.digest != manifest.digest)
+  }
+
+  private static let digits = String(repeating: "0", count: 63)
+
+  /// A member to replace, or remove, and what is then said.
+  struct Edit: Sendable {
+    let path: [String]
+    let value: JSONValue?
+    let message: String
+
+    init(_ path: [String], _ value: JSONValue?, _ message: String) {
+      self.path = path
+      self.value = value
+      self.message = message
+    }
+  }
+
+  private static let refusals: [Edit] = [
+    Edit(["format"], "gguf", "'format' is 'gguf', expected 'muninn-pack'"),
+    Edit(
+      ["version"], 2,
+      "the pack has format version 2, this tool reads version 1; "
+        + "a muninn that writes version 2 reads it"
+    ),
+    Edit(["version"], "1", "'version' is a string, expected an integer from 0"),
+    Edit(["model", "n_embd"], nil, "'model': 'n_embd' is missing from the config: found nothing"),
+    Edit(
+      ["model", "extra"], 1,
+      "'model': a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the "
+        + "sizes give"
+    ),
+    Edit(
+      ["model", "state_std"], 0,
+      "'model': a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the "
+        + "sizes give"
+    ),
+    Edit(
+      ["recipe", "weights"], "int4",
+      "'int4' is no encoding; there are f32, bf16, f16, int8, int8:row and int8:N with N a "
+        + "multiple of 32"
+    ),
+    Edit(["recipe", "weights"], "int8", "'recipe.weights' is \"int8\", expected \"int8:32\""),
+    Edit(
+      ["recipe", "tensors"], [["pattern": "none", "encoding": "f16"]],
+      "the pattern 'none' matches no matrix; vectors are always f32 and a tied head is the "
+        + "embedding"
+    ),
+    Edit(
+      ["recipe", "weights"], "int8:64",
+      "tensor 'transformer.wte.weight': int8:64 does not tile rows of 96; sizes that fit are 32, 96"
+    ),
+    Edit(["tensors", "3"], nil, "'tensors' is a list of 74, expected a list of 75"),
+    Edit(["tensors", "3", "planes", "0", "offset"], 17600,
+      "'tensors[3].planes[0].offset' is 17600, expected 17536"),
+    Edit(["tensors", "3", "planes", "1", "bytes"], 1,
+      "'tensors[3].planes[1].bytes' is 1, expected 1728"),
+    Edit(["tensors", "3", "encoding", "scheme"], "int4",
+      "'tensors[3].encoding.scheme' is \"int4\", expected \"int8\""),
+    Edit(["tensors", "3", "sha256"], .string(digits + "G"),
+      "'tensors[3].sha256' is '\(digits)G', expected 64 lower-case hexadecimal digits"),
+    Edit(["tensors", "3", "source_dtype"], "F64",
+      "'tensors[3].source_dtype' is 'F64', expected F32, F16 or BF16"),
+    Edit(["tensors", "3", "error", "max_abs"], 0,
+      "'tensors[3].error' is a maximum of 0.0, expected null, or sums of squares and a positive "
+        + "maximum"),
+    Edit(["tensors", "3", "note"], "x", "'tensors[3].note' is \"x\", expected no such key"),
+    Edit(["aliases", "lm_head.weight"], nil,
+      "'aliases.lm_head.weight' is missing, expected \"transformer.wte.weight\""),
+    Edit(["derived", "freqs_cis", "rope_base"], 10000,
+      "'derived.freqs_cis.rope_base' is 10000, expected 50000"),
+    Edit(["segments", "2", "bytes"], 1, "'segments[2].bytes' is 1, expected 442368"),
+    Edit(["sidecars", "0", "file"], "../config.json",
+      "'sidecars[0]' is '../config.json', expected a plain file name"),
+    Edit(["sidecars", "0", "file"], "core.seg",
+      "'sidecars[0]' is 'core.seg', expected a plain file name"),
+    Edit(["sidecars", "0", "file"], "generation_config.json",
+      "'sidecars' is not sorted by name, each once"),
+    Edit(["source", "files", "0", "name"], "a/b",
+      "'source.files[0]' is 'a/b', expected a plain file name"),
+    Edit(["identity"], nil, "the key 'identity' is missing"),
+    Edit(["comment"], "x", "'comment' is \"x\", expected no such key"),
+    Edit(["extensions"], [1], "'extensions' is an array, expected an object"),
+  ]
+
+  @Test(arguments: refusals)
+  func `what the format does not allow is refused by name`(edit: Edit) throws {
+    let edited = try edited(edit.path, edit.value)
+    let error = #expect(throws: ManifestError.self) { try Manifest(parsing: edited) }
+    #expect(error?.description == edit.message)
+  }
+
+  @Test func `white space and another order of keys are refused with the byte`() throws {
+    #expect(throws: ManifestError.notCanonical(byteOffset: Self.bytes.count)) {
+      try Manifest(parsing: Self.bytes + [0x0A])
+    }
+    #expect(throws: ManifestError.notCanonical(byteOffset: 1)) {
+      try Manifest(parsing: Array("{ ".utf8) + Self.bytes.dropFirst())
+    }
+  }
+
+  @Test func `a manifest cut anywhere is refused`() {
+    for count in stride(from: 0, to: Self.bytes.count, by: 97) {
+      #expect(throws: ManifestError.self) { try Manifest(parsing: Array(Self.bytes.prefix(count))) }
+    }
+  }
+}

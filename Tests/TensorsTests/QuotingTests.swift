@@ -1,0 +1,41 @@
+import Tensors
+import Testing
+
+struct QuotingTests {
+  @Test(arguments: ["", "transformer.wte.weight", "a b", "größe", "重み", "👍🏽"])
+  func `a harmless name stands in quotes as it is`(name: String) {
+    #expect(name.quoted == "'\(name)'")
+  }
+
+  @Test(
+    arguments: [
+      ("a\nb", #"'a\u{a}b'"#), ("\r\n", #"'\u{d}\u{a}'"#), ("a\0", #"'a\u{0}'"#),
+      ("\u{1B}[2J", #"'\u{1b}[2J'"#), ("\u{7F}", #"'\u{7f}'"#), ("\u{9B}31m", #"'\u{9b}31m'"#),
+    ] as [(String, String)])
+  func `control characters are escaped and cannot drive the terminal`(name: String, text: String) {
+    #expect(name.quoted == text)
+  }
+
+  @Test(
+    arguments: [
+      ("a\u{2028}b", #"'a\u{2028}b'"#), ("a\u{2029}b", #"'a\u{2029}b'"#),
+      ("\u{202E}thgiew", #"'\u{202e}thgiew'"#), ("\u{2066}x\u{2069}", #"'\u{2066}x\u{2069}'"#),
+      ("w\u{200B}", #"'w\u{200b}'"#), ("\u{FEFF}w", #"'\u{feff}w'"#),
+    ] as [(String, String)])
+  func `characters that break, reorder or hide text are escaped`(name: String, text: String) {
+    #expect(name.quoted == text)
+  }
+
+  @Test func `a name of 200 scalars is whole and a longer one is cut there`() {
+    let longest = String(repeating: "x", count: 200)
+    #expect(longest.quoted == "'\(longest)'")
+    #expect((longest + "y").quoted == "'\(longest)…'")
+    #expect((longest + String(repeating: "y", count: 100_000)).quoted == "'\(longest)…'")
+  }
+
+  @Test func `marks that pile up on one character count as scalars and are cut too`() {
+    let pile = "e" + String(repeating: "\u{301}", count: 1000)
+    #expect(pile.count == 1)
+    #expect(pile.quoted.unicodeScalars.count == 203)
+  }
+}
