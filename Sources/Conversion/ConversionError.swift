@@ -35,7 +35,7 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
     case .file(let error): error.description
     case .pack(let error): error.description
     case .refused(let path, let diagnostics):
-      "\(path.quoted) is not converted: \(Self.count(diagnostics)) found; "
+      "\(path.quoted) is not converted, errors: \(diagnostics.count { $0.severity == .error }); "
         + "'muninn validate' explains each"
     case .recipe(let error): error.description
     case .layout(let error): error.description
@@ -43,10 +43,5 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file.quoted): tensor \(tensor.quoted)\(offset.map { ", byte \($0)" } ?? ""): \(error)"
     case .cancelled: "interrupted; nothing was left behind"
     }
-  }
-
-  private static func count(_ diagnostics: [Diagnostic]) -> String {
-    let count = diagnostics.count { $0.severity == .error }
-    return count == 1 ? "1 error" : "\(count) errors"
   }
 }

@@ -11,8 +11,8 @@ struct NearestName {
 
   /// The candidate of the smallest edit distance, if that is at most a third of the name.
   mutating func nearest(to name: String) -> String? {
+    guard remaining > 0, name.utf8.count <= 256 else { return nil }
     let name = Array(name.utf8)
-    guard name.count <= 256 else { return nil }
     var best: (distance: Int, candidate: [UInt8])?
     for candidate in candidates {
       remaining -= name.count * candidate.count

@@ -1,13 +1,13 @@
 public import FileAccess
 
 extension Digest {
-  /// The SHA-256 of ranges of a file as one sequence of bytes, read into one bounded buffer.
+  /// The SHA-256 of ranges of a file as one sequence of bytes, read into one bounded buffer; nil
+  /// where `advance` stopped it.
   ///
   /// - Parameters:
   ///   - file: what to read.
   ///   - ranges: in the order in which they are hashed.
   ///   - advance: called with each run of bytes done; false stops.
-  /// - Returns: the digest, or nil where `advance` stopped it.
   /// - Throws: ``FileError`` where the file cannot be read to the end of the ranges.
   public init?(
     of file: InputFile, ranges: [Range<Int>], advance: (_ byteCount: Int) -> Bool

@@ -11,6 +11,11 @@ public enum Numbers {
     return (value < 0 ? "-" : "") + ([digits[...]] + groups).joined(separator: ",")
   }
 
+  /// A number of things: `1 tensor`, `75 tensors`.
+  public static func count(_ number: Int, _ noun: String) -> String {
+    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   /// Bytes in decimal units with three significant digits: `3.79 GB`.
   public static func bytes(_ count: Int) -> String {
     var value = Double(count)

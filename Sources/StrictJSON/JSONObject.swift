@@ -13,7 +13,7 @@ public struct JSONObject {
     guard case .object(let members) = value else {
       throw .wrongKind(
         path: path.isEmpty ? "the document" : path, expected: "an object",
-        found: value.kind.described)
+        found: value.described)
     }
     self.path = path
     self.members = members

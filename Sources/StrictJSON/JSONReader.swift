@@ -82,6 +82,7 @@ public struct JSONReader {
   /// Checks that the value was the last thing: nothing but `padding` may follow it.
   ///
   /// - Parameter padding: the bytes allowed, by default JSON's white space.
+  /// - Throws: ``JSONError/trailing(byte:byteOffset:)``.
   public mutating func finish(
     padding: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
   ) throws(JSONError) {
@@ -193,8 +194,8 @@ public struct JSONReader {
 
   /// Reads an integer from 0 to 2⁶⁴ − 1, written without sign, point or exponent.
   public mutating func readUnsignedInteger() throws(JSONError) -> UInt64 {
-    let start = byteOffset
     let literal = try readNumberLiteral()
+    let start = byteOffset - literal.utf8.count
     guard literal.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") }), let value = UInt64(literal) else {
       throw .notAnUnsignedInteger(literal: literal, byteOffset: start)
     }

@@ -83,24 +83,23 @@ struct ConversionReport {
         sqnr(of: segment.stage).map { "\(Numbers.fixed($0, digits: 1)) dB" } ?? "exact", at: 4)
       table.add(cells)
     }
-    var text = table.text
-    for outcome in result.tensors {
-      let name = outcome.layout.tensor.name
-      let statistics = outcome.statistics
-      if statistics.underflowed > 0 {
-        text +=
-          "\(name): \(Numbers.grouped(statistics.underflowed)) values become subnormal or "
-          + "zero in f16\n"
-      }
-      if statistics.clamped > 0 {
-        text +=
-          "\(name): \(Numbers.grouped(statistics.clamped)) codes clamped under subnormal "
-          + "scales\n"
-      }
-    }
     let bytes = Numbers.grouped(result.manifest.layout.byteCount)
-    return text + "wrote '\(target)': \(bytes) bytes in segments, "
-      + "\(result.manifest.sidecars.count) sidecars\ndigest \(result.manifest.digest)\n"
+    return table.text
+      + remark(\.underflowed, "values become subnormal or zero in f16")
+      + remark(\.clamped, "codes are clamped under subnormal scales")
+      + "wrote \(target.quoted): \(bytes) bytes in segments, "
+      + "\(Numbers.count(result.manifest.sidecars.count, "sidecar"))\ndigest \(result.manifest.digest)\n"
+  }
+
+  /// How often something happened, in how many tensors, and where most; JSON has each tensor's.
+  private func remark(_ count: KeyPath<EncodingStatistics, Int>, _ what: String) -> String {
+    let counts = result.tensors.map { ($0.layout.tensor.name, $0.statistics[keyPath: count]) }
+      .filter { $0.1 > 0 }
+    guard let most = counts.max(by: { $0.1 < $1.1 }) else { return "" }
+    let total = counts.reduce(0) { $0 + $1.1 }
+    return
+      "\(Numbers.grouped(total)) \(what), in \(Numbers.count(counts.count, "tensor")); most in \(most.0) "
+      + "(\(Numbers.grouped(most.1)))\n"
   }
 
   /// The signal-to-quantization-noise ratio of a stage's quantized tensors; nil where all are exact.

@@ -1,4 +1,5 @@
 import HuginnModel
+import Presentation
 import StrictJSON
 import Tensors
 
@@ -43,8 +44,7 @@ extension [Diagnostic] {
   /// `2 errors, 0 warnings, 1 note`.
   var summary: String {
     func count(_ severity: Severity, _ noun: String) -> String {
-      let number = self.count { $0.severity == severity }
-      return "\(number) \(noun)\(number == 1 ? "" : "s")"
+      Numbers.count(self.count { $0.severity == severity }, noun)
     }
     return [count(.error, "error"), count(.warning, "warning"), count(.information, "note")]
       .joined(separator: ", ")

@@ -30,6 +30,9 @@ struct Inspect: ParsableCommand {
     if names.contains(PackConstants.manifestName) {
       let manifest = try failing { try Pack.readManifest(ofPack: path) }
       report.print(manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
+      // Mapping checks that the segments belong to this manifest; it reads a page of each.
+      _ = try failing { try Pack(path: path) }
+      report.note("all \(manifest.layout.segments.count) segments map, their headers agree")
     } else {
       let checkpoint = try failing { try Checkpoint(path: path) }
       report.print(

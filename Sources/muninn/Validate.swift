@@ -51,7 +51,7 @@ struct Validate: ParsableCommand {
 extension Checkpoint {
   /// `77 tensors in 4 shards, 15.6 GB`.
   var summary: String {
-    let shardCount = shards.count == 1 ? "1 file" : "\(shards.count) shards"
-    return "\(tensors.count) tensors in \(shardCount), \(Numbers.bytes(byteCount))"
+    "\(Numbers.count(tensors.count, "tensor")) in \(Numbers.count(shards.count, "file")), "
+      + Numbers.bytes(byteCount)
   }
 }

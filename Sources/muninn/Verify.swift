@@ -62,7 +62,7 @@ struct Verify: ParsableCommand {
   }
 
   private func printReport(_ manifest: Manifest?, _ faults: [PackFault], byteCount: Int) {
-    var text = faults.map { "damaged \($0.code): \($0)\n" }.joined()
+    var text = faults.map { "\($0)\n" }.joined()
     var json: [String: JSONValue] = [
       "intact": .boolean(faults.isEmpty),
       "faults": .array(faults.map(\.json)),
@@ -75,12 +75,13 @@ struct Verify: ParsableCommand {
     }
     if let manifest, faults.isEmpty {
       text =
-        "intact: \(manifest.tensors.count) tensors in \(manifest.layout.segments.count) segments, "
-        + "\(manifest.sidecars.count) sidecars, \(Numbers.bytes(byteCount))"
+        "intact: \(Numbers.count(manifest.tensors.count, "tensor")) in "
+        + "\(manifest.layout.segments.count) segments, "
+        + "\(Numbers.count(manifest.sidecars.count, "sidecar")), \(Numbers.bytes(byteCount))"
         + (source == nil ? "" : ", equal to what the source gives") + "\n"
         + "digest \(manifest.digest)\n"
     } else {
-      text += faults.count == 1 ? "1 fault\n" : "\(faults.count) faults\n"
+      text += Numbers.count(faults.count, "fault") + "\n"
     }
     report.print(text, .object(json))
   }

@@ -106,8 +106,9 @@ struct ConverterTests {
     try directory.copy(Fixtures.nano, as: "checkpoint")
     try FileManager.default.removeItem(atPath: directory("checkpoint/config.json"))
     let checkpoint = try Checkpoint(path: directory("checkpoint"))
-    guard case .refused(_, let diagnostics)? = error(
-      converting: checkpoint, Recipe(), to: directory("pack"))
+    guard
+      case .refused(_, let diagnostics)? = error(
+        converting: checkpoint, Recipe(), to: directory("pack"))
     else {
       Issue.record("it is converted")
       return
@@ -127,8 +128,9 @@ struct ConverterTests {
     try file.write(contentsOf: Data([0x41]))
     try file.close()
     let checkpoint = try Checkpoint(path: directory("checkpoint"))
-    guard case .refused(_, let diagnostics)? = error(
-      converting: checkpoint, Recipe(), to: directory("pack"))
+    guard
+      case .refused(_, let diagnostics)? = error(
+        converting: checkpoint, Recipe(), to: directory("pack"))
     else {
       Issue.record("it is converted")
       return
@@ -148,7 +150,8 @@ struct ConverterTests {
     #expect(try Converter.compare(result.manifest, with: checkpoint).isEmpty)
   }
 
-  @Test func `an existing target is refused, and replaced only when asked and only a pack`() throws {
+  @Test func `an existing target is refused, and replaced only when asked and only a pack`() throws
+  {
     let directory = try TemporaryDirectory()
     let plan = try ConversionPlan(try Checkpoint(path: Fixtures.nano), Recipe())
     let target = directory("pack")

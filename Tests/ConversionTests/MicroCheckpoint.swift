@@ -18,7 +18,8 @@ enum MicroCheckpoint {
       ("n_layers", 8), ("n_layers_in_prelude", 2), ("n_layers_in_recurrent_block", 4),
       ("n_layers_in_coda", 2),
     ] {
-      json = json.replacing("\"\(key)\": \(count)", with: "\"\(key)\": \(key == "n_layers" ? 3 : 1)")
+      json = json.replacing(
+        "\"\(key)\": \(count)", with: "\"\(key)\": \(key == "n_layers" ? 3 : 1)")
     }
     let config = try #require(HuginnConfig.parse(Array(json.utf8)).config)
     let path = directory("micro")

@@ -9,8 +9,13 @@ struct GlobPatternTests {
     ("", "a", false),
     ("*.mlp.*", "transformer.core_block.0.mlp.fc.weight", true),
     ("*.mlp", "transformer.core_block.0.mlp.fc.weight", false),
-    ("transformer.core_block.?.attn.proj.weight", "transformer.core_block.3.attn.proj.weight", true),
-    ("transformer.core_block.?.attn.proj.weight", "transformer.core_block.12.attn.proj.weight", false),
+    (
+      "transformer.core_block.?.attn.proj.weight", "transformer.core_block.3.attn.proj.weight", true
+    ),
+    (
+      "transformer.core_block.?.attn.proj.weight", "transformer.core_block.12.attn.proj.weight",
+      false
+    ),
     ("?", "é", true),
     ("?", "", false),
     ("a*b*c", "aXbYbZc", true),

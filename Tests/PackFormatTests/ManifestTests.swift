@@ -113,32 +113,44 @@ struct ManifestTests {
       "tensor 'transformer.wte.weight': int8:64 does not tile rows of 96; sizes that fit are 32, 96"
     ),
     Edit(["tensors", "3"], nil, "'tensors' is a list of 74, expected a list of 75"),
-    Edit(["tensors", "3", "planes", "0", "offset"], 17600,
+    Edit(
+      ["tensors", "3", "planes", "0", "offset"], 17600,
       "'tensors[3].planes[0].offset' is 17600, expected 17536"),
-    Edit(["tensors", "3", "planes", "1", "bytes"], 1,
+    Edit(
+      ["tensors", "3", "planes", "1", "bytes"], 1,
       "'tensors[3].planes[1].bytes' is 1, expected 1728"),
-    Edit(["tensors", "3", "encoding", "scheme"], "int4",
+    Edit(
+      ["tensors", "3", "encoding", "scheme"], "int4",
       "'tensors[3].encoding.scheme' is \"int4\", expected \"int8\""),
-    Edit(["tensors", "3", "sha256"], .string(digits + "G"),
+    Edit(
+      ["tensors", "3", "sha256"], .string(digits + "G"),
       "'tensors[3].sha256' is '\(digits)G', expected 64 lower-case hexadecimal digits"),
-    Edit(["tensors", "3", "source_dtype"], "F64",
+    Edit(
+      ["tensors", "3", "source_dtype"], "F64",
       "'tensors[3].source_dtype' is 'F64', expected F32, F16 or BF16"),
-    Edit(["tensors", "3", "error", "max_abs"], 0,
+    Edit(
+      ["tensors", "3", "error", "max_abs"], 0,
       "'tensors[3].error' is a maximum of 0.0, expected null, or sums of squares and a positive "
         + "maximum"),
     Edit(["tensors", "3", "note"], "x", "'tensors[3].note' is \"x\", expected no such key"),
-    Edit(["aliases", "lm_head.weight"], nil,
+    Edit(
+      ["aliases", "lm_head.weight"], nil,
       "'aliases.lm_head.weight' is missing, expected \"transformer.wte.weight\""),
-    Edit(["derived", "freqs_cis", "rope_base"], 10000,
+    Edit(
+      ["derived", "freqs_cis", "rope_base"], 10000,
       "'derived.freqs_cis.rope_base' is 10000, expected 50000"),
     Edit(["segments", "2", "bytes"], 1, "'segments[2].bytes' is 1, expected 442368"),
-    Edit(["sidecars", "0", "file"], "../config.json",
+    Edit(
+      ["sidecars", "0", "file"], "../config.json",
       "'sidecars[0]' is '../config.json', expected a plain file name"),
-    Edit(["sidecars", "0", "file"], "core.seg",
+    Edit(
+      ["sidecars", "0", "file"], "core.seg",
       "'sidecars[0]' is 'core.seg', expected a plain file name"),
-    Edit(["sidecars", "0", "file"], "generation_config.json",
+    Edit(
+      ["sidecars", "0", "file"], "generation_config.json",
       "'sidecars' is not sorted by name, each once"),
-    Edit(["source", "files", "0", "name"], "a/b",
+    Edit(
+      ["source", "files", "0", "name"], "a/b",
       "'source.files[0]' is 'a/b', expected a plain file name"),
     Edit(["identity"], nil, "the key 'identity' is missing"),
     Edit(["comment"], "x", "'comment' is \"x\", expected no such key"),

@@ -13,7 +13,8 @@ struct PackTests {
     let embedding = pack.manifest.layout.segments[0].tensors[0]
     let segment = pack.segment(.embedding)
     let codes = try segment.view(of: Int8.self, at: embedding.planes[0].byteOffset, count: 256 * 96)
-    let scales = try segment.view(of: UInt16.self, at: embedding.planes[1].byteOffset, count: 256 * 3)
+    let scales = try segment.view(
+      of: UInt16.self, at: embedding.planes[1].byteOffset, count: 256 * 3)
     var largest = 0
     for index in 0..<codes.count { largest = max(largest, Int(codes[index].magnitude)) }
     #expect(largest == 127)

@@ -43,12 +43,16 @@ struct RecipeTests {
   @Test(arguments: [
     (#"{}"#, #"{"weights":"int8:32"}"#),
     (#"{"weights":"int8"}"#, #"{"weights":"int8:32"}"#),
-    (#"{"weights":"f16","stages":{"prelude":"f16","core":"int8"}}"#,
-      #"{"stages":{"core":"int8:32"},"weights":"f16"}"#),
+    (
+      #"{"weights":"f16","stages":{"prelude":"f16","core":"int8"}}"#,
+      #"{"stages":{"core":"int8:32"},"weights":"f16"}"#
+    ),
     (#"{"stages":{},"tensors":[]}"#, #"{"weights":"int8:32"}"#),
-    (#"{"tensors":[{"pattern":"b*","encoding":"int8"},{"pattern":"a*","encoding":"f16"}]}"#,
+    (
+      #"{"tensors":[{"pattern":"b*","encoding":"int8"},{"pattern":"a*","encoding":"f16"}]}"#,
       #"{"tensors":[{"encoding":"int8:32","pattern":"b*"},"#
-        + #"{"encoding":"f16","pattern":"a*"}],"weights":"int8:32"}"#),
+        + #"{"encoding":"f16","pattern":"a*"}],"weights":"int8:32"}"#
+    ),
   ])
   func `a recipe is written normalised`(text: String, normalised: String) throws {
     let json = try recipe(text).json
@@ -83,8 +87,10 @@ struct RecipeTests {
     (#"{"weights":"int8:48"}"#, .encoding(.groupSize(48))),
     (#"{"stages":{"head":"f16"}}"#, .unknownStage("head")),
     (#"{"extra":1}"#, .json(.unknownKey(path: "recipe", key: "extra"))),
-    (#"{"tensors":[{"pattern":"*"}]}"#,
-      .json(.missingKey(path: "recipe.tensors[0]", key: "encoding"))),
+    (
+      #"{"tensors":[{"pattern":"*"}]}"#,
+      .json(.missingKey(path: "recipe.tensors[0]", key: "encoding"))
+    ),
     (#"[]"#, .json(.wrongKind(path: "recipe", expected: "an object", found: "an array"))),
   ])
   func `a malformed recipe is refused`(text: String, error: RecipeError) {

@@ -30,6 +30,11 @@ public final class TemporaryDirectory {
     try write(name, Array(text.utf8))
   }
 
+  /// A file inside it, whole.
+  public func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: self(name))))
+  }
+
   /// Copies a file or directory into it and returns the copy's path.
   @discardableResult
   public func copy(_ source: String, as name: String) throws -> String {

@@ -48,7 +48,7 @@ struct CommandTests {
     #expect(run.status == 2)
     #expect(
       run.output.hasPrefix(
-        "damaged tensor: tensor 'transformer.adapter.weight' (core) is damaged: its digest is "))
+        "tensor 'transformer.adapter.weight' (core) is damaged: its digest is "))
     #expect(run.output.hasSuffix("\n1 fault\n"))
     #expect(run.errors == "")
     var report = try json(try CommandRun("verify", directory("pack"), "--json"))
@@ -64,7 +64,7 @@ struct CommandTests {
     #expect(empty.status == 2)
     #expect(
       empty.output
-        == "damaged manifest: '\(directory.path)' has no manifest.json: it is no pack, or its "
+        == "'\(directory.path)' has no manifest.json: it is no pack, or its "
         + "writing was cut\n1 fault\n")
     let missing = try CommandRun("verify", "/nonexistent")
     #expect(missing.status == 1)
@@ -113,7 +113,7 @@ struct CommandTests {
     #expect(convert.status == 1)
     #expect(
       convert.errors.hasSuffix(
-        "muninn: '\(directory("checkpoint"))' is not converted: 16 errors found; "
+        "muninn: '\(directory("checkpoint"))' is not converted, errors: 16; "
           + "'muninn validate' explains each\n"))
     #expect(directory.names == ["checkpoint"])
   }
@@ -128,7 +128,7 @@ struct CommandTests {
 
   @Test func `inspect tells checkpoint, pack and file apart`() throws {
     let checkpoint = try CommandRun("inspect", Fixtures.tiny)
-    #expect(checkpoint.output.hasPrefix("checkpoint '\(Fixtures.tiny)': 77 tensors in 3 shards"))
+    #expect(checkpoint.output.hasPrefix("checkpoint '\(Fixtures.tiny)': 77 tensors in 3 files"))
     let pack = try CommandRun("inspect", Fixtures.path("expected/huginn-nano-int8.muninn"))
     #expect(pack.output.contains("format version 1, written by muninn reference\n"))
     let file = try CommandRun(
@@ -151,8 +151,11 @@ struct CommandTests {
   }
 
   @Test(arguments: [
-    (["--weights", "int4"], "'int4' is no encoding; there are f32, bf16, f16, int8, int8:row and "
-      + "int8:N with N a multiple of 32"),
+    (
+      ["--weights", "int4"],
+      "'int4' is no encoding; there are f32, bf16, f16, int8, int8:row and "
+        + "int8:N with N a multiple of 32"
+    ),
     (["--core", "int8:33"], "int8:33 is no encoding: a group size is a positive multiple of 32"),
     (["--tensor", "f16"], "'f16' is no override, expected GLOB=ENC such as '*.attn.*=f16'"),
   ])

@@ -1,0 +1,42 @@
+import FileAccess
+import Testing
+
+struct FileErrorTests {
+  private static let sentences: [(FileError, String)] = [
+    (.system(operation: .open, path: "a", errno: 13), "cannot open 'a': Permission denied"),
+    (
+      .system(operation: .measureFreeSpace, path: "a", errno: 5),
+      "cannot measure the free space of 'a': Input/output error"
+    ),
+    (.notFound(path: "a"), "'a' does not exist"),
+    (.danglingLink(path: "a", target: "b"), "'a' is a link to 'b', which does not exist"),
+    (.notARegularFile(path: "a", found: "a fifo"), "'a' is a fifo, expected a regular file"),
+    (
+      .ended(path: "a", byteOffset: 4, needed: 8, available: 2),
+      "'a' ends early: 8 bytes wanted at byte 4, 2 there; it changed while being read"
+    ),
+    (
+      .tooLarge(path: "a", byteCount: 9, limit: 8),
+      "'a' has 9 bytes, more than the 8 that such a file may have"
+    ),
+    (
+      .noSpace(path: "a", needed: 9, free: 8),
+      "not enough space for 'a': 9 bytes needed, 8 free"
+    ),
+    (.exists(path: "a"), "'a' exists; choose another name, or replace it with --force"),
+    (
+      .cannotReplace(path: "a"),
+      "the file system of 'a' cannot exchange directories in one step; "
+        + "remove the old one yourself, then run without --force"
+    ),
+  ]
+
+  @Test func `every error says what was tried, on what, and why not`() {
+    for (error, sentence) in Self.sentences { #expect(error.description == sentence) }
+  }
+
+  @Test func `only what is not there at all is not found`() {
+    let notFound = Self.sentences.map(\.0).filter(\.isNotFound)
+    #expect(notFound == [.notFound(path: "a")])
+  }
+}

@@ -1,0 +1,79 @@
+import FileAccess
+import Foundation
+import TestSupport
+import Testing
+
+struct FileStatusTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: directory(name), withDestinationPath: target)
+  }
+
+  @Test func `a path leads to what its link points to, the link itself is a link`() throws {
+    try directory.write("file", [1, 2, 3])
+    try link("link", to: "file")
+    #expect(try FileStatus(ofPath: directory("link")).kind == .regular)
+    #expect(try FileStatus(ofPath: directory("link")).byteCount == 3)
+    #expect(try FileStatus(ofPath: directory("link")) == FileStatus(ofPath: directory("file")))
+    #expect(try FileStatus(ofLink: directory("link")).kind == .link)
+    #expect(try linkTarget(directory("link")) == "file")
+  }
+
+  @Test func `a link that leads nowhere is told from nothing at all`() throws {
+    try link("link", to: "gone/file")
+    let path = directory("link")
+    let error = #expect(throws: FileError.danglingLink(path: path, target: "gone/file")) {
+      try FileStatus(ofPath: path)
+    }
+    #expect(error?.description == "'\(path)' is a link to 'gone/file', which does not exist")
+    #expect(error?.isNotFound == false)
+
+    let nothing = directory("nothing")
+    let missing = #expect(throws: FileError.notFound(path: nothing)) {
+      try FileStatus(ofPath: nothing)
+    }
+    #expect(missing?.description == "'\(nothing)' does not exist")
+    #expect(missing?.isNotFound == true)
+  }
+
+  @Test func `a path through a file is not found`() throws {
+    let path = try directory.write("file", [1]) + "/below"
+    #expect(throws: FileError.notFound(path: path)) { try FileStatus(ofPath: path) }
+  }
+
+  @Test func `links that lead in a circle are the system's error`() throws {
+    try link("a", to: "b")
+    try link("b", to: "a")
+    let path = directory("a")
+    let error = #expect(throws: FileError.self) { try FileStatus(ofPath: path) }
+    #expect(
+      error?.description == "cannot inspect '\(path)': Too many levels of symbolic links")
+  }
+
+  @Test func `a directory is listed by the bytes of its names`() throws {
+    for name in ["b", "a", "B", ".hidden", "é", "zz"] { try directory.write(name, [UInt8]()) }
+    #expect(try directoryContents(directory.path) == [".hidden", "B", "a", "b", "zz", "é"])
+  }
+
+  @Test func `what is no directory is not listed`() throws {
+    let path = try directory.write("file", [1])
+    #expect(throws: FileError.notFound(path: path)) { try directoryContents(path) }
+    #expect(throws: FileError.notFound(path: directory("none"))) {
+      try directoryContents(directory("none"))
+    }
+  }
+
+  @Test func `free space is that of the path's file system`() throws {
+    let space = try freeSpace(at: directory.path)
+    let attributes = try FileManager.default.attributesOfFileSystem(forPath: directory.path)
+    let size = try #require(attributes[.systemSize] as? NSNumber)
+    #expect((1...size.intValue).contains(space))
+    #expect(throws: FileError.notFound(path: directory("none"))) {
+      try freeSpace(at: directory("none"))
+    }
+  }
+}

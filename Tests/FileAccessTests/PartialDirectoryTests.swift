@@ -1,0 +1,156 @@
+import FileAccess
+import Foundation
+import TestSupport
+import Testing
+
+struct PartialDirectoryTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private var target: String { directory("pack") }
+
+  /// A partial directory with one file.
+  private func partial(_ content: String, replacing: Bool = false) throws -> PartialDirectory {
+    let partial = try PartialDirectory(target: target, replacing: replacing)
+    let file = try OutputFile(creating: Path.join(partial.path, "file"))
+    try file.write(Array(content.utf8).span.rawBytes, at: 0)
+    try file.sync()
+    return partial
+  }
+
+  private func make(_ name: String, files: [String] = ["file"]) throws {
+    try FileManager.default.createDirectory(
+      atPath: directory(name), withIntermediateDirectories: true)
+    for file in files { try directory.write("\(name)/\(file)", "old") }
+  }
+
+  // MARK: - Appearing
+
+  @Test func `a directory appears whole under its name`() throws {
+    let partial = try partial("new")
+    #expect(directory.names.count == 1)
+    #expect(directory.names[0].wholeMatch(of: /pack\.partial-[0-9a-f]{16}/) != nil)
+    #expect(partial.path == directory(directory.names[0]))
+    try partial.publish(replacing: false)
+    #expect(directory.names == ["pack"])
+    #expect(try directory.bytes("pack/file") == Array("new".utf8))
+  }
+
+  @Test func `slashes after the target's name are no part of it`() throws {
+    let partial = try PartialDirectory(target: target + "//", replacing: false)
+    #expect(partial.target == target)
+    try partial.publish(replacing: false)
+    #expect(directory.names == ["pack"])
+  }
+
+  @Test func `a directory that is not published is removed with the value`() throws {
+    do { _ = try partial("new") }
+    #expect(directory.names == [])
+  }
+
+  @Test func `a published directory stays when the value ends`() throws {
+    do { try partial("new").publish(replacing: false) }
+    #expect(directory.names == ["pack"])
+  }
+
+  @Test func `a directory is written only where its parent is`() {
+    #expect(throws: FileError.notFound(path: directory("none"))) {
+      try PartialDirectory(target: directory("none/pack"), replacing: false)
+    }
+  }
+
+  // MARK: - What is there already
+
+  @Test(arguments: ["a directory", "a file", "a dangling link"])
+  func `what has the name already is not replaced unasked`(kind: String) throws {
+    switch kind {
+    case "a directory": try make("pack")
+    case "a file": try directory.write("pack", "old")
+    default:
+      try FileManager.default.createSymbolicLink(atPath: target, withDestinationPath: "none")
+    }
+    #expect(throws: FileError.exists(path: target)) {
+      try PartialDirectory(target: target, replacing: false)
+    }
+    #expect(directory.names == ["pack"])
+  }
+
+  @Test func `what takes the name during the work is not replaced either`() throws {
+    do {
+      let partial = try partial("new")
+      try make("pack", files: [])
+      #expect(throws: FileError.exists(path: target)) { try partial.publish(replacing: false) }
+    }
+    #expect(directory.names == ["pack"])
+    #expect(try directoryContents(target) == [])
+  }
+
+  @Test func `an old directory is exchanged for the new one and removed`() throws {
+    try make("pack", files: ["file", "another"])
+    let partial = try partial("new", replacing: true)
+    #expect(try directory.bytes("pack/file") == Array("old".utf8))
+    try partial.publish(replacing: true)
+    #expect(directory.names == ["pack"])
+    #expect(try directoryContents(target) == ["file"])
+    #expect(try directory.bytes("pack/file") == Array("new".utf8))
+  }
+
+  @Test func `replacing nothing is publishing`() throws {
+    try partial("new", replacing: true).publish(replacing: true)
+    #expect(directory.names == ["pack"])
+  }
+
+  @Test func `a link is replaced itself, and what it points to is left`() throws {
+    try make("elsewhere")
+    try FileManager.default.createSymbolicLink(atPath: target, withDestinationPath: "elsewhere")
+    try partial("new", replacing: true).publish(replacing: true)
+    #expect(directory.names == ["elsewhere", "pack"])
+    #expect(try FileStatus(ofLink: target).kind == .directory)
+    #expect(try directory.bytes("pack/file") == Array("new".utf8))
+    #expect(try directory.bytes("elsewhere/file") == Array("old".utf8))
+  }
+
+  @Test func `an old directory with a directory in it is left beside the new one`() throws {
+    try make("pack/below")
+    let partial = try partial("new", replacing: true)
+    let error = #expect(throws: FileError.self) { try partial.publish(replacing: true) }
+    #expect(error?.description.hasPrefix("cannot remove '\(partial.path)/below'") == true)
+    #expect(try directory.bytes("pack/file") == Array("new".utf8))
+    #expect(try directory.bytes(Path.name(of: partial.path) + "/below/file").count == 3)
+  }
+
+  // MARK: - What other runs left
+
+  @Test func `what a dead run left for the same target is removed`() throws {
+    try make("pack.partial-0123456789abcdef", files: ["a", "b"])
+    try make("pack.partial-fedcba9876543210", files: [])
+    let partial = try partial("new")
+    #expect(directory.names == [Path.name(of: partial.path)])
+  }
+
+  @Test func `what a living run writes is left alone`() throws {
+    let first = try partial("1")
+    let second = try partial("2")
+    #expect(directory.names.count == 2)
+    try first.publish(replacing: false)
+    #expect(throws: FileError.exists(path: target)) { try second.publish(replacing: false) }
+    #expect(try directory.bytes("pack/file") == Array("1".utf8))
+  }
+
+  @Test func `other names are left alone`() throws {
+    let names = [
+      "other.partial-0123456789abcdef", "pack.partial-0123456789abcde",
+      "pack.partial-0123456789abcdeX", "packs", "xpack.partial-0123456789abcdef",
+    ]
+    for name in names { try make(name) }
+    try directory.write("pack.partial-0000000000000000", "a file, which no run leaves")
+    try FileManager.default.createSymbolicLink(
+      atPath: directory("pack.partial-1111111111111111"), withDestinationPath: "packs")
+    try partial("new").publish(replacing: false)
+    let left =
+      names + ["pack", "pack.partial-0000000000000000", "pack.partial-1111111111111111"]
+    #expect(directory.names == left.sorted())
+    #expect(try directory.bytes("packs/file") == Array("old".utf8))
+  }
+}

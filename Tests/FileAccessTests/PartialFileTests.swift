@@ -1,0 +1,58 @@
+import FileAccess
+import TestSupport
+import Testing
+
+struct PartialFileTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func partial(_ content: String) throws -> PartialFile {
+    let file = try PartialFile(target: directory("file"))
+    try file.output.write(Array(content.utf8).span.rawBytes, at: 0)
+    return file
+  }
+
+  @Test func `a file appears under its name when it is published`() throws {
+    let file = try partial("new")
+    #expect(directory.names.count == 1)
+    #expect(directory.names[0].wholeMatch(of: /file\.partial-[0-9a-f]{16}/) != nil)
+    try file.publish(replacing: false)
+    #expect(directory.names == ["file"])
+    #expect(try directory.bytes("file") == Array("new".utf8))
+  }
+
+  @Test func `a file that is not published is removed with the value`() throws {
+    do { _ = try partial("new") }
+    #expect(directory.names == [])
+  }
+
+  @Test func `a published file stays when the value ends`() throws {
+    do { try partial("new").publish(replacing: false) }
+    #expect(directory.names == ["file"])
+  }
+
+  @Test func `a file that is there is kept unless it is to be replaced`() throws {
+    try directory.write("file", "old")
+    do {
+      let file = try partial("new")
+      #expect(throws: FileError.exists(path: directory("file"))) {
+        try file.publish(replacing: false)
+      }
+    }
+    #expect(directory.names == ["file"])
+    #expect(try directory.bytes("file") == Array("old".utf8))
+    try partial("new").publish(replacing: true)
+    #expect(directory.names == ["file"])
+    #expect(try directory.bytes("file") == Array("new".utf8))
+  }
+
+  @Test func `two files for one target do not meet`() throws {
+    let (first, second) = (try partial("1"), try partial("2"))
+    #expect(directory.names.count == 2)
+    try second.publish(replacing: false)
+    try first.publish(replacing: true)
+    #expect(try directory.bytes("file") == Array("1".utf8))
+    #expect(directory.names == ["file"])
+  }
+}

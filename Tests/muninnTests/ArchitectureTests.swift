@@ -1,0 +1,60 @@
+import FileAccess
+import TestSupport
+import Testing
+
+/// What the architecture page promises about the sources.
+struct ArchitectureTests {
+  private func sources(of target: String) throws -> [String] {
+    let directory = "\(Fixtures.root)/Sources/\(target)"
+    return try directoryContents(directory).filter { $0.hasSuffix(".swift") }
+      .map { "\(directory)/\($0)" }
+  }
+
+  private func text(_ path: String) throws -> String {
+    String(decoding: try InputFile.contents(of: path, limit: 1 << 20), as: UTF8.self)
+  }
+
+  @Test func `unsafe occurs in FileAccess and in one bridge file a module`() throws {
+    var found: [String] = []
+    for target in try directoryContents("\(Fixtures.root)/Sources") where target != "FileAccess" {
+      for path in try sources(of: target) {
+        let code = try text(path).split(separator: "\n").filter {
+          !$0.drop(while: \.isWhitespace).hasPrefix("//")
+        }
+        let words = code.flatMap { $0.split { !$0.isLetter && !$0.isNumber } }
+        if words.contains(where: { $0 == "unsafe" || $0.hasPrefix("Unsafe") }) {
+          found.append("\(target)/\(Path.name(of: path))")
+        }
+      }
+    }
+    #expect(
+      found == ["Integrity/Hashing.swift", "Parallelism/Threads.swift", "muninn/Terminal.swift"])
+  }
+
+  @Test func `the table of modules is the listing of Sources`() throws {
+    let page = try text("\(Fixtures.root)/Sources/muninn/muninn.docc/Architecture.md")
+    let table = try #require(MarkdownTable.table(headed: ["target"], in: page))
+    let modules = table.rows.map { $0[0].replacing("`", with: "") }
+    #expect(modules.sorted() == (try directoryContents("\(Fixtures.root)/Sources")).sorted())
+  }
+
+  @Test func `libraries neither print nor exit nor trap on input`() throws {
+    for target in try directoryContents("\(Fixtures.root)/Sources") where target != "muninn" {
+      for path in try sources(of: target) {
+        let code = try text(path)
+        for forbidden in ["print(", "exit(", "fatalError(", "try!", "as!", "getenv("] {
+          #expect(!code.contains(forbidden), "\(path) has \(forbidden)")
+        }
+      }
+    }
+  }
+
+  @Test func `source files have at most 400 lines`() throws {
+    for target in try directoryContents("\(Fixtures.root)/Sources") {
+      for path in try sources(of: target) {
+        let lines = try text(path).split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count <= 401, "\(path)")
+      }
+    }
+  }
+}
