@@ -72,8 +72,8 @@ let package = Package(
     library(
       "PackFormat",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Quantization",
-        "HuginnModel",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "HuginnModel",
       ]),
     library(
       "Conversion",

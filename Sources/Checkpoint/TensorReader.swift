@@ -37,13 +37,13 @@ public struct TensorReader: Sendable {
   }
 
   private mutating func fill(_ values: inout [Float], from range: Range<Int>) throws(FileError) {
-    if values.count != range.count { values = [Float](repeating: 0, count: range.count) }
+    values.resize(to: range.count)
     var span = values.mutableSpan
     if tensor.dtype == .f32 {
       try file.read(at: byteOffset + 4 * range.lowerBound, into: &span)
       return
     }
-    if halves.count != range.count { halves = [UInt16](repeating: 0, count: range.count) }
+    halves.resize(to: range.count)
     let (file, start) = (file, byteOffset + 2 * range.lowerBound)
     var bits = halves.mutableSpan
     try file.read(at: start, into: &bits)
@@ -51,17 +51,6 @@ public struct TensorReader: Sendable {
     case .f16: widenF16(halves.span, into: &span)
     case .bf16: widenBF16(halves.span, into: &span)
     default: preconditionFailure("\(tensor.dtype) is not converted")
-    }
-  }
-}
-
-extension Shape {
-  /// Ranges of elements that cover the tensor in tiles of whole rows, each of about `elementCount`
-  /// elements and at least one row.
-  public func tiles(of elementCount: Int = 1 << 18) -> [Range<Int>] {
-    let rowsPerTile = max(1, elementCount / max(1, columns))
-    return stride(from: 0, to: rows, by: rowsPerTile).map { row in
-      row * columns..<min(row + rowsPerTile, rows) * columns
     }
   }
 }

@@ -70,3 +70,10 @@ extension MutableSpan where Element: BitwiseCopyable {
     _mutatingExtracting(range)
   }
 }
+
+extension Array where Element: BitwiseCopyable & ExpressibleByIntegerLiteral {
+  /// Gives a buffer that is reused the length of its next content, which overwrites it.
+  public mutating func resize(to count: Int) {
+    if self.count != count { self = Array(repeating: 0, count: count) }
+  }
+}

@@ -1,3 +1,4 @@
+public import FileAccess
 import HuginnModel
 
 /// The names that a pack may have in its directory.
@@ -22,6 +23,17 @@ public enum PackFileNames {
 
   /// The segment files, in the order of the stages.
   public static let segments = Stage.allCases.map { "\($0.rawValue).seg" }
+
+  /// Whether a path is a directory that is, or was meant to be, a pack: it has a manifest or a
+  /// segment.
+  ///
+  /// - Throws: ``FileError`` where the path cannot be looked at.
+  public static func isPackDirectory(_ path: String) throws(FileError) -> Bool {
+    guard try FileStatus(ofPath: path).kind == .directory else { return false }
+    return try directoryContents(path).contains {
+      $0 == PackConstants.manifestName || segments.contains($0)
+    }
+  }
 
   /// Whether a directory that holds this name can still be nothing but a pack.
   public static func isOfPack(_ name: String) -> Bool {

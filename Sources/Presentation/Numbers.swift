@@ -43,6 +43,23 @@ public enum Numbers {
     return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
   }
 
+  /// A number with three significant digits and an exponent: `1.25e-04`.
+  public static func scientific(_ value: Double) -> String {
+    guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+    var exponent = 0
+    var mantissa = value
+    while mantissa.magnitude >= 9.995 {
+      mantissa /= 10
+      exponent += 1
+    }
+    while mantissa.magnitude < 0.9995 {
+      mantissa *= 10
+      exponent -= 1
+    }
+    let digits = exponent.magnitude < 10 ? "0\(exponent.magnitude)" : "\(exponent.magnitude)"
+    return fixed(mantissa, digits: 2) + "e" + (exponent < 0 ? "-" : "+") + digits
+  }
+
   /// Seconds as `1:02:03` or `2:03`.
   public static func duration(seconds: Double) -> String {
     let total = Int(max(0, seconds.isFinite ? seconds.rounded() : 0))

@@ -60,23 +60,23 @@ public struct RowEncoder: Sendable {
     case .f32:
       encodeF32(source)
     case .bf16:
-      resize(&halves, to: source.count)
+      halves.resize(to: source.count)
       var span = halves.mutableSpan
       let overflowed = narrowToBF16(source, into: &span)
       statistics.overflowed += overflowed
       measureHalves(source, rows: rows) { widenBF16($0, into: &$1) }
     case .f16:
-      resize(&halves, to: source.count)
+      halves.resize(to: source.count)
       var span = halves.mutableSpan
       let counts = narrowToF16(source, into: &span)
       statistics.overflowed += counts.overflowed
       statistics.underflowed += counts.underflowed
       measureHalves(source, rows: rows) { widenF16($0, into: &$1) }
     case .int8Row:
-      resize(&rowScales, to: rows)
+      rowScales.resize(to: rows)
       encodeInt8(source, rows: rows, groupSize: columns)
     case .int8Group(let size):
-      resize(&groupScales, to: source.count / size)
+      groupScales.resize(to: source.count / size)
       encodeInt8(source, rows: rows, groupSize: size)
     }
     if statistics.overflowed > 0 {
@@ -103,7 +103,7 @@ public struct RowEncoder: Sendable {
   // MARK: - Encodings
 
   private mutating func encodeF32(_ source: Span<Float>) {
-    resize(&floats, to: source.count)
+    floats.resize(to: source.count)
     var span = floats.mutableSpan
     for index in source.indices { span[index] = source[index] }
     // F32, F16 and BF16 values are all binary32 values: nothing is lost and nothing to measure.
@@ -124,7 +124,7 @@ public struct RowEncoder: Sendable {
   }
 
   private mutating func encodeInt8(_ source: Span<Float>, rows: Int, groupSize: Int) {
-    resize(&codes, to: source.count)
+    codes.resize(to: source.count)
     var decoded = [Float](repeating: 0, count: columns)  // what a reader gets of one row
     for row in 0..<rows {
       let start = row * columns
@@ -162,11 +162,5 @@ public struct RowEncoder: Sendable {
     if bits == 0x7C00 { statistics.overflowed += 1 }
     groupScales[index] = bits
     return Float(f16Bits: bits)
-  }
-
-  private func resize<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>(
-    _ array: inout [Element], to count: Int
-  ) {
-    if array.count != count { array = [Element](repeating: 0, count: count) }
   }
 }

@@ -1,0 +1,84 @@
+import Kernels
+public import Parallelism
+import Synchronization
+import Tensors
+
+/// The differences between two sources of tensors, worst first.
+public struct Diff: Sendable {
+  /// Every tensor that either source stores, by damage and then by name.
+  public let differences: [TensorDifference]
+
+  /// Compares two sources tensor by tensor, in parallel and in tiles.
+  ///
+  /// A name that one source stores and the other implies is no difference: a stored tied head is
+  /// compared with the other's embedding, a stored rotary table is left to validation.
+  ///
+  /// - Throws: ``ConversionError`` where a source cannot be read.
+  public init(
+    _ first: TensorSource, _ second: TensorSource, workers: Workers = Workers(),
+    monitor: Monitor = .none
+  ) throws(ConversionError) {
+    let names = Set(first.stored.keys).union(second.stored.keys).filter { name in
+      let isInBoth = first.stored[name] != nil && second.stored[name] != nil
+      return isInBoth || !first.derived.union(second.derived).contains(name)
+    }.sorted()
+    let found = Mutex<[TensorDifference]>([])
+    try workers.run(names.count) { index throws(ConversionError) in
+      let difference = try Self.compare(names[index], first, second, monitor)
+      found.withLock { $0.append(difference) }
+    }
+    differences = found.withLock { $0 }.sorted {
+      $0.damage != $1.damage ? $0.damage > $1.damage : $0.name < $1.name
+    }
+  }
+
+  private static func compare(
+    _ name: String, _ first: TensorSource, _ second: TensorSource, _ monitor: Monitor
+  ) throws(ConversionError) -> TensorDifference {
+    let (left, right) = (first.tensor(name), second.tensor(name))
+    func difference(_ finding: TensorDifference.Finding) -> TensorDifference {
+      TensorDifference(
+        name: name, firstType: left?.type, secondType: right?.type, finding: finding)
+    }
+    guard let left else { return difference(.extra) }
+    guard let right else { return difference(.missing) }
+    guard left.shape == right.shape else { return difference(.shape(left.shape, right.shape)) }
+    guard let readLeft = left.makeReader?(), let readRight = right.makeReader?() else {
+      return difference(.unreadable)
+    }
+    return difference(.values(try compare(left.shape, readLeft, readRight, monitor)))
+  }
+
+  private static func compare(
+    _ shape: Shape, _ readLeft: TensorSource.Read, _ readRight: TensorSource.Read,
+    _ monitor: Monitor
+  ) throws(ConversionError) -> TensorDifference.Comparison {
+    var (left, right): ([Float], [Float]) = ([], [])
+    var sums = ErrorSums()
+    var firstDifference: Int?
+    for tile in shape.tiles() {
+      if monitor.isCancelled { throw .cancelled }
+      try readLeft(tile, &left)
+      try readRight(tile, &right)
+      for start in stride(from: 0, to: tile.count, by: shape.columns) {
+        let row = start..<start + shape.columns
+        let rowSums = ErrorSums(
+          decoded: right.span.extracting(row), source: left.span.extracting(row))
+        sums.add(rowSums)
+        // A NaN makes the sums NaN: then the elements decide.
+        if firstDifference == nil, rowSums.maxAbs != 0 || !rowSums.sumSquaredError.isFinite {
+          firstDifference = row.first { differs(left[$0], right[$0]) }
+            .map { tile.lowerBound + $0 }
+        }
+      }
+      monitor.advance(by: 8 * tile.count)
+    }
+    if !sums.sumSquaredError.isFinite { sums.maxAbs = firstDifference == nil ? 0 : .infinity }
+    return TensorDifference.Comparison(
+      shape: shape, sums: sums, firstDifference: firstDifference)
+  }
+
+  private static func differs(_ left: Float, _ right: Float) -> Bool {
+    left != right && !(left.isNaN && right.isNaN)
+  }
+}

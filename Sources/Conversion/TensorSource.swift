@@ -1,0 +1,92 @@
+public import Checkpoint
+import FileAccess
+import HuginnModel
+public import PackFormat
+import Quantization
+public import Tensors
+
+/// Named tensors whose values can be read, wherever they come from.
+public struct TensorSource: Sendable {
+  /// Fills a buffer with the elements of whole rows.
+  typealias Read = (_ range: Range<Int>, _ values: inout [Float]) throws(ConversionError) -> Void
+
+  /// One tensor.
+  public struct Tensor: Sendable {
+    /// Its dimensions.
+    public let shape: Shape
+    /// Its dtype or encoding, as its source names it.
+    public let type: String
+    /// Makes a reader with buffers of its own; nil where values of this type are not read.
+    let makeReader: (@Sendable () -> Read)?
+  }
+
+  /// The tensors that are stored.
+  public let stored: [String: Tensor]
+  /// Names that stand for another tensor.
+  public let aliases: [String: String]
+  /// Names that follow from the config and need not be stored.
+  public let derived: Set<String>
+
+  /// The tensors of a checkpoint, as far as they could be found.
+  public init(_ checkpoint: Checkpoint) {
+    var stored: [String: Tensor] = [:]
+    for (name, tensor) in checkpoint.tensors {
+      let dtype = tensor.description.dtype
+      let makeReader: @Sendable () -> Read = { Self.read(TensorReader(tensor, of: checkpoint)) }
+      stored[name] = Tensor(
+        shape: tensor.description.shape, type: dtype.rawValue,
+        makeReader: HuginnConfig.convertedDTypes.contains(dtype) ? makeReader : nil)
+    }
+    self.stored = stored
+    (aliases, derived) = Self.implied(by: checkpoint.config)
+  }
+
+  /// The tensors of a pack, decoded.
+  public init(_ pack: PackReader) {
+    var stored: [String: Tensor] = [:]
+    for layout in pack.manifest.layout.tensors {
+      stored[layout.tensor.name] = Tensor(
+        shape: layout.tensor.shape, type: layout.encoding.description,
+        makeReader: { Self.read(pack.tensor(layout)) })
+    }
+    self.stored = stored
+    (aliases, derived) = Self.implied(by: pack.manifest.config)
+  }
+
+  private static func read(_ reader: TensorReader) -> Read {
+    var reader = reader
+    return { range, values throws(ConversionError) in
+      do throws(CheckpointError) {
+        try reader.read(range, into: &values)
+      } catch {
+        throw ConversionError(error)
+      }
+    }
+  }
+
+  private static func read(_ reader: PackTensorReader) -> Read {
+    var reader = reader
+    return { range, values throws(ConversionError) in
+      do throws(FileError) {
+        try reader.read(range, into: &values)
+      } catch {
+        throw .file(error)
+      }
+    }
+  }
+
+  private static func implied(
+    by config: HuginnConfig?
+  ) -> (aliases: [String: String], derived: Set<String>) {
+    let isTied = config?.tiesEmbeddings == true
+    return (
+      isTied ? [HuginnConfig.headName: HuginnConfig.embeddingName] : [:],
+      [HuginnConfig.rotaryTableName]
+    )
+  }
+
+  /// A tensor under its own name or its alias.
+  func tensor(_ name: String) -> Tensor? {
+    stored[name] ?? aliases[name].flatMap { stored[$0] }
+  }
+}

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Checkpoint
+import Conversion
+import FileAccess
+import Kernels
+import PackFormat
+import Presentation
+import Quantization
+import StrictJSON
+import Tensors
+
+/// `muninn diff`.
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare two checkpoints or packs, tensor by tensor.",
+    discussion: """
+      Lists what is missing, extra, of another shape, or differs in value, the worst first. The \
+      second is measured against the first. Exits with 2 where they differ beyond the tolerance.
+
+      Example: muninn diff huginn-0125 huginn-0125-int8.muninn --tolerance 0.002
+      """)
+
+  @Argument(help: "A checkpoint or a pack.")
+  var first: String
+
+  @Argument(help: "Another.")
+  var second: String
+
+  @Option(help: ArgumentHelp("The largest absolute difference that counts as equal."))
+  var tolerance = 0.0
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  func validate() throws {
+    if !(tolerance >= 0) { throw ValidationError("--tolerance takes a number from 0.") }
+  }
+
+  mutating func run() throws {
+    let (left, right) = (try Self.open(first), try Self.open(second))
+    let total = left.stored.values.reduce(0) { $0 + 8 * $1.shape.elementCount }
+    let progress = Progress("comparing", total: total, options: report)
+    let workers = threads.workers
+    let diff = try failing {
+      try Conversion.Diff(left, right, workers: workers, monitor: progress.monitor)
+    }
+    progress.finish()
+    let tolerance = self.tolerance
+    let exceeding = diff.differences.filter { $0.exceeds(tolerance) }
+    report.print(
+      text(diff.differences, exceeding: exceeding.count),
+      [
+        "equal": .boolean(exceeding.isEmpty), "tolerance": .number(tolerance),
+        "first": .string(first), "second": .string(second),
+        "exceeding": .integer(exceeding.count),
+        "tensors": .array(diff.differences.map { $0.json(tolerance) }),
+      ])
+    if !exceeding.isEmpty { throw Failure.wanting }
+  }
+
+  private static func open(_ path: String) throws(Failure) -> TensorSource {
+    try failing {
+      if try PackFileNames.isPackDirectory(path) { return TensorSource(try PackReader(path: path)) }
+      let checkpoint = try Checkpoint(path: path)
+      guard !checkpoint.shards.isEmpty else {
+        throw ConversionError.refused(path: path, checkpoint.diagnostics)
+      }
+      return TensorSource(checkpoint)
+    }
+  }
+
+  private func text(_ differences: [TensorDifference], exceeding: Int) -> String {
+    let differing = differences.filter { $0.exceeds(0) }
+    var table = Table([
+      ("tensor", .left), ("first", .left), ("second", .left), ("max abs", .right),
+      ("RMSE", .right), ("SQNR", .right), ("differs first at", .left),
+    ])
+    for difference in differing { table.add(difference.cells) }
+    let equal = Numbers.count(differences.count - differing.count, "tensor") + " equal"
+    let within = differing.count - exceeding
+    return (differing.isEmpty ? "" : table.text)
+      + "\(equal), \(differing.count) different"
+      + (within > 0 ? ", \(within) of them within \(tolerance)" : "") + "\n"
+  }
+}
+
+extension TensorDifference {
+  fileprivate var cells: [String] {
+    let types = [name, firstType ?? "-", secondType ?? "-"]
+    switch finding {
+    case .missing: return types + ["", "", "", "missing in the second"]
+    case .extra: return types + ["", "", "", "extra in the second"]
+    case .shape(let first, let second): return types + ["", "", "", "shape \(first), \(second)"]
+    case .unreadable: return types + ["", "", "", "values of this type are not read"]
+    case .values(let comparison):
+      return types + [
+        Numbers.scientific(comparison.sums.maxAbs), Numbers.scientific(comparison.rmse),
+        comparison.sqnr.map { Numbers.fixed($0, digits: 1) + " dB" } ?? "-",
+        comparison.position.map { "row \($0.row), column \($0.column)" } ?? "",
+      ]
+    }
+  }
+
+  fileprivate func json(_ tolerance: Double) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "name": .string(name), "exceeds": .boolean(exceeds(tolerance)),
+    ]
+    if let firstType { members["first"] = .string(firstType) }
+    if let secondType { members["second"] = .string(secondType) }
+    switch finding {
+    case .missing: members["finding"] = "missing"
+    case .extra: members["finding"] = "extra"
+    case .unreadable: members["finding"] = "unreadable"
+    case .shape(let first, let second):
+      members["finding"] = "shape"
+      members["shapes"] = [.string("\(first)"), .string("\(second)")]
+    case .values(let comparison):
+      members["finding"] = comparison.firstDifference == nil ? "equal" : "values"
+      // JSON has no infinity: what is not finite is left out.
+      if comparison.sums.maxAbs.isFinite {
+        members["max_abs"] = .number(comparison.sums.maxAbs)
+        members["rmse"] = .number(comparison.rmse)
+      }
+      if let sqnr = comparison.sqnr { members["sqnr_db"] = .number(sqnr) }
+      if let position = comparison.position {
+        members["first_difference"] = [
+          "row": .integer(position.row), "column": .integer(position.column),
+        ]
+      }
+    }
+    return .object(members)
+  }
+}
+
+extension TensorDifference.Comparison {
+  fileprivate var rmse: Double { sums.rootMeanSquare(count: shape.elementCount) }
+
+  /// In decibels; nil where nothing differs or nothing is finite.
+  fileprivate var sqnr: Double? {
+    let ratio = sums.sumSquaredSource / sums.sumSquaredError
+    return ratio.isFinite && ratio > 0 ? decibels(ratio) : nil
+  }
+
+  fileprivate var position: (row: Int, column: Int)? {
+    firstDifference.map { ($0 / max(1, shape.columns), $0 % max(1, shape.columns)) }
+  }
+}
