@@ -191,10 +191,16 @@ struct CheckpointOpening {
 
   mutating func noteIgnoredFiles() {
     // A file that was named has nothing to do with its neighbours.
-    guard location.isDirectory, location.weights != .none else { return }
-    let used =
-      location.weights == .sharded
-      ? Set(index?.contents?.shardNames ?? []) : ["model.safetensors"]
+    guard location.isDirectory else { return }
+    let used: Set<String>
+    switch location.weights {
+    case .none: return
+    case .single(let name): used = [name]
+    case .sharded:
+      // What an index that cannot be read would name is not known.
+      guard let contents = index?.contents else { return }
+      used = Set(contents.shardNames)
+    }
     for name in location.fileNames where name.hasSuffix(".safetensors") && !used.contains(name) {
       report(
         .fileIgnored, name, hint: "remove it if it is not wanted; the checkpoint does not name it")

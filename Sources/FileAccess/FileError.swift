@@ -28,6 +28,9 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file system cannot exchange two directories in one step.
   case cannotReplace(path: String)
 
+  /// The process may not lock so much memory.
+  case cannotPin(path: String, byteCount: Int, limit: Int)
+
   /// Whether the path was not there.
   public var isNotFound: Bool {
     if case .notFound = self { true } else { false }
@@ -53,6 +56,9 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "not enough space for \(path.quoted): \(needed) bytes needed, \(free) free"
     case .exists(let path):
       "\(path.quoted) exists; choose another name, or replace it with --force"
+    case .cannotPin(let path, let byteCount, let limit):
+      "cannot pin \(path.quoted): \(byteCount) bytes are to stay in memory, the process may lock "
+        + "\(limit) in all (RLIMIT_MEMLOCK); raise it with 'ulimit -l', or run without pinning"
     case .cannotReplace(let path):
       "the file system of \(path.quoted) cannot exchange directories in one step; "
         + "remove the old one yourself, then run without --force"

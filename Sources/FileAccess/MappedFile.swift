@@ -1,3 +1,5 @@
+import CMuninnPlatform
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -41,6 +43,31 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
     if let pointer = unsafe pointer {
       unsafe munmap(UnsafeMutableRawPointer(mutating: pointer), byteCount)
     }
+  }
+
+  /// Asks the system to read the whole file ahead; it may do nothing.
+  ///
+  /// - Throws: ``FileError/system(operation:path:errno:)``.
+  public func adviseWillNeed() throws(FileError) {
+    guard let pointer = unsafe pointer else { return }
+    let address = unsafe UnsafeMutableRawPointer(mutating: pointer)
+    let code = unsafe posix_madvise(address, byteCount, POSIX_MADV_WILLNEED)
+    guard code == 0 else { throw .system(operation: .map, path: path, errno: code) }
+  }
+
+  /// Keeps the whole file in memory until the map ends; waits until it is read.
+  ///
+  /// - Throws: ``FileError/cannotPin(path:byteCount:limit:)`` where the process may not lock so
+  ///   much memory.
+  public func pin() throws(FileError) {
+    guard let pointer = unsafe pointer else { return }
+    if unsafe mlock(pointer, byteCount) == 0 { return }
+    let code = errno
+    guard code == ENOMEM || code == EPERM || code == EAGAIN else {
+      throw .system(operation: .map, path: path, errno: code)
+    }
+    let limit = Int(muninn_locked_memory_limit())
+    throw .cannotPin(path: path, byteCount: byteCount, limit: limit)
   }
 
   /// The file's bytes, which cannot outlive the map.

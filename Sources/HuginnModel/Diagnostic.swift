@@ -58,7 +58,7 @@ enum TensorPlace {
   /// The number before the first dot, written without sign or leading zero.
   private static func layerNumber(in rest: Substring) -> Int? {
     let digits = rest.prefix { $0 != "." }
-    guard let number = Int(digits), String(number) == digits else { return nil }
+    guard let number = Int(digits), number >= 0, String(number) == digits else { return nil }
     return number
   }
 }

@@ -3,7 +3,7 @@ struct NearestName {
   private let candidates: [[UInt8]]
   /// The steps of comparison left: a hostile header can have a million names and a hostile config
   /// a hundred thousand tensors, and only the first hints are worth their time.
-  private var remaining = 1 << 23
+  private var remaining = 1 << 22
 
   init(candidates: [String]) {
     self.candidates = candidates.map { Array($0.utf8) }
@@ -13,15 +13,16 @@ struct NearestName {
   mutating func nearest(to name: String) -> String? {
     guard remaining > 0, name.utf8.count <= 256 else { return nil }
     let name = Array(name.utf8)
-    var best: (distance: Int, candidate: [UInt8])?
-    for candidate in candidates {
+    var nearest: [UInt8]?
+    var limit = max(3, name.count / 3)
+    // Each byte by which the lengths differ is an edit.
+    for candidate in candidates where abs(candidate.count - name.count) <= limit {
       remaining -= name.count * candidate.count
       guard remaining > 0 else { return nil }
       let distance = Self.editDistance(name, candidate)
-      if distance < best?.distance ?? Int.max { best = (distance, candidate) }
+      if distance <= limit { (nearest, limit) = (candidate, distance - 1) }
     }
-    guard let best, best.distance <= max(3, name.count / 3) else { return nil }
-    return String(decoding: best.candidate, as: UTF8.self)
+    return nearest.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The Levenshtein distance: the fewest insertions, deletions and substitutions.

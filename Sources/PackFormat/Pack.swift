@@ -1,4 +1,4 @@
-import FileAccess
+public import FileAccess
 public import HuginnModel
 import Integrity
 
@@ -34,16 +34,39 @@ public struct Pack: ~Copyable, Sendable {
     self.coda = coda
   }
 
-  /// A stage's whole segment, page-aligned and a multiple of 16384 bytes.
-  ///
-  /// A plane of it is `segment(stage).view(of: Int8.self, at: plane.byteOffset, count: …)`.
+  /// A stage's segment, mapped.
   @_lifetime(borrow self)
-  public func segment(_ stage: Stage) -> RawSpan {
+  public func segment(_ stage: Stage) -> MappedSegment {
+    let layout = manifest.layout[stage]
     switch stage {
-    case .embedding: embedding.bytes
-    case .prelude: prelude.bytes
-    case .core: core.bytes
-    case .coda: coda.bytes
+    case .embedding: return MappedSegment(embedding.bytes, layout)
+    case .prelude: return MappedSegment(prelude.bytes, layout)
+    case .core: return MappedSegment(core.bytes, layout)
+    case .coda: return MappedSegment(coda.bytes, layout)
+    }
+  }
+
+  /// Asks the system to read a stage ahead; it may do nothing.
+  ///
+  /// - Throws: ``FileError/system(operation:path:errno:)``.
+  public func adviseWillNeed(_ stage: Stage) throws(FileError) {
+    switch stage {
+    case .embedding: try embedding.adviseWillNeed()
+    case .prelude: try prelude.adviseWillNeed()
+    case .core: try core.adviseWillNeed()
+    case .coda: try coda.adviseWillNeed()
+    }
+  }
+
+  /// Keeps a stage in memory until the pack ends: the core, above all, is read at each recurrence.
+  ///
+  /// - Throws: ``FileError/cannotPin(path:byteCount:limit:)`` where `RLIMIT_MEMLOCK` forbids it.
+  public func pin(_ stage: Stage) throws(FileError) {
+    switch stage {
+    case .embedding: try embedding.pin()
+    case .prelude: try prelude.pin()
+    case .core: try core.pin()
+    case .coda: try coda.pin()
     }
   }
 
@@ -78,7 +101,7 @@ public struct Pack: ~Copyable, Sendable {
     } catch {
       throw .file(error)
     }
-    let expected = manifest.layout.segments.first { $0.stage == stage }?.byteCount ?? 0
+    let expected = manifest.layout[stage].byteCount
     guard mapped.bytes.byteCount == expected else {
       throw .segmentLength(path: file, expected: expected, found: mapped.bytes.byteCount)
     }

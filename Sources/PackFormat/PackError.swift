@@ -1,6 +1,7 @@
 public import FileAccess
 import HuginnModel
-import Tensors
+public import Quantization
+public import Tensors
 
 /// Why a pack could not be written or opened.
 public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -16,6 +17,12 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
   case segmentHeader(path: String, SegmentHeaderError)
   /// The pack has no tensor of that name.
   case noTensor(name: String)
+  /// A tensor has no plane of that role in its encoding.
+  case noPlane(tensor: String, role: Plane.Role)
+  /// A plane of this dtype has other elements than were asked for.
+  case planeType(tensor: String, dtype: DType)
+  /// A view leaves the segment.
+  case view(tensor: String, ViewError)
   /// The target holds something else than a pack, and is not replaced.
   case notReplaced(path: String, found: String)
 
@@ -33,6 +40,12 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted): \(error)"
     case .noTensor(let name):
       "the pack has no tensor \(name.quoted)"
+    case .noPlane(let tensor, let role):
+      "tensor \(tensor.quoted) has no \(role.rawValue) in its encoding"
+    case .planeType(let tensor, let dtype):
+      "tensor \(tensor.quoted) has a plane of \(dtype.rawValue), which is viewed as another type"
+    case .view(let tensor, let error):
+      "tensor \(tensor.quoted): \(error)"
     case .notReplaced(let path, let found):
       "\(path.quoted) \(found), so --force does not replace it; choose another name"
     }

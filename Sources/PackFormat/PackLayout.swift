@@ -21,6 +21,12 @@ public struct PackLayout: Equatable, Sendable {
     self.segments = segments
   }
 
+  /// The segment of a stage.
+  public subscript(stage: Stage) -> SegmentLayout {
+    // Stages are laid out in the order of their cases.
+    segments[Stage.allCases.firstIndex(of: stage) ?? 0]
+  }
+
   /// All tensors, in segment and offset order.
   public var tensors: [TensorLayout] { segments.flatMap(\.tensors) }
 

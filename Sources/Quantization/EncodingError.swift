@@ -32,12 +32,16 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .nonFinite(let value, let row, let column):
       "the value at row \(row), column \(column) is \(value), expected a finite number"
     case .overflow(let encoding, let count, let largest):
-      "\(count) values become infinite in \(encoding), the largest is \(largest); "
-        + "choose another encoding for it, such as bf16 or int8"
+      "\(Self.become(count, "value")) infinite in \(encoding), the largest is \(largest); "
+        + "choose \(encoding == .f16 ? "bf16 or int8" : "f32") for it"
     case .scaleOverflow(let encoding, let count, let largest):
-      "\(count) scales become infinite in \(encoding), the largest value is \(largest); "
-        + "choose bf16 or f32 for it"
+      "\(Self.become(count, "scale")) infinite in \(encoding), the largest value is \(largest); "
+        + "choose \(encoding == .int8Row ? "f32" : "bf16 or f32") for it"
     }
+  }
+
+  private static func become(_ count: Int, _ noun: String) -> String {
+    count == 1 ? "1 \(noun) becomes" : "\(count) \(noun)s become"
   }
 
   private static func fitting(_ columns: Int) -> String {

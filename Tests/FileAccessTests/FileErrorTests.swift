@@ -25,6 +25,11 @@ struct FileErrorTests {
     ),
     (.exists(path: "a"), "'a' exists; choose another name, or replace it with --force"),
     (
+      .cannotPin(path: "a", byteCount: 9, limit: 8),
+      "cannot pin 'a': 9 bytes are to stay in memory, the process may lock 8 in all "
+        + "(RLIMIT_MEMLOCK); raise it with 'ulimit -l', or run without pinning"
+    ),
+    (
       .cannotReplace(path: "a"),
       "the file system of 'a' cannot exchange directories in one step; "
         + "remove the old one yourself, then run without --force"

@@ -44,6 +44,15 @@ struct MappedFileTests {
     #expect(copy(of: file) == Array("old".utf8))
   }
 
+  @Test(arguments: [0, 1, 5000])
+  func `a map is read ahead and kept in memory without a change`(count: Int) throws {
+    let content = [UInt8](repeating: 7, count: count)
+    let file = try MappedFile(path: try directory.write("file", content))
+    try file.adviseWillNeed()
+    try file.pin()
+    #expect(copy(of: file) == content)
+  }
+
   @Test func `only a regular file is mapped`() throws {
     try #require(mkfifo(directory("fifo"), 0o600) == 0)
     for (path, found) in [

@@ -59,7 +59,7 @@ struct HuginnConfigModelTests {
       (
         ["n_heads": "3"],
         "'n_heads' is not as a config has it: "
-          + "found 'n_heads' is a string, expected an integer from 0"
+          + "found 'model.n_heads' is a string, expected an integer from 0"
       ),
       (["head_dim": 6], "'head_dim' contradicts the rest of the config: found 3 × 6 = 18"),
       (["num_key_value_heads": 1], "'num_key_value_heads' is not supported: found 1"),

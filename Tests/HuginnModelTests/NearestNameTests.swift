@@ -35,7 +35,7 @@ struct NearestNameTests {
     let found = (0..<1000).map { _ in names.nearest(to: name) != nil }
     #expect(found.first == true)
     #expect(found.last == false)
-    #expect(found.filter { $0 }.count == (1 << 23) / 9900)
+    #expect(found.filter { $0 }.count == (1 << 22) / 9900)
   }
 
   @Test func `without candidates nothing is near`() {

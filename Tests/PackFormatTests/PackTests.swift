@@ -2,6 +2,8 @@ import FileAccess
 import HuginnModel
 import PackFormat
 import Parallelism
+import Quantization
+import Tensors
 import TestSupport
 import Testing
 
@@ -10,16 +12,17 @@ struct PackTests {
 
   @Test func `a pack opens and its planes are views of the map`() throws {
     let pack = try Pack(path: Self.reference)
-    let embedding = pack.manifest.layout.segments[0].tensors[0]
     let segment = pack.segment(.embedding)
-    let codes = try segment.view(of: Int8.self, at: embedding.planes[0].byteOffset, count: 256 * 96)
-    let scales = try segment.view(
-      of: UInt16.self, at: embedding.planes[1].byteOffset, count: 256 * 3)
+    let embedding = try segment.tensor("transformer.wte.weight")
+    let codes = try segment.view(.codes, of: embedding, as: Int8.self)
+    let scales = try segment.view(.scales, of: embedding, as: UInt16.self)
+    let counts = [codes.count, scales.count]
+    #expect(counts == [256 * 96, 256 * 3])
     var largest = 0
     for index in 0..<codes.count { largest = max(largest, Int(codes[index].magnitude)) }
     #expect(largest == 127)
     #expect(scales[0] > 0)
-    let length = pack.segment(.core).byteCount
+    let length = pack.segment(.core).bytes.byteCount
     #expect(length == 442_368)
   }
 
@@ -107,5 +110,80 @@ struct PackTests {
     #expect(
       try PackVerification(path: directory.path).faults
         == [.manifest(.noManifest(path: directory.path))])
+  }
+}
+
+/// Views of a mapped segment.
+struct MappedSegmentTests {
+  private static let reference = Fixtures.path("expected/huginn-nano-int8.muninn")
+
+  /// The error of a use of the core's segment.
+  private func error(_ use: (borrowing MappedSegment) throws(PackError) -> Void) throws
+    -> PackError?
+  {
+    let pack = try Pack(path: Self.reference)
+    do throws(PackError) {
+      try use(pack.segment(.core))
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func `a tensor of another stage is not in the segment`() throws {
+    let found = try error { segment throws(PackError) in
+      _ = try segment.tensor("transformer.wte.weight")
+    }
+    #expect(found == .noTensor(name: "transformer.wte.weight"))
+  }
+
+  @Test func `a role that the encoding lacks and a type of another dtype are refused`() throws {
+    let role = try error { segment throws(PackError) in
+      let tensor = try segment.tensor("transformer.adapter.weight")
+      _ = try segment.view(.values, of: tensor, as: Float.self)
+    }
+    #expect(role == .noPlane(tensor: "transformer.adapter.weight", role: .values))
+    let type = try error { segment throws(PackError) in
+      let tensor = try segment.tensor("transformer.adapter.weight")
+      _ = try segment.view(.scales, of: tensor, as: Float.self)
+    }
+    #expect(type == .planeType(tensor: "transformer.adapter.weight", dtype: .f16))
+  }
+
+  @Test func `a tensor of another segment cannot be viewed through this one`() throws {
+    let found = try error { segment throws(PackError) in
+      let pack = try Pack(path: Self.reference)
+      let layout = pack.manifest.layout[.embedding].tensors[0]
+      // Its offsets lie in the core's segment too, but its name does not.
+      _ = try segment.view(.codes, of: layout, as: Int8.self)
+    }
+    #expect(found == .noTensor(name: "transformer.wte.weight"))
+  }
+
+  @Test func `vectors are viewed as they are stored`() throws {
+    let pack = try Pack(path: Self.reference)
+    let segment = pack.segment(.coda)
+    let norm = try segment.tensor("transformer.ln_f.weight")
+    let values = try segment.view(.values, of: norm, as: Float.self)
+    let stored = try Fixtures.floats(
+      "transformer.ln_f.weight", in: "checkpoints/huginn-nano/model.safetensors")
+    var viewed: [Float] = []
+    for index in values.indices { viewed.append(values[index]) }
+    #expect(viewed == stored)
+  }
+
+  @Test func `advice and pinning do not disturb`() throws {
+    let pack = try Pack(path: Self.reference)
+    for stage in Stage.allCases { try pack.adviseWillNeed(stage) }
+    do throws(FileError) {
+      try pack.pin(.core)
+    } catch {
+      // Where the process may lock less, it is told how much.
+      guard case .cannotPin(_, 442_368, let limit) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(error.description.contains("\(limit) in all (RLIMIT_MEMLOCK)"))
+    }
   }
 }

@@ -19,4 +19,8 @@ int muninn_preallocate(int fd, int64_t byte_count);
 /// Takes an exclusive advisory lock without waiting. 0, or an errno: EWOULDBLOCK where it is held.
 int muninn_try_lock(int fd);
 
+/// RLIMIT_MEMLOCK is an enumerator behind a macro, which Swift does not see.
+/// The bytes that this process may lock in memory; INT64_MAX where there is no limit.
+int64_t muninn_locked_memory_limit(void);
+
 #endif

@@ -1,0 +1,14 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What an engine's author writes: a package that depends on muninn from outside.
+let package = Package(
+  name: "core-row",
+  platforms: [.macOS(.v26)],
+  dependencies: [.package(name: "muninn", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "core-row", dependencies: [.product(name: "MuninnPack", package: "muninn")])
+  ]
+)
