@@ -87,8 +87,9 @@ let package = Package(
     .executableTarget(
       name: "muninn",
       dependencies: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion", "Presentation",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+        "Presentation",
         argumentParser,
       ],
       swiftSettings: settings),

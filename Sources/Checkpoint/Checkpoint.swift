@@ -57,9 +57,10 @@ public struct Checkpoint: Sendable {
     try opening.openShards()
     opening.collectTensors()
     let config = try opening.readConfig()
-    opening.noteIgnoredFiles()
+    opening.noteOtherFiles()
     opening.checkMissingShards(config)
-    if let config { opening.checkLayout(config) }
+    opening.checkTotalSize()
+    opening.checkLayout(config)
     self.location = location
     self.config = config
     self.index = opening.index

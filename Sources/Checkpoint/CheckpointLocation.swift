@@ -21,30 +21,46 @@ public struct CheckpointLocation: Equatable, Sendable {
   public let isDirectory: Bool
   /// The names in the directory, sorted.
   public let fileNames: [String]
+  /// The revisions of a hub cache between which nothing decides.
+  public let revisions: [String]
 
-  /// Resolves a path: a directory, in which an index wins over `model.safetensors`, or a file.
+  /// Resolves a path: a directory, in which an index wins over `model.safetensors`; a hub cache's
+  /// `models--ORG--NAME`, through `refs/main` or its only snapshot; or a file.
   ///
   /// - Throws: ``FileError`` where the path cannot be looked at.
   public init(path: String) throws(FileError) {
-    let status = try FileStatus(ofPath: path)
-    isDirectory = status.kind == .directory
-    if isDirectory {
-      directory = Path.trimmed(path)
-      fileNames = try directoryContents(path)
-      if fileNames.contains(SafetensorsIndex.fileName) {
-        weights = .sharded
-      } else if fileNames.contains("model.safetensors") {
-        weights = .single(name: "model.safetensors")
-      } else {
-        weights = .none
-      }
-    } else {
-      let parent = Path.parent(of: path)
-      directory = parent
-      fileNames = try directoryContents(parent)
+    isDirectory = try FileStatus(ofPath: path).kind == .directory
+    guard isDirectory else {
+      directory = Path.parent(of: path)
+      fileNames = try directoryContents(directory)
       let name = Path.name(of: path)
       weights = name == SafetensorsIndex.fileName ? .sharded : .single(name: name)
+      revisions = []
+      return
     }
+    let names = try directoryContents(path)
+    if let cache = try HubCache(path, names: names) {
+      revisions = cache.snapshot == nil ? cache.revisions : []
+      directory = cache.snapshot ?? Path.trimmed(path)
+      fileNames = try directoryContents(directory)
+    } else {
+      revisions = []
+      directory = Path.trimmed(path)
+      fileNames = names
+    }
+    if fileNames.contains(SafetensorsIndex.fileName) {
+      weights = .sharded
+    } else if fileNames.contains("model.safetensors") {
+      weights = .single(name: "model.safetensors")
+    } else {
+      weights = .none
+    }
+  }
+
+  /// Whether nothing here looks like a checkpoint.
+  public var isEmpty: Bool {
+    weights == .none && revisions.isEmpty
+      && !fileNames.contains { $0 == "config.json" || $0.hasSuffix(".safetensors") }
   }
 
   /// The path of a file of the checkpoint.

@@ -16,6 +16,8 @@ struct CheckpointOpening {
   /// Those of the shards that are missing or malformed.
   private var namesInLostShards: Set<String> = []
   private var missingShards: [String] = []
+  /// Set where the model is of another family, and its layout not worth a check.
+  private var relative: Diagnostic?
 
   init(_ location: CheckpointLocation) {
     self.location = location
@@ -48,6 +50,13 @@ struct CheckpointOpening {
   mutating func openShards() throws(FileError) {
     switch location.weights {
     case .none:
+      if !location.revisions.isEmpty {
+        report(
+          .checkpointEmpty, location.directory, expected: "refs/main, or one snapshot",
+          found: "snapshots " + location.revisions.joined(separator: ", "),
+          hint: "name one of the folders under snapshots")
+        return
+      }
       let others = location.fileNames.filter { $0.hasSuffix(".safetensors") }
       report(
         .checkpointEmpty, location.directory,
@@ -162,9 +171,21 @@ struct CheckpointOpening {
       }
       return nil
     }
+    relative = RetrofittedRelative.diagnostic(config: bytes, names: Set(tensors.keys))
     let (config, found) = HuginnConfig.parse(bytes)
     diagnostics += found
     return config
+  }
+
+  /// What the index counts, of a checkpoint whose shards are all there.
+  mutating func checkTotalSize() {
+    guard let total = index?.contents?.totalSize, namesInLostShards.isEmpty else { return }
+    let found = tensors.values.reduce(0) { $0 + $1.byteRange.count }
+    guard total != found else { return }
+    report(
+      .indexTotalSize, SafetensorsIndex.fileName, expected: "\(found) bytes",
+      found: "total_size \(total)",
+      hint: "harmless for conversion; the index was edited or written by a tool that counts otherwise")
   }
 
   /// A missing shard is an error, unless it holds nothing but a head that is tied anyway.
@@ -176,20 +197,43 @@ struct CheckpointOpening {
           .headShardMissing, name, hint: "nothing is to be done: the embedding is the head")
       } else {
         report(
-          .shardMissing, name, expected: "\(lost.count) tensors", found: "no file",
-          hint: "the checkpoint is not fully downloaded: fetch this shard")
+          .shardMissing, name, expected: "\(lost.count) tensors", found: foundInstead(of: name),
+          hint: "the checkpoint is not fully downloaded: fetch this shard" + missingBytes)
       }
     }
   }
 
-  mutating func checkLayout(_ config: HuginnConfig) {
+  /// What is at a missing shard's place: nothing, or a link that leads nowhere.
+  private func foundInstead(of name: String) -> String {
+    guard let target = try? linkTarget(location.path(of: name)) else { return "no file" }
+    return "a link to \(target), which does not exist"
+  }
+
+  /// How much is to be fetched, where the index knows the whole.
+  private var missingBytes: String {
+    guard let total = index?.contents?.totalSize else { return "" }
+    let missing = total - tensors.values.reduce(0) { $0 + $1.byteRange.count }
+    return missing > 0 ? "; \(missing) bytes of tensors are missing in all" : ""
+  }
+
+  mutating func checkLayout(_ config: HuginnConfig?) {
+    if let relative {
+      diagnostics.append(relative)
+      return
+    }
+    guard let config else { return }
     // Where the reason that no tensor was found is known, each need not be reported as missing.
     if shards.isEmpty && diagnostics.containErrors { return }
     let found = tensors.values.map(\.description).sorted { $0.name < $1.name }
     diagnostics += config.layoutDiagnostics(of: found, absenceExplained: namesInLostShards)
   }
 
-  mutating func noteIgnoredFiles() {
+  mutating func noteOtherFiles() {
+    for download in UnfinishedDownload.around(location) {
+      report(
+        .downloadUnfinished, download.name, found: "\(download.byteCount) bytes so far",
+        hint: "start the download again: it goes on where it stopped")
+    }
     // A file that was named has nothing to do with its neighbours.
     guard location.isDirectory else { return }
     let used: Set<String>

@@ -10,7 +10,9 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case tensorNotInShard = "tensor-not-in-shard"
   case tensorNotInIndex = "tensor-not-in-index"
   case tensorDuplicate = "tensor-duplicate"
+  case indexTotalSize = "index-total-size"
   case fileIgnored = "file-ignored"
+  case downloadUnfinished = "download-unfinished"
 
   // Config
   case configMissing = "config-missing"
@@ -18,8 +20,13 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case configKeyMissing = "config-key-missing"
   case configUnsupported = "config-unsupported"
   case configContradiction = "config-contradiction"
+  case configKeyUnknown = "config-key-unknown"
+  case configNoise = "config-noise"
+  case retrofittedRelative = "retrofitted-relative"
 
   // Layout
+  case namePrefix = "name-prefix"
+  case layerMissing = "layer-missing"
   case tensorMissing = "tensor-missing"
   case tensorUnexpected = "tensor-unexpected"
   case tensorShape = "tensor-shape"
@@ -28,17 +35,26 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case qkBiasMissing = "qk-bias-missing"
   case qkBiasUnexpected = "qk-bias-unexpected"
   case headMissing = "head-missing"
+  case dtypeMixed = "dtype-mixed"
 
   // Values
   case headEqual = "head-equal"
   case headDifferent = "head-different"
   case rotaryTableStored = "rotary-table-stored"
   case rotaryTableDifferent = "rotary-table-different"
+  case valueNotFinite = "value-not-finite"
+  case normZero = "norm-zero"
+  case tensorZero = "tensor-zero"
+  case rowZero = "row-zero"
+  case valueBeyondF16 = "value-beyond-f16"
 
   /// How much it matters.
   public var severity: Severity {
     switch self {
-    case .headShardMissing, .fileIgnored, .headEqual, .rotaryTableStored: .information
+    case .headShardMissing, .fileIgnored, .downloadUnfinished, .configKeyUnknown, .configNoise,
+      .headEqual, .rotaryTableStored, .valueBeyondF16:
+      .information
+    case .indexTotalSize, .dtypeMixed, .tensorZero, .rowZero: .warning
     default: .error
     }
   }
@@ -55,12 +71,19 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .tensorNotInShard: "is not in the shard that the index names"
     case .tensorNotInIndex: "is in a shard and not in the index"
     case .tensorDuplicate: "is in more than one shard"
+    case .indexTotalSize: "counts other bytes than its tensors have"
     case .fileIgnored: "is no part of the checkpoint"
+    case .downloadUnfinished: "is a download that did not finish"
     case .configMissing: "is not beside the weights"
     case .configMalformed: "is not as a config has it"
     case .configKeyMissing: "is missing from the config"
     case .configUnsupported: "is not supported"
     case .configContradiction: "contradicts the rest of the config"
+    case .configKeyUnknown: "is a key that no known config has"
+    case .configNoise: "adds noise to the forward pass: it is converted, not run"
+    case .retrofittedRelative: "describes a retrofitted relative of Huginn"
+    case .namePrefix: "stands before the names, put there by a training wrapper"
+    case .layerMissing: "is missing as a whole"
     case .tensorMissing: "is missing"
     case .tensorUnexpected: "is no tensor of this model"
     case .tensorShape: "has the wrong shape"
@@ -73,6 +96,12 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .headDifferent: "is stored although tied, and differs from the embedding"
     case .rotaryTableStored: "is stored, agrees with the formula and is recomputed"
     case .rotaryTableDifferent: "is stored and differs from the formula"
+    case .dtypeMixed: "has another dtype than most matrices"
+    case .valueNotFinite: "has values that are NaN or infinite"
+    case .normZero: "is a norm's weight and all zero"
+    case .tensorZero: "is all zero"
+    case .rowZero: "has rows that are all zero"
+    case .valueBeyondF16: "has values beyond f16's range"
     }
   }
 }

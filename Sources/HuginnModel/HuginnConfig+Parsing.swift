@@ -30,8 +30,8 @@ extension HuginnConfig {
 
 /// Takes the config's members one by one and notes what is wrong with them.
 private struct ConfigParser {
-  private(set) var diagnostics: [Diagnostic] = []
-  private var document: JSONObject
+  fileprivate(set) var diagnostics: [Diagnostic] = []
+  fileprivate var document: JSONObject
 
   init(_ document: JSONObject) {
     self.document = document
@@ -58,6 +58,7 @@ private struct ConfigParser {
     let hasBias = booleanIfPresent("bias") ?? false
     let tiesEmbeddings = booleanIfPresent("tie_embeddings", "tie_word_embeddings") ?? true
     checkClasses()
+    checkRemainingKeys()
     guard let embeddingSize, let headCount, let intermediateSize, let vocabularySize, let prelude,
       let core, let coda
     else { return nil }
@@ -122,7 +123,7 @@ private struct ConfigParser {
   }
 
   /// A member under either spelling; where both are there they must agree.
-  private mutating func member<Value: Equatable>(
+  fileprivate mutating func member<Value: Equatable>(
     _ key: String, _ otherSpelling: String?,
     _ take: (inout JSONObject, String) throws(JSONError) -> Value?
   ) -> Value? {
@@ -162,6 +163,36 @@ private struct ConfigParser {
         Diagnostic(
           .configUnsupported, subject: key, expected: expected, found: found,
           hint: "another architecture than the release's; muninn converts only this one"))
+    }
+  }
+}
+
+extension ConfigParser {
+  /// Keys that the release and the reference code have besides those that are read.
+  private static let otherKeys: Set<String> = [
+    "_name_or_path", "activation_checkpoint_impl", "architecture_class_name", "architectures",
+    "auto_map", "bos_token_id", "effective_expected_depth", "eos_token_id", "init_orthogonal",
+    "init_strategy", "init_values", "mean_backprop_depth", "model_type", "pad_token_id",
+    "padding_multiple", "sampling_scheme", "state_init", "test_time_noise_type", "torch_dtype",
+    "transformers_version", "use_cache",
+  ]
+
+  /// What stands in the config and plays no part here.
+  fileprivate mutating func checkRemainingKeys() {
+    let noise = member("test_time_noise", nil) { document, key throws(JSONError) in
+      try document.numberIfPresent(key)
+    }
+    if let noise, noise > 0 {
+      diagnostics.append(
+        Diagnostic(
+          .configNoise, subject: "test_time_noise", found: "\(noise)",
+          hint: "set it to 0 to run the model as it was evaluated"))
+    }
+    for key in document.remainingKeys where !Self.otherKeys.contains(key) {
+      diagnostics.append(
+        Diagnostic(
+          .configKeyUnknown, subject: key,
+          hint: "it plays no part in conversion; the whole file is copied into the pack"))
     }
   }
 }

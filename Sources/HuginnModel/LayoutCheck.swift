@@ -13,12 +13,18 @@ extension HuginnConfig {
   public func layoutDiagnostics(
     of tensors: [TensorDescription], absenceExplained explained: Set<String> = []
   ) -> [Diagnostic] {
+    var (tensors, diagnostics) = withoutWrapperPrefix(tensors)
     var remaining = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    var diagnostics: [Diagnostic] = []
+    diagnostics += mixedDTypes(of: remaining)
+    let absent = self.tensors.filter {
+      remaining[$0.name] == nil && !explained.contains($0.name)
+    }
+    let absentLayers = wholeLayers(of: absent)
+    diagnostics += absentLayers.map { missing($0, present: remaining) }
     for expected in self.tensors {
       if let found = remaining.removeValue(forKey: expected.name) {
         diagnostics += check(found, shape: expected.shape)
-      } else if !explained.contains(expected.name) {
+      } else if !explained.contains(expected.name), !absentLayers.contains(Layer(expected)) {
         diagnostics.append(missing(expected))
       }
     }
@@ -45,7 +51,9 @@ extension HuginnConfig {
           .tensorShape, subject: tensor.name, expected: "\(shape)", found: "\(tensor.shape)",
           hint: isTransposed
             ? "it is transposed: rows are output features here, as in PyTorch"
-            : "the config and the weights are not of one model, or the file was altered"))
+            : tensor.name == Self.embeddingName && tensor.shape.columns == embeddingSize
+              ? "padded_vocab_size in config.json should be the number of its rows"
+              : "the config and the weights are not of one model, or the file was altered"))
     }
     if !Self.convertedDTypes.contains(tensor.dtype) {
       let expected = Self.convertedDTypes.map(\.rawValue).joined(separator: ", ")

@@ -2,9 +2,62 @@
 public enum ChecksumList {
   /// The name under which a list lies beside the files.
   public static let fileName = "SHA256SUMS"
+  /// The longest list that is read, in bytes.
+  public static let byteLimit = 1 << 20
+
+  /// One line.
+  public struct Entry: Equatable, Sendable {
+    /// The file.
+    public let name: String
+    /// Its digest.
+    public let digest: Digest
+  }
 
   /// The text for files of plain names, one line each: digest, two spaces, name.
   public static func text(_ files: [(name: String, digest: Digest)]) -> String {
     files.map { "\($0.digest)  \($0.name)\n" }.joined()
+  }
+
+  /// Reads a list: a digest, a space, a space or `*`, a name.
+  ///
+  /// - Parameters:
+  ///   - text: the file.
+  ///   - name: what a line of nothing but a digest stands for, as in `FILE.sha256`.
+  /// - Throws: ``ChecksumListError``.
+  public static func parse(
+    _ text: String, ofFile name: String? = nil
+  ) throws(ChecksumListError) -> [Entry] {
+    var entries: [Entry] = []
+    // A line feed after a carriage return is one character of Swift's.
+    for (index, line) in text.split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).enumerated() where !line.isEmpty {
+      guard let digest = Digest(hexadecimal: line.prefix(64).lowercased()) else {
+        throw .line(number: index + 1)
+      }
+      let rest = line.dropFirst(64)
+      if rest.isEmpty, let name {
+        entries.append(Entry(name: name, digest: digest))
+      } else if rest.hasPrefix("  ") || rest.hasPrefix(" *"), rest.count > 2 {
+        entries.append(Entry(name: String(rest.dropFirst(2)), digest: digest))
+      } else {
+        throw .line(number: index + 1)
+      }
+    }
+    return entries
+  }
+}
+
+/// Why a list of checksums was refused.
+public enum ChecksumListError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A line is not a SHA-256 digest and a name.
+  case line(number: Int)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .line(let number):
+      "line \(number) is not 64 hexadecimal digits, two spaces and a file name"
+    }
   }
 }

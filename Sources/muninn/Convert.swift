@@ -61,7 +61,7 @@ struct Convert: ParsableCommand {
     options.ignoringStoredHead = ignoreStoredHead
     options.writingChecksums = checksums
     let progress = Progress(
-      "converting", total: plan.workByteCount + opened.storedCopyByteCount, options: report)
+      "converting", total: plan.workByteCount + opened.valueByteCount(.storedCopies), options: report)
     let converter = Converter(plan, workers: threads.workers, monitor: progress.monitor)
     let result = try refusing { () throws(ConversionError) in
       defer { progress.finish() }

@@ -21,15 +21,18 @@ struct Validate: ParsableCommand {
   var headersOnly = false
 
   @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
     let path = checkpoint
     let opened = try failing { try Checkpoint(path: path) }
     var diagnostics = opened.diagnostics
     if !headersOnly {
-      let progress = Progress("validating", total: opened.storedCopyByteCount, options: report)
+      let total = opened.valueByteCount(.everything)
+      let progress = Progress("validating", total: total, options: report)
+      let workers = threads.workers
       diagnostics += try failing {
-        try opened.storedCopyDiagnostics(monitor: progress.monitor)
+        try opened.valueDiagnostics(.everything, workers: workers, monitor: progress.monitor)
       }
       progress.finish()
     }

@@ -11,15 +11,21 @@ import StrictJSON
 /// `muninn verify`.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prove that every byte of a pack is as it was written.",
+    abstract: "Prove that every byte of a pack, or of a checkpoint, is as it should be.",
     discussion: """
-      Checks header pages, layout, the digest of each tensor and sidecar, that all other bytes are \
-      zero, and the manifest's own digest. Names the tensor and stage that is damaged, and exits \
-      with 2.
+      A pack: header pages, layout, the digest of each tensor and sidecar, that all other bytes are \
+      zero, and the manifest's own digest. Names the tensor and stage that is damaged.
+
+      A checkpoint: structure, index, and the checksums that lie beside it (SHA256SUMS, *.sha256, a \
+      hub cache's blob names, download metadata) or are given. Says what was not covered.
+
+      Exits with 2 on a fault.
+
+      Example: muninn verify huginn-0125-int8.muninn --source huginn-0125
       """)
 
-  @Argument(help: "A pack's directory.")
-  var pack: String
+  @Argument(help: "A pack's directory, or a checkpoint.")
+  var path: String
 
   @Option(
     help: ArgumentHelp(
@@ -27,11 +33,40 @@ struct Verify: ParsableCommand {
       valueName: "checkpoint"))
   var source: String?
 
+  @Option(
+    name: .customLong("sha256"),
+    help: ArgumentHelp(
+      "A digest that a file of the checkpoint must have; repeatable.", valueName: "file=hex"))
+  var digests: [String] = []
+
+  @Flag(help: "A file of the checkpoint that no checksum covers is a fault.")
+  var requireChecksums = false
+
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
-    let (path, workers) = (pack, threads.workers)
+    let path = self.path
+    let isPack = try failing {
+      try PackFileNames.isPackDirectory(path) || CheckpointLocation(path: path).isEmpty
+    }
+    if isPack {
+      guard digests.isEmpty, !requireChecksums else {
+        throw Failure(
+          .usage, code: "usage",
+          message: "--sha256 and --require-checksums are for checkpoints; a pack has its manifest")
+      }
+      try verifyPack()
+    } else {
+      guard source == nil else {
+        throw Failure(.usage, code: "usage", message: "--source is for packs")
+      }
+      try verifyCheckpoint(claimed: try claimedDigests())
+    }
+  }
+
+  private func verifyPack() throws {
+    let (path, workers) = (path, threads.workers)
     let total = try failing { try byteCount(ofFilesIn: path) }
     let progress = Progress("verifying", total: total, options: report)
     let verification = try failing {

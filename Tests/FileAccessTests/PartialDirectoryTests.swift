@@ -122,11 +122,24 @@ struct PartialDirectoryTests {
 
   // MARK: - What other runs left
 
-  @Test func `what a dead run left for the same target is removed`() throws {
+  @Test func `what dead runs left for the same target is removed`() throws {
     try make("pack.partial-0123456789abcdef", files: ["a", "b"])
     try make("pack.partial-fedcba9876543210", files: [])
     let partial = try partial("new")
     #expect(directory.names == [Path.name(of: partial.path)])
+  }
+
+  @Test func `a run that is killed leaves what the next one removes`() async throws {
+    await #expect(processExitsWith: .signal(SIGKILL)) { [target = target as String] in
+      let partial = try PartialDirectory(target: target, replacing: false)
+      _ = try OutputFile(creating: Path.join(partial.path, "file"))
+      kill(getpid(), SIGKILL)
+    }
+    let left = directory.names
+    #expect(left.count == 1)
+    let partial = try partial("new")
+    #expect(directory.names == [Path.name(of: partial.path)])
+    #expect(directory.names != left)
   }
 
   @Test func `what a living run writes is left alone`() throws {

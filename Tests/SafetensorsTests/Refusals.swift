@@ -34,7 +34,7 @@ enum Refusals {
     ("newline-padding", .json(.trailing(byte: 0x0A, byteOffset: 2))),
     ("nul-padding", .json(.trailing(byte: 0, byteOffset: 2))),
     ("trailing-comma", .json(unexpected("}", 54, "a string"))),
-    ("utf8", .json(.invalidUTF8(byteOffset: 1))),
+    ("utf8", .json(.invalidUTF8(byteOffset: 2))),
 
     ("duplicate-metadata-key", .metadata(reason: .duplicateKey("a", byteOffset: 25))),
     ("metadata-list", .metadata(reason: unexpected("[", 16, "'{'"))),

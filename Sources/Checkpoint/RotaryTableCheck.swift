@@ -1,0 +1,36 @@
+import HuginnModel
+import Parallelism
+import Tensors
+
+extension Checkpoint {
+  /// Compares a stored rotary table with the formula, row by row.
+  func rotaryTableDiagnostic(
+    _ stored: Tensor, _ config: HuginnConfig, _ monitor: Monitor
+  ) throws(CheckpointError) -> Diagnostic {
+    let table = RotaryTable(config)
+    var reader = TensorReader(stored, of: self)
+    var row: [Float] = []
+    var (largest, position): (Float, Int) = (0, 0)
+    for index in 0..<config.contextLength {
+      if monitor.isCancelled { throw .cancelled }
+      try reader.read(index * table.columns..<(index + 1) * table.columns, into: &row)
+      for (found, expected) in zip(row, table.row(at: index)) {
+        // A NaN is farther away than any number.
+        let difference = found.isNaN ? .infinity : (found - expected).magnitude
+        if difference > largest { (largest, position) = (difference, index) }
+      }
+    }
+    monitor.advance(by: stored.byteRange.count)
+    let dtype = stored.description.dtype
+    let tolerance = RotaryTable.tolerance(storedIn: dtype)
+    let found = "\(dtype.rawValue), the largest difference is \(largest) at position \(position)"
+    return largest <= tolerance
+      ? Diagnostic(
+        .rotaryTableStored, subject: HuginnConfig.rotaryTableName, found: found,
+        hint: "nothing is to be done")
+      : Diagnostic(
+        .rotaryTableDifferent, subject: HuginnConfig.rotaryTableName,
+        expected: "within \(tolerance) of rope_base = \(config.ropeBase)", found: found,
+        hint: "rope_base, head_dim or the table itself is wrong; remove the table to recompute it")
+  }
+}
