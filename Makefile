@@ -2,30 +2,77 @@
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
-RELEASE = .build/release/muninn
+DESTDIR ?=
 SOURCES = Package.swift Sources Tests
 
-.PHONY: help demo test build setup format lint smoke clean
+# The Swift runtime is linked in, so that the command runs where no toolchain is.
+BUILD = $(SWIFT) build -c release --static-swift-stdlib --product muninn
+RELEASE = .build/release/muninn
+STATIC = .build-static/release/muninn
+MANUAL = .build/plugins/GenerateManual/outputs/muninn
+
+bin = $(DESTDIR)$(PREFIX)/bin
+share = $(DESTDIR)$(PREFIX)/share
+bash_completions = $(share)/bash-completion/completions
+zsh_completions = $(share)/zsh/site-functions
+fish_completions = $(share)/fish/vendor_completions.d
+
+.PHONY: help demo test build smoke example test-exhaustive install uninstall release docs setup \
+  setup-tests format lint clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: build ## set up, convert the bundled checkpoint, verify it, show what came out
 	@Tests/Smoke/demo.sh $(RELEASE)
 
-test: setup lint ## everything: lint, build, tests, and a smoke test of the release build
+test: setup setup-tests lint ## everything: lint, build, tests, the example, and a smoke test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --disable-xctest --skip-build
-	$(MAKE) smoke
+	$(MAKE) example smoke
 
 build: setup ## build the command
-	$(SWIFT) build -c release --product muninn
+	$(BUILD)
 
 smoke: build ## run the release build on the bundled checkpoints and the malformed corpus
 	Tests/Smoke/smoke.sh $(RELEASE)
 
-setup: ## install the system libraries that a Debian machine or a Mac lacks
-	@Tests/Setup/install-libraries.sh
+example: setup ## build and run the package that depends on MuninnPack from outside
+	$(SWIFT) run --package-path Tests/ExamplePackage --scratch-path .build-example \
+	  core-row fixtures/expected/huginn-nano-int8.muninn
+
+test-exhaustive: setup ## flip every byte and cut at every length, in the release build
+	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --disable-xctest --filter Exhaustive
+
+install: build ## install binary, completions and man pages under PREFIX
+	$(SWIFT) package --allow-writing-to-package-directory generate-manual --multi-page
+	install -d $(bin) $(share)/man/man1 $(bash_completions) $(zsh_completions) $(fish_completions)
+	install -m 755 $(RELEASE) $(bin)/muninn
+	install -m 644 $(MANUAL)/*.1 $(share)/man/man1
+	$(RELEASE) --generate-completion-script bash > $(bash_completions)/muninn
+	$(RELEASE) --generate-completion-script zsh > $(zsh_completions)/_muninn
+	$(RELEASE) --generate-completion-script fish > $(fish_completions)/muninn.fish
+
+uninstall: ## remove what install put there
+	rm -f $(bin)/muninn $(share)/man/man1/muninn.1 $(share)/man/man1/muninn.*.1 \
+	  $(bash_completions)/muninn $(zsh_completions)/_muninn $(fish_completions)/muninn.fish
+
+release: setup ## build a static executable and try it in a root with nothing else in it
+	$(BUILD) --scratch-path .build-static -Xswiftc -static-executable
+	Tests/Smoke/empty-root.sh $(STATIC)
+
+docs: setup ## check and build the documentation, into .build/docs
+	for target in muninn PackFormat; do \
+	  $(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
+	    --target $$target --output-path .build/docs/$$target --transform-for-static-hosting \
+	    --warnings-as-errors || exit 1; \
+	done
+
+setup: ## install the system library that a Debian machine or a Mac lacks
+	@Tests/Setup/install.sh zlib
+
+setup-tests: ## install what only the tests need
+	@Tests/Setup/install.sh jsonschema
 
 format: ## format the sources
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)

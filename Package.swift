@@ -83,7 +83,7 @@ let package = Package(
       ]),
 
     // The command
-    library("Presentation"),
+    library("Presentation", imports: ["Tensors"]),
     .executableTarget(
       name: "muninn",
       dependencies: [
@@ -109,7 +109,10 @@ let package = Package(
     tests(of: "HuginnModel", imports: ["Tensors", "StrictJSON"]),
     tests(
       of: "Checkpoint",
-      imports: ["Tensors", "StrictJSON", "FileAccess", "Safetensors", "HuginnModel"]),
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Safetensors",
+        "HuginnModel",
+      ]),
     tests(
       of: "PackFormat",
       imports: [
@@ -119,8 +122,8 @@ let package = Package(
     tests(
       of: "Conversion",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Quantization",
-        "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
     tests(of: "Presentation"),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),

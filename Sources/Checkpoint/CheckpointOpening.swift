@@ -66,7 +66,14 @@ struct CheckpointOpening {
           ? "give the directory that the release was downloaded to"
           : "name the file itself, or download the index")
     case .single(let name):
-      try openShard(name)
+      if Path.isPlainName(name) {
+        try openShard(name)
+      } else {
+        // A pack names its source, by names that are plain everywhere.
+        report(
+          .shardName, name, expected: "letters, digits, '.', '_', '-'", found: name.quoted,
+          hint: "rename the file")
+      }
     case .sharded:
       for name in index?.contents?.shardNames ?? [] {
         if Path.isPlainName(name) {
@@ -84,6 +91,15 @@ struct CheckpointOpening {
   private mutating func openShard(_ name: String) throws(FileError) {
     do throws(SafetensorsError) {
       let file = try SafetensorsFile(path: location.path(of: name))
+      let total = shards.reduce(file.file.byteCount) { $0 + $1.safetensors.file.byteCount }
+      guard total <= Safetensors.Limits.dataByteCount else {
+        loseShard(name)
+        report(
+          .shardMalformed, name,
+          expected: "at most \(Safetensors.Limits.dataByteCount) bytes in all",
+          found: "more", hint: "no model is as large: the file is sparse or damaged")
+        return
+      }
       shards.append(Checkpoint.Shard(name: name, safetensors: file))
     } catch {
       loseShard(name)
@@ -185,11 +201,13 @@ struct CheckpointOpening {
     report(
       .indexTotalSize, SafetensorsIndex.fileName, expected: "\(found) bytes",
       found: "total_size \(total)",
-      hint: "harmless for conversion; the index was edited or written by a tool that counts otherwise")
+      hint:
+        "harmless for conversion; the index was edited or written by a tool that counts otherwise")
   }
 
   /// A missing shard is an error, unless it holds nothing but a head that is tied anyway.
   mutating func checkMissingShards(_ config: HuginnConfig?) {
+    let missingBytes = self.missingBytes
     for name in missingShards {
       let lost = namesByShard[name] ?? []
       if lost == [HuginnConfig.headName], config?.tiesEmbeddings == true {
@@ -197,7 +215,8 @@ struct CheckpointOpening {
           .headShardMissing, name, hint: "nothing is to be done: the embedding is the head")
       } else {
         report(
-          .shardMissing, name, expected: "\(lost.count) tensors", found: foundInstead(of: name),
+          .shardMissing, name, expected: index == nil ? "a file" : "\(lost.count) tensors",
+          found: foundInstead(of: name),
           hint: "the checkpoint is not fully downloaded: fetch this shard" + missingBytes)
       }
     }
@@ -211,9 +230,9 @@ struct CheckpointOpening {
 
   /// How much is to be fetched, where the index knows the whole.
   private var missingBytes: String {
-    guard let total = index?.contents?.totalSize else { return "" }
-    let missing = total - tensors.values.reduce(0) { $0 + $1.byteRange.count }
-    return missing > 0 ? "; \(missing) bytes of tensors are missing in all" : ""
+    let found = tensors.values.reduce(0) { $0 + $1.byteRange.count }
+    guard let total = index?.contents?.totalSize, total > found else { return "" }
+    return "; \(total - found) bytes of tensors are missing in all"
   }
 
   mutating func checkLayout(_ config: HuginnConfig?) {

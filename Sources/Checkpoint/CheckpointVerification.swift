@@ -4,6 +4,7 @@ public import Integrity
 public import Parallelism
 import Safetensors
 import Synchronization
+import Tensors
 
 /// What is known about a checkpoint being intact: its structure, and every checksum beside it.
 public struct CheckpointVerification: Sendable {
@@ -58,58 +59,58 @@ public struct CheckpointVerification: Sendable {
   /// Verifies a checkpoint; each file is read once, in parallel.
   ///
   /// - Parameters:
-  ///   - path: what ``Checkpoint`` takes.
+  ///   - checkpoint: opened.
   ///   - claimed: digests that the caller knows, by file name.
   ///   - workers: the threads to use.
   ///   - monitor: told of the bytes read.
   /// - Throws: ``CheckpointError``.
   public init(
-    path: String, claimed: [(file: String, digest: Digest)] = [], workers: Workers = Workers(),
+    _ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)] = [],
+    workers: Workers = Workers(),
     monitor: Monitor = .none
   ) throws(CheckpointError) {
-    let checkpoint: Checkpoint
-    let source: ChecksumSource
-    do throws(FileError) {
-      checkpoint = try Checkpoint(path: path)
-      source = try ChecksumSource(checkpoint.location)
-    } catch {
-      throw .file(error)
-    }
+    let source = ChecksumSource(checkpoint.location)
     let claims =
       source.claims
       + claimed.map { ClaimedDigest(source: "--sha256", file: $0.file, digest: .sha256($0.digest)) }
     var names = Set(checkpoint.fileNames)
-    // A list of a whole folder also claims files that were not downloaded on purpose.
-    names.formUnion(claims.map(\.file).filter { Path.isPlainName($0) })
-    let opened = try Self.open(names, in: checkpoint.location)
-    let hashed = Mutex<[String: File]>([:])
-    try workers.run(opened.files.count) { index throws(CheckpointError) in
-      let (name, file) = opened.files[index]
-      let report = try Self.hash(name, file, claims.filter { $0.file == name }, monitor)
-      hashed.withLock { $0[name] = report }
-    }
-    self.checkpoint = checkpoint
-    files = hashed.withLock { $0.values.sorted { $0.name < $1.name } }
-    missing = opened.missing
-    malformedLists = source.malformed
-  }
-
-  private static func open(
-    _ names: Set<String>, in location: CheckpointLocation
-  ) throws(CheckpointError) -> (files: [(String, InputFile)], missing: [String]) {
-    var files: [(String, InputFile)] = []
-    var missing: [String] = []
-    for name in names.sorted() {
-      do throws(FileError) {
-        files.append((name, try InputFile(path: location.path(of: name))))
-      } catch {
-        switch error {
-        case .notFound, .danglingLink, .notARegularFile: missing.append(name)
-        default: throw .file(error)
-        }
+    var outside: [(name: String, reason: String)] = []
+    for claim in claims {
+      if Path.isPlainName(claim.file) {
+        names.insert(claim.file)
+      } else {
+        outside.append(
+          (claim.source, "it names \(claim.file.quoted), which is no file of this directory"))
       }
     }
-    return (files, missing)
+    let sorted = names.sorted()
+    let claimsByFile = Dictionary(grouping: claims, by: \.file)
+    let reports = Mutex([File?](repeating: nil, count: sorted.count))
+    try workers.run(sorted.count) { index throws(CheckpointError) in
+      let name = sorted[index]
+      guard let file = try Self.open(name, in: checkpoint.location) else { return }
+      let report = try Self.hash(name, file, claimsByFile[name] ?? [], monitor)
+      reports.withLock { $0[index] = report }
+    }
+    let found = reports.withLock { $0 }
+    self.checkpoint = checkpoint
+    files = found.compactMap(\.self)
+    missing = zip(sorted, found).filter { $0.1 == nil }.map(\.0)
+    malformedLists = source.malformed + outside
+  }
+
+  /// Opens a file; nil where it is not there, or is none.
+  private static func open(
+    _ name: String, in location: CheckpointLocation
+  ) throws(CheckpointError) -> InputFile? {
+    do throws(FileError) {
+      return try InputFile(path: location.path(of: name))
+    } catch {
+      switch error {
+      case .notFound, .danglingLink, .notARegularFile: return nil
+      default: throw .file(error)
+      }
+    }
   }
 
   private static func hash(
@@ -153,5 +154,21 @@ extension Checkpoint {
     // Small files that are published tell the release from a look-alike.
     let published = PublishedRelease.digests.keys.filter(location.fileNames.contains)
     return shards.map(\.name) + small + published
+  }
+}
+
+extension CheckpointVerification {
+  /// Opens and verifies a checkpoint.
+  public init(
+    path: String, claimed: [(file: String, digest: Digest)] = [], workers: Workers = Workers(),
+    monitor: Monitor = .none
+  ) throws(CheckpointError) {
+    let checkpoint: Checkpoint
+    do throws(FileError) {
+      checkpoint = try Checkpoint(path: path)
+    } catch {
+      throw .file(error)
+    }
+    try self.init(checkpoint, claimed: claimed, workers: workers, monitor: monitor)
   }
 }

@@ -19,11 +19,11 @@ struct ChecksumSource {
   /// Lists that could not be read, with the reason.
   private(set) var malformed: [(name: String, reason: String)] = []
 
-  init(_ location: CheckpointLocation) throws(FileError) {
+  init(_ location: CheckpointLocation) {
     self.location = location
     for name in location.fileNames {
       if name == ChecksumList.fileName || name.hasSuffix(".sha256") {
-        try readList(name)
+        readList(name)
       }
       readBlobName(name)
       readMetadata(name)
@@ -31,14 +31,21 @@ struct ChecksumSource {
   }
 
   /// `SHA256SUMS`, or `FILE.sha256`.
-  private mutating func readList(_ name: String) throws(FileError) {
+  private mutating func readList(_ name: String) {
     let path = location.path(of: name)
     let own = name.hasSuffix(".sha256") ? String(name.dropLast(7)) : nil
-    let bytes = try InputFile.contents(of: path, limit: ChecksumList.byteLimit)
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try InputFile.contents(of: path, limit: ChecksumList.byteLimit)
+    } catch {
+      malformed.append((name, error.description))
+      return
+    }
     do throws(ChecksumListError) {
       for entry in try ChecksumList.parse(String(decoding: bytes, as: UTF8.self), ofFile: own) {
-        claims.append(
-          ClaimedDigest(source: name, file: entry.name, digest: .sha256(entry.digest)))
+        // `sha256sum ./*` writes names so.
+        let file = entry.name.hasPrefix("./") ? String(entry.name.dropFirst(2)) : entry.name
+        claims.append(ClaimedDigest(source: name, file: file, digest: .sha256(entry.digest)))
       }
     } catch {
       malformed.append((name, error.description))

@@ -42,7 +42,7 @@ struct UnfinishedDownload: Equatable {
   /// folder of a local download, and beside the files.
   static func around(_ location: CheckpointLocation) -> [UnfinishedDownload] {
     // Folders that a checkpoint may lack: what cannot be listed has nothing to tell.
-    let folders = [".", "../../blobs", ".cache/huggingface/download"]
+    let folders = [".", "blobs", "../../blobs", ".cache/huggingface/download"]
     return folders.flatMap { folder in
       let directory = folder == "." ? location.directory : Path.join(location.directory, folder)
       if folder == "../../blobs", !isSnapshot(location.directory) { return [UnfinishedDownload]() }

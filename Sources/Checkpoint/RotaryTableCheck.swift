@@ -16,7 +16,8 @@ extension Checkpoint {
       try reader.read(index * table.columns..<(index + 1) * table.columns, into: &row)
       for (found, expected) in zip(row, table.row(at: index)) {
         // A NaN is farther away than any number.
-        let difference = found.isNaN ? .infinity : (found - expected).magnitude
+        let distance = (found - expected).magnitude
+        let difference = distance.isNaN ? .infinity : distance
         if difference > largest { (largest, position) = (difference, index) }
       }
     }

@@ -34,8 +34,11 @@ extension Checkpoint {
       try next(tile, of: head, &right, into: &rightValues, monitor)
       // Most tiles are equal, which arrays compare fastest.
       if leftValues == rightValues { continue }
-      difference = leftValues.indices.first { leftValues[$0] != rightValues[$0] }
-        .map { tile.lowerBound + $0 }
+      difference = leftValues.indices.first { index in
+        let (left, right) = (leftValues[index], rightValues[index])
+        return left != right && !(left.isNaN && right.isNaN)
+      }
+      .map { tile.lowerBound + $0 }
       if difference != nil && model == nil { break }
     }
     let findings = model.map { diagnostics(of: scan, embedding, $0) } ?? []

@@ -107,6 +107,17 @@ public struct ConversionPlan: Sendable {
     ).canonicalBytes.count
   }
 
+  /// The most bytes that the whole pack can have.
+  ///
+  /// - Throws: ``ConversionError/pack(_:)`` where the manifest would be longer than a reader takes.
+  public func neededByteCount(tool: Manifest.Tool) throws(ConversionError) -> Int {
+    let manifest = try manifestByteBound(tool: tool)
+    guard manifest <= PackConstants.manifestByteLimit else {
+      throw .pack(.manifestTooLarge(byteCount: manifest))
+    }
+    return layout.byteCount + sidecarByteCount + manifest
+  }
+
   /// The bytes that conversion reads, stored copies apart: each shard once for its digest, and each
   /// tensor once.
   public var workByteCount: Int {

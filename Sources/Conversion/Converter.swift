@@ -51,64 +51,62 @@ public struct Converter: Sendable {
     public let tensors: [TensorOutcome]
     /// The checkpoint's diagnostics, its stored copies compared.
     public let diagnostics: [Diagnostic]
+    /// Where a pack that was replaced is left, if it could not be removed.
+    public let leftover: String?
   }
 
   /// Writes the pack `target`; it appears complete, or not at all.
   ///
   /// - Throws: ``ConversionError``.
   public func write(to target: String, _ options: Options) throws(ConversionError) -> Result {
-    let extra = try plan.sidecarByteCount + plan.manifestByteBound(tool: options.tool)
-    do throws(PackError) {
-      try PackWriter.checkTarget(
-        target, byteCount: plan.layout.byteCount + extra, replacing: options.replacing)
-    } catch {
-      throw .pack(error)
+    let needed = try plan.neededByteCount(tool: options.tool)
+    try packing { () throws(PackError) in
+      try PackWriter.checkTarget(target, byteCount: needed, replacing: options.replacing)
     }
-    let diagnostics = try checkStoredCopies(ignoringHead: options.ignoringStoredHead)
+    let diagnostics = try checkStoredCopies(
+      .storedCopies, ignoringHead: options.ignoringStoredHead)
     let identity = try plan.identity()
-    let writer: PackWriter
-    do throws(PackError) {
-      writer = try PackWriter(
+    let writer = try packing { () throws(PackError) in
+      try PackWriter(
         target: target, layout: plan.layout, identity: identity, replacing: options.replacing)
-    } catch {
-      throw .pack(error)
     }
-    let sidecars: [Manifest.File]
-    do throws(FileError) {
-      sidecars = try plan.sidecars.map { sidecar throws(FileError) in
-        try writer.copySidecar(sidecar.file, name: sidecar.name)
+    let sidecars = try packing { () throws(PackError) in
+      try plan.sidecars.map { sidecar throws(PackError) in
+        try writer.copySidecar(sidecar.file, name: sidecar.name, monitor: monitor)
       }
-    } catch {
-      throw .file(error)
     }
     let (outcomes, digests) = try convertTensors(into: writer.segments)
     let manifest = try plan.manifest(
       tool: options.tool, identity: identity, sourceDigests: digests,
       records: outcomes.map(\.record), sidecars: sidecars)
-    do throws(FileError) {
+    let leftover = try packing { () throws(PackError) in
       try writer.publish(
-        manifest, checksums: options.writingChecksums ? workers : nil)
-    } catch {
-      throw .file(error)
+        manifest, checksums: options.writingChecksums ? workers : nil, monitor: monitor)
     }
-    return Result(manifest: manifest, tensors: outcomes, diagnostics: diagnostics)
+    return Result(
+      manifest: manifest, tensors: outcomes, diagnostics: diagnostics, leftover: leftover)
+  }
+
+  private func packing<Value>(
+    _ body: () throws(PackError) -> Value
+  ) throws(ConversionError) -> Value {
+    do throws(PackError) {
+      return try body()
+    } catch {
+      throw error == .cancelled ? .cancelled : .pack(error)
+    }
   }
 
   /// The manifest that the plan gives, without writing anything.
   ///
   /// A stored head's values play no part: the embedding is the source.
   public func deriveManifest(tool: Manifest.Tool) throws(ConversionError) -> Manifest {
-    _ = try checkStoredCopies(ignoringHead: true)
+    _ = try checkStoredCopies(.rotaryTable)
     let (outcomes, digests) = try convertTensors(into: nil)
-    let sidecars: [Manifest.File]
-    do throws(FileError) {
-      sidecars = try plan.sidecars.map { sidecar throws(FileError) in
-        Manifest.File(
-          name: sidecar.name, byteCount: sidecar.file.byteCount,
-          sha256: try Digest(of: sidecar.file, ranges: [0..<sidecar.file.byteCount]))
-      }
-    } catch {
-      throw .file(error)
+    let sidecars = try plan.sidecars.map { sidecar throws(ConversionError) in
+      Manifest.File(
+        name: sidecar.name, byteCount: sidecar.file.byteCount,
+        sha256: try digest(of: sidecar.file))
     }
     return try plan.manifest(
       tool: tool, identity: try plan.identity(), sourceDigests: digests,
@@ -116,15 +114,20 @@ public struct Converter: Sendable {
   }
 
   private func checkStoredCopies(
-    ignoringHead: Bool
+    _ check: ValueCheck, ignoringHead: Bool = false
   ) throws(ConversionError) -> [Diagnostic] {
-    var diagnostics = plan.checkpoint.diagnostics
+    let found: [Diagnostic]
     do throws(CheckpointError) {
-      diagnostics += try plan.checkpoint.storedCopyDiagnostics(
-        ignoringHead: ignoringHead, monitor: monitor)
+      found = try plan.checkpoint.valueDiagnostics(check, workers: workers, monitor: monitor)
     } catch {
       throw ConversionError(error)
     }
+    let diagnostics =
+      plan.checkpoint.diagnostics
+      + found.map { finding in
+        // The user has said what the error asks: it is still worth a warning.
+        ignoringHead && finding.code == .headDifferent ? finding.recoded(.headIgnored) : finding
+      }
     if diagnostics.containErrors {
       throw .refused(path: plan.checkpoint.location.directory, diagnostics)
     }

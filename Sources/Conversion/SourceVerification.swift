@@ -29,8 +29,15 @@ extension Converter {
       return [.source(difference, at: "model")]
     }
     let plan = try ConversionPlan(checkpoint, manifest.recipe)
-    let derived = try Converter(plan, workers: workers, monitor: monitor)
-      .deriveManifest(tool: manifest.tool)
+    let derived: Manifest
+    do throws(ConversionError) {
+      derived = try Converter(plan, workers: workers, monitor: monitor)
+        .deriveManifest(tool: manifest.tool)
+    } catch {
+      // Values that give no pack at all differ from those that gave this one.
+      guard case .values(let tensor, _, _, _) = error else { throw error }
+      return [.source(path: tensor, expected: "nothing: \(error)", found: "converted")]
+    }
     guard case .object(let found) = manifest.jsonWithoutDigest,
       case .object(let expected) = derived.jsonWithoutDigest
     else { return [] }

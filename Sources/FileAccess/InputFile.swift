@@ -76,6 +76,30 @@ public final class InputFile: Sendable {
     return bytes
   }
 
+  /// Reads a range in runs of at most a mebibyte, in order, through one buffer.
+  ///
+  /// - Parameters:
+  ///   - range: the bytes to read.
+  ///   - body: given each run and where it begins; false stops.
+  /// - Returns: whether the range was read to its end.
+  /// - Throws: ``FileError`` from reading, or what `body` throws.
+  @discardableResult
+  public func forEachRun(
+    in range: Range<Int>, _ body: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Bool
+  ) throws(FileError) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: min(range.count, 1 << 20))
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let count = min(buffer.count, range.upperBound - offset)
+      var span = buffer.mutableSpan
+      var part = span.part(0..<count)
+      try read(at: offset, into: &part)
+      guard try body(buffer.span.extracting(0..<count).rawBytes, offset) else { return false }
+      offset += count
+    }
+    return true
+  }
+
   /// Reads a small file whole.
   ///
   /// - Throws: ``FileError/tooLarge(path:byteCount:limit:)`` before anything is allocated.

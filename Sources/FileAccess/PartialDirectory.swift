@@ -28,12 +28,17 @@ public final class PartialDirectory {
     while true {
       let path = PartialName.random(for: target)
       try retrying(.create, path) { unsafe mkdir(path, mode_t(0o777)) }
-      // Between creation and lock, another run may take this for abandoned and remove it.
-      if let lock = try DirectoryLock(path: path) {
-        self.target = target
-        self.path = path
-        self.lock = lock
-        return
+      do throws(FileError) {
+        // Between creation and lock, another run may take this for abandoned and remove it.
+        if let lock = try DirectoryLock(path: path) {
+          self.target = target
+          self.path = path
+          self.lock = lock
+          return
+        }
+      } catch {
+        unsafe rmdir(path)
+        throw error
       }
     }
   }
@@ -45,16 +50,25 @@ public final class PartialDirectory {
 
   /// Gives the directory its final name; every file in it must be synced.
   ///
-  /// - Parameter replacing: exchange with what is there, which is then removed.
-  public func publish(replacing: Bool) throws(FileError) {
+  /// - Parameter isReplaceable: with it, what is there is exchanged for this directory, and then
+  ///   removed where it is still found replaceable; nil to replace nothing.
+  /// - Returns: where what was there is left, if it could not or must not be removed.
+  @discardableResult
+  public func publish(
+    replacing isReplaceable: ((_ path: String) -> Bool)? = nil
+  ) throws(FileError) -> String? {
     try syncDirectory(path)
-    if replacing && (try? FileStatus(ofLink: target)) != nil {
-      try exchange()
-    } else {
+    guard let isReplaceable, (try? FileStatus(ofLink: target)) != nil else {
       try renameExclusively(path, target)
       isPublished = true
+      try syncDirectory(Path.parent(of: target))
+      return nil
     }
+    try exchange()
+    // Before the old one goes, the exchange must have reached the disk.
     try syncDirectory(Path.parent(of: target))
+    guard isReplaceable(path), (try? removeFlatDirectory(path)) != nil else { return path }
+    return nil
   }
 
   private func exchange() throws(FileError) {
@@ -66,19 +80,19 @@ public final class PartialDirectory {
     }
     // The new one stands; what has the partial name now is the old one.
     isPublished = true
-    try removeFlatDirectory(path)
   }
 
+  /// What cannot be looked at, locked or removed is somebody else's, or in use, and is left.
   private static func removeAbandoned(of target: String) throws(FileError) {
     let parent = Path.parent(of: target)
     let name = Path.name(of: target)
     for entry in try directoryContents(parent)
     where PartialName.matches(entry, targetName: name) {
       let path = Path.join(parent, entry)
-      guard let status = try? FileStatus(ofLink: path), status.kind == .directory else { continue }
-      if let lock = try DirectoryLock(path: path) {
-        try withExtendedLifetime(lock) { () throws(FileError) in try removeFlatDirectory(path) }
-      }
+      guard let status = try? FileStatus(ofLink: path), status.kind == .directory,
+        let lock = try? DirectoryLock(path: path)
+      else { continue }
+      withExtendedLifetime(lock) { _ = try? removeFlatDirectory(path) }
     }
   }
 }
@@ -135,17 +149,23 @@ func syncDirectory(_ path: String) throws(FileError) {
   try retrying(.sync, path) { fsync(descriptor) }
 }
 
-/// Removes a directory and the files in it, or what else the path names; links are not followed.
+/// Removes a directory and the files in it, by their names as the system has them.
+///
+/// What another process removes meanwhile is gone as well.
 ///
 /// - Throws: ``FileError`` for a directory that holds a directory, which is left.
 func removeFlatDirectory(_ path: String) throws(FileError) {
-  guard try FileStatus(ofLink: path).kind == .directory else {
-    try retrying(.remove, path) { unsafe unlink(path) }
-    return
+  guard let directory = unsafe opendir(path) else { throw systemError(.list, path, errno) }
+  defer { unsafe closedir(directory) }
+  while let entry = unsafe readdir(directory) {
+    let code: Int32 = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+      unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+        let text = unsafe String(cString: name)
+        if text == "." || text == ".." { return 0 }
+        return unsafe unlinkat(dirfd(directory), name, 0) == 0 || errno == ENOENT ? 0 : errno
+      }
+    }
+    if code != 0 { throw .system(operation: .remove, path: path, errno: code) }
   }
-  for name in try directoryContents(path) {
-    let file = Path.join(path, name)
-    try retrying(.remove, file) { unsafe unlink(file) }
-  }
-  try retrying(.remove, path) { unsafe rmdir(path) }
+  guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw systemError(.remove, path, errno) }
 }

@@ -30,6 +30,11 @@ public struct Diagnostic: Equatable, Sendable {
 
   /// How much it matters.
   public var severity: Severity { code.severity }
+
+  /// The same finding, of which something else is to be said.
+  public func recoded(_ code: DiagnosticCode) -> Diagnostic {
+    Diagnostic(code, subject: subject, expected: expected, found: found, hint: hint)
+  }
 }
 
 /// How much a finding matters.

@@ -40,6 +40,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   // Values
   case headEqual = "head-equal"
   case headDifferent = "head-different"
+  case headIgnored = "head-ignored"
   case rotaryTableStored = "rotary-table-stored"
   case rotaryTableDifferent = "rotary-table-different"
   case valueNotFinite = "value-not-finite"
@@ -54,7 +55,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .headShardMissing, .fileIgnored, .downloadUnfinished, .configKeyUnknown, .configNoise,
       .headEqual, .rotaryTableStored, .valueBeyondF16:
       .information
-    case .indexTotalSize, .dtypeMixed, .tensorZero, .rowZero: .warning
+    case .indexTotalSize, .headIgnored, .dtypeMixed, .tensorZero, .rowZero: .warning
     default: .error
     }
   }
@@ -65,7 +66,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .checkpointEmpty: "holds no safetensors checkpoint"
     case .indexMalformed: "is no index of shards"
     case .shardName: "is no plain file name inside the checkpoint's directory"
-    case .shardMissing: "is named by the index and is not there"
+    case .shardMissing: "holds weights and is not there"
     case .headShardMissing: "is not there, and holds nothing but the tied head"
     case .shardMalformed: "is no valid safetensors file"
     case .tensorNotInShard: "is not in the shard that the index names"
@@ -94,6 +95,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .headMissing: "is missing, though the config does not tie it to the embedding"
     case .headEqual: "is stored although tied, and equals the embedding"
     case .headDifferent: "is stored although tied, and differs from the embedding"
+    case .headIgnored: "is stored although tied, differs from the embedding and is dropped"
     case .rotaryTableStored: "is stored, agrees with the formula and is recomputed"
     case .rotaryTableDifferent: "is stored and differs from the formula"
     case .dtypeMixed: "has another dtype than most matrices"

@@ -52,8 +52,9 @@ private struct ConfigParser {
     let contextLength = countIfPresent("block_size") ?? 4096
     let meanRecurrence = countIfPresent("mean_recurrence") ?? 32
     let layerCount = countIfPresent("n_layers", "num_hidden_layers", range: 0...Limits.dimension)
-    let ropeBase = positiveIfPresent("rope_base") ?? 50000
-    let normEpsilon = positiveIfPresent("norm_eps") ?? 1e-6
+    // Beyond, inverse frequencies or norms are no finite binary32 numbers.
+    let ropeBase = numberIfPresent("rope_base", range: 1...1e30) ?? 50000
+    let normEpsilon = numberIfPresent("norm_eps", range: 1e-30...1) ?? 1e-6
     let hasQKBias = booleanIfPresent("qk_bias") ?? true
     let hasBias = booleanIfPresent("bias") ?? false
     let tiesEmbeddings = booleanIfPresent("tie_embeddings", "tie_word_embeddings") ?? true
@@ -106,11 +107,13 @@ private struct ConfigParser {
     }
   }
 
-  private mutating func positiveIfPresent(_ key: String) -> Double? {
+  private mutating func numberIfPresent(_ key: String, range: ClosedRange<Double>) -> Double? {
     member(key, nil) { document, key throws(JSONError) in
       guard let number = try document.numberIfPresent(key) else { return nil }
-      guard number > 0 else {
-        throw .wrongKind(path: key, expected: "a positive number", found: String(number))
+      guard range.contains(number) else {
+        throw .wrongKind(
+          path: key, expected: "a number from \(range.lowerBound) to \(range.upperBound)",
+          found: String(number))
       }
       return number
     }

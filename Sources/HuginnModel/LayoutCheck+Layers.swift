@@ -22,27 +22,43 @@ extension HuginnConfig {
     }
   }
 
-  /// The finding for a layer that is not there at all: a gap, or the end of a stage.
-  func missing(_ layer: Layer, present: [String: TensorDescription]) -> Diagnostic {
-    let numbers = Set(
-      present.keys.map(TensorPlace.of).filter { $0.stage == layer.stage }.compactMap(\.layer))
-    let list = numbers.sorted().map { String($0) }.joined(separator: ", ")
-    let isGap = (numbers.max() ?? 0) > (layer.number ?? 0)
-    let prefix = layer.stage.layerPrefix ?? ""
-    return Diagnostic(
-      .layerMissing, subject: "\(prefix)\(layer.number ?? 0)",
-      expected: "\(layerCount(of: layer.stage)) layers in the \(layer.stage.rawValue)",
-      found: numbers.isEmpty ? "none" : "layers \(list)",
-      hint: isGap
-        ? "layers are numbered without a gap: the checkpoint is incomplete, or was cut on purpose"
-        : "the checkpoint is incomplete, or the config counts more layers than the weights have")
+  /// The findings for layers that are not there at all: a gap, or the end of a stage.
+  func missing(_ layers: [Layer], present: [String: TensorDescription]) -> [Diagnostic] {
+    guard !layers.isEmpty else { return [] }
+    var numbers: [Stage: Set<Int>] = [:]
+    for place in present.keys.map(TensorPlace.of) {
+      if let stage = place.stage, let number = place.layer {
+        numbers[stage, default: []].insert(number)
+      }
+    }
+    let lists = numbers.mapValues(Self.list)
+    return layers.map { layer in
+      let number = layer.number ?? 0
+      let isGap = (numbers[layer.stage]?.max() ?? 0) > number
+      return Diagnostic(
+        .layerMissing, subject: "\(layer.stage.layerPrefix ?? "")\(number)",
+        expected: "\(layerCount(of: layer.stage)) layers in the \(layer.stage.rawValue)",
+        found: lists[layer.stage] ?? "none",
+        hint: isGap
+          ? "layers are numbered without a gap: the checkpoint is incomplete, or was cut on purpose"
+          : "the checkpoint is incomplete, or the config counts more layers than the weights have")
+    }
+  }
+
+  /// The first layers of a stage; a hostile list may number thousands.
+  private static func list(_ numbers: Set<Int>) -> String {
+    let first = numbers.sorted().prefix(8).map { String($0) }
+    return "layers " + (first + (numbers.count > 8 ? ["…"] : [])).joined(separator: ", ")
   }
 
   /// Matrices of several dtypes: legal, and rarely meant.
   func mixedDTypes(of tensors: [String: TensorDescription]) -> [Diagnostic] {
     let matrices = self.tensors.filter { $0.kind == .matrix }.compactMap { tensors[$0.name] }
-    let groups = Dictionary(grouping: matrices, by: \.dtype).sorted { $0.value.count > $1.value.count }
-    guard groups.count > 1, let rarest = groups.last, let first = rarest.value.first else { return [] }
+    // Equal counts are ordered by name: the finding is the same on every run.
+    let groups = Dictionary(grouping: matrices, by: \.dtype).sorted {
+      ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue)
+    }
+    guard groups.count > 1, let first = groups.last?.value.first else { return [] }
     let counts = groups.map { "\($0.value.count) in \($0.key.rawValue)" }.joined(separator: ", ")
     return [
       Diagnostic(

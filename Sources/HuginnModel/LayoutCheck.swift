@@ -5,11 +5,12 @@ extension HuginnConfig {
   public static let convertedDTypes: [DType] = [.f32, .f16, .bf16]
 
   /// Checks the tensors of a checkpoint, wherever they come from, against the layout that the
-  /// config gives: all problems, in the order of the model and then of the list.
+  /// config gives.
   ///
   /// - Parameters:
   ///   - tensors: name, dtype and shape of each; names are unique.
   ///   - explained: names whose absence is a finding already, such as those of a missing shard.
+  /// - Returns: all problems, in the order of the model and then of the list.
   public func layoutDiagnostics(
     of tensors: [TensorDescription], absenceExplained explained: Set<String> = []
   ) -> [Diagnostic] {
@@ -20,11 +21,12 @@ extension HuginnConfig {
       remaining[$0.name] == nil && !explained.contains($0.name)
     }
     let absentLayers = wholeLayers(of: absent)
-    diagnostics += absentLayers.map { missing($0, present: remaining) }
+    diagnostics += missing(absentLayers, present: remaining)
+    let reported = Set(absentLayers)
     for expected in self.tensors {
       if let found = remaining.removeValue(forKey: expected.name) {
         diagnostics += check(found, shape: expected.shape)
-      } else if !explained.contains(expected.name), !absentLayers.contains(Layer(expected)) {
+      } else if !explained.contains(expected.name), !reported.contains(Layer(expected)) {
         diagnostics.append(missing(expected))
       }
     }

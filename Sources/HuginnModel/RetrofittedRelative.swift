@@ -3,11 +3,12 @@ import StrictJSON
 /// A model that was made recurrent after the fact: it shares `model_type` and the naming family with
 /// Huginn and not the layout.
 public enum RetrofittedRelative {
-  /// The finding for such a model, saying in what it differs; nil for Huginn's own layout.
+  /// Tells such a model by its config and its tensors.
   ///
   /// - Parameters:
   ///   - config: the bytes of `config.json`.
   ///   - names: of all tensors.
+  /// - Returns: the finding, saying in what it differs; nil for Huginn's own layout.
   public static func diagnostic(config: [UInt8], names: Set<String>) -> Diagnostic? {
     guard case .object(let members)? = try? JSONValue(parsing: config) else { return nil }
     func count(_ keys: String...) -> Int? {
@@ -34,7 +35,8 @@ public enum RetrofittedRelative {
     // None of these alone makes a relative; they complete the picture of one.
     guard !differences.isEmpty else { return nil }
     if !hasTensor(ending: ".qk_bias") { differences.append("no qk_bias") }
-    if names.contains(HuginnConfig.headName), members["tie_embeddings"] == .boolean(false) {
+    let tying = members["tie_embeddings"] ?? members["tie_word_embeddings"]
+    if names.contains(HuginnConfig.headName), tying == .boolean(false) {
       differences.append("an untied head")
     }
     if !names.contains(HuginnConfig.rotaryTableName) { differences.append("no freqs_cis") }

@@ -17,7 +17,8 @@ extension HuginnConfig {
         .first(where: { prefix in
           !prefix.isEmpty
             && tensors.contains {
-              $0.name.hasPrefix(prefix) && expected.contains(String($0.name.dropFirst(prefix.count)))
+              $0.name.hasPrefix(prefix)
+                && expected.contains(String($0.name.dropFirst(prefix.count)))
             }
         })
     else { return (tensors, []) }
@@ -31,7 +32,8 @@ extension HuginnConfig {
     let finding = Diagnostic(
       .namePrefix, subject: prefix, expected: "names such as \(Self.embeddingName)",
       found: "\(count) of \(tensors.count) names begin with it",
-      hint: "a training wrapper saved them: save model.state_dict() of the module inside, or rename "
+      hint:
+        "a training wrapper saved them: save model.state_dict() of the module inside, or rename "
         + "the tensors and write the shards and the index again")
     return (stripped, [finding])
   }

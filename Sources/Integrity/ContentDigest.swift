@@ -1,4 +1,3 @@
-import Crypto
 public import FileAccess
 
 /// A digest under which a file is known: SHA-256 of its bytes, or git's name of it as a blob.
@@ -39,20 +38,14 @@ public enum ContentDigest: Hashable, Sendable, CustomStringConvertible {
   public static func both(
     of file: InputFile, advance: (_ byteCount: Int) -> Bool
   ) throws(FileError) -> (sha256: Digest, gitBlob: String)? {
-    var sha256 = SHA256()
-    var sha1 = Insecure.SHA1()
-    sha1.update(data: Array("blob \(file.byteCount)\0".utf8))
-    var buffer = [UInt8](repeating: 0, count: min(file.byteCount, 1 << 20))
-    for start in stride(from: 0, to: file.byteCount, by: max(1, buffer.count)) {
-      let count = min(buffer.count, file.byteCount - start)
-      var span = buffer.mutableSpan
-      var part = span.part(0..<count)
-      try file.read(at: start, into: &part)
-      sha256.update(data: buffer[..<count])
-      sha1.update(data: buffer[..<count])
-      guard advance(count) else { return nil }
+    var sha256 = SHA256Hasher()
+    var gitBlob = SHA1Hasher()
+    gitBlob.update(Array("blob \(file.byteCount)\0".utf8).span.rawBytes)
+    let isComplete = try file.forEachRun(in: 0..<file.byteCount) { bytes, _ throws(FileError) in
+      sha256.update(bytes)
+      gitBlob.update(bytes)
+      return advance(bytes.byteCount)
     }
-    let name = sha1.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    return (Digest(Array(sha256.finalize())), name)
+    return isComplete ? (sha256.finalized(), gitBlob.finalized()) : nil
   }
 }

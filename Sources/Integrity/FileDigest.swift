@@ -1,7 +1,7 @@
 public import FileAccess
 
 extension Digest {
-  /// The SHA-256 of ranges of a file as one sequence of bytes, read into one bounded buffer; nil
+  /// The SHA-256 of ranges of a file as one sequence of bytes, read through bounded buffers; nil
   /// where `advance` stopped it.
   ///
   /// - Parameters:
@@ -13,18 +13,12 @@ extension Digest {
     of file: InputFile, ranges: [Range<Int>], advance: (_ byteCount: Int) -> Bool
   ) throws(FileError) {
     var hasher = SHA256Hasher()
-    var buffer = [UInt8](repeating: 0, count: min(ranges.map(\.count).max() ?? 0, 1 << 20))
     for range in ranges {
-      var offset = range.lowerBound
-      while offset < range.upperBound {
-        let count = min(buffer.count, range.upperBound - offset)
-        var span = buffer.mutableSpan
-        var part = span.part(0..<count)
-        try file.read(at: offset, into: &part)
-        hasher.update(buffer.span.extracting(0..<count).rawBytes)
-        offset += count
-        guard advance(count) else { return nil }
+      let isComplete = try file.forEachRun(in: range) { bytes, _ throws(FileError) in
+        hasher.update(bytes)
+        return advance(bytes.byteCount)
       }
+      guard isComplete else { return nil }
     }
     self = hasher.finalized()
   }

@@ -19,6 +19,20 @@ public struct SHA256Hasher: Sendable {
   }
 }
 
+/// SHA-1, with which git names content; it protects against accidents, not against forgery.
+struct SHA1Hasher {
+  private var hasher = Insecure.SHA1()
+
+  mutating func update(_ bytes: RawSpan) {
+    unsafe bytes.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
+  }
+
+  /// The 40 lower-case hexadecimal digits.
+  func finalized() -> String {
+    hasher.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
+
 extension Digest {
   /// The SHA-256 of `bytes`.
   public init(of bytes: RawSpan) {

@@ -2,10 +2,12 @@
 public struct GlobPattern: Equatable, Sendable, CustomStringConvertible {
   /// The text, which a recipe keeps as it was written.
   public let description: String
+  private let pattern: [Unicode.Scalar]
 
   /// A pattern from its text.
   public init(_ text: String) {
     description = text
+    pattern = Array(text.unicodeScalars)
   }
 
   /// Whether the whole of `name` matches, case-sensitively.
@@ -13,7 +15,6 @@ public struct GlobPattern: Equatable, Sendable, CustomStringConvertible {
   /// - Complexity: O(pattern · name): a star is retried one character further, and only the last
   ///   one ever needs to be.
   public func matches(_ name: String) -> Bool {
-    let pattern = Array(description.unicodeScalars)
     let name = Array(name.unicodeScalars)
     var (inPattern, inName) = (0, 0)
     var retry: (pattern: Int, name: Int)?

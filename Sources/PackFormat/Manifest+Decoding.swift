@@ -59,18 +59,18 @@ extension Manifest {
     do throws(ModelError) { config = try HuginnConfig(model: raw.model) } catch {
       throw .model(error)
     }
+    let expectedCount = config.tensors.count
+    guard raw.tensors.count == expectedCount else {
+      throw .differs(
+        path: "tensors", expected: "a list of \(expectedCount)",
+        found: "a list of \(raw.tensors.count)")
+    }
     let recipe: Recipe
     do throws(RecipeError) {
       recipe = try Recipe(raw.recipe)
       try recipe.checkPatterns(against: config)
     } catch {
       throw .recipe(error)
-    }
-    let expectedCount = config.tensors.count
-    guard raw.tensors.count == expectedCount else {
-      throw .differs(
-        path: "tensors", expected: "a list of \(expectedCount)",
-        found: "a list of \(raw.tensors.count)")
     }
     var records: [TensorRecord] = []
     for record in raw.tensors { records.append(try Self.record(record)) }

@@ -41,10 +41,10 @@ public enum ManifestError: Error, Equatable, Sendable, CustomStringConvertible {
     case .recipe(let error): error.description
     case .layout(let error): error.description
     case .differs(let path, let expected, let found):
-      "'\(path)' is \(found), expected \(expected)"
-    case .order(let path): "'\(path)' is not sorted by name, each once"
+      "\(path.quoted) is \(found.printable), expected \(expected.printable)"
+    case .order(let path): "\(path.quoted) is not sorted by name, each once"
     case .value(let path, let expected, let found):
-      "'\(path)' is \(found), expected \(expected)"
+      "\(path.quoted) is \(found.printable), expected \(expected.printable)"
     case .digest(let expected, let found):
       "'digest' is \(found), but the rest of the manifest gives \(expected)"
     case .notCanonical(let offset):

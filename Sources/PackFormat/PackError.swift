@@ -15,6 +15,10 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
   case segmentLength(path: String, expected: Int, found: Int)
   /// A segment's header page is not what the manifest makes it.
   case segmentHeader(path: String, SegmentHeaderError)
+  /// The manifest would be longer than a reader takes.
+  case manifestTooLarge(byteCount: Int)
+  /// The caller asked to stop.
+  case cancelled
   /// The pack has no tensor of that name.
   case noTensor(name: String)
   /// A tensor has no plane of that role in its encoding.
@@ -38,6 +42,11 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted) has \(found) bytes, the manifest says \(expected)"
     case .segmentHeader(let path, let error):
       "\(path.quoted): \(error)"
+    case .manifestTooLarge(let count):
+      "the manifest would take \(count) bytes, more than the \(PackConstants.manifestByteLimit) "
+        + "that a pack's may have: the model has too many tensors"
+    case .cancelled:
+      "interrupted; nothing was left behind"
     case .noTensor(let name):
       "the pack has no tensor \(name.quoted)"
     case .noPlane(let tensor, let role):
@@ -49,5 +58,14 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notReplaced(let path, let found):
       "\(path.quoted) \(found), so --force does not replace it; choose another name"
     }
+  }
+}
+
+/// Runs what asks the file system, as a step of work on a pack.
+func reaching<Value>(_ body: () throws(FileError) -> Value) throws(PackError) -> Value {
+  do throws(FileError) {
+    return try body()
+  } catch {
+    throw .file(error)
   }
 }

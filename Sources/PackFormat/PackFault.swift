@@ -60,7 +60,7 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     case .unexpectedFile(let name):
       "\(name.quoted) belongs to no pack; remove it"
     case .source(let path, let expected, let found):
-      "'\(path)' is \(found), the source gives \(expected)"
+      "\(path.quoted) is \(found.printable), the source gives \(expected.printable)"
     }
   }
 }

@@ -38,6 +38,6 @@ public enum PackFileNames {
   /// Whether a directory that holds this name can still be nothing but a pack.
   public static func isOfPack(_ name: String) -> Bool {
     name == PackConstants.manifestName || segments.contains(name) || companions.contains(name)
-      || isSidecar(name)
+      || (isSidecar(name) && Path.isPlainName(name))
   }
 }

@@ -14,11 +14,30 @@ public struct PackLayout: Equatable, Sendable {
   ///
   /// - Throws: ``LayoutError``, naming the tensor that does not fit its encoding.
   public init(_ config: HuginnConfig, _ recipe: Recipe) throws(LayoutError) {
+    try Self.checkGroups(config, recipe)
     var segments: [SegmentLayout] = []
     for stage in Stage.allCases {
       segments.append(try SegmentLayout(stage, config.tensors(of: stage), recipe))
     }
     self.segments = segments
+  }
+
+  /// Checks that groups tile every matrix they are chosen for; advice must hold for all of those.
+  private static func checkGroups(
+    _ config: HuginnConfig, _ recipe: Recipe
+  ) throws(LayoutError) {
+    let grouped = config.tensors.compactMap { tensor -> (ModelTensor, Encoding, Int)? in
+      let encoding = recipe.encoding(of: tensor)
+      guard case .int8Group(let size) = encoding else { return nil }
+      return (tensor, encoding, size)
+    }
+    for (tensor, encoding, size) in grouped
+    where !tensor.shape.columns.isMultiple(of: size) {
+      let widths = grouped.filter { $0.1 == encoding }.map(\.0.shape.columns)
+      throw .groups(
+        tensor: tensor.name, size: size, columns: tensor.shape.columns,
+        fitting: Encoding.groupSizes(tiling: widths))
+    }
   }
 
   /// The segment of a stage.
@@ -116,6 +135,8 @@ public struct PlacedPlane: Equatable, Sendable {
 
 /// Why a model and a recipe give no layout.
 public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Groups do not tile a tensor's rows; the sizes that tile all tensors with this encoding.
+  case groups(tensor: String, size: Int, columns: Int, fitting: [Int])
   /// A tensor does not fit its encoding.
   case encoding(tensor: String, EncodingError)
   /// A segment's size overflows.
@@ -124,6 +145,12 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The sentence that a person reads.
   public var description: String {
     switch self {
+    case .groups(let tensor, let size, let columns, let fitting):
+      "tensor \(tensor.quoted): int8:\(size) does not tile rows of \(columns); "
+        + (fitting.isEmpty
+          ? "no group size tiles all tensors with this encoding, choose int8:row"
+          : "sizes that fit all tensors with this encoding are "
+            + fitting.map { String($0) }.joined(separator: ", "))
     case .encoding(let tensor, let error): "tensor \(tensor.quoted): \(error)"
     case .overflow(let stage): "the size of the \(stage.rawValue) segment overflows 64 bits"
     }

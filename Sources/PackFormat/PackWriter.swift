@@ -28,13 +28,11 @@ public struct PackWriter {
     } else if (try? FileStatus(ofLink: target)) != nil {
       throw .file(.exists(path: target))
     }
-    do throws(FileError) {
-      let free = try freeSpace(at: Path.parent(of: target))
-      guard byteCount <= free else {
-        throw FileError.noSpace(path: target, needed: byteCount, free: free)
-      }
-    } catch {
-      throw .file(error)
+    let free = try reaching { () throws(FileError) in
+      try freeSpace(at: Path.parent(of: target))
+    }
+    guard byteCount <= free else {
+      throw .file(.noSpace(path: target, needed: byteCount, free: free))
     }
   }
 
@@ -61,78 +59,117 @@ public struct PackWriter {
   /// Copies a file of the checkpoint byte for byte, into a new file of the same content.
   ///
   /// - Returns: the sidecar as the manifest lists it.
-  public func copySidecar(_ file: InputFile, name: String) throws(FileError) -> Manifest.File {
-    let output = try OutputFile(creating: Path.join(partial.path, name))
-    var buffer = [UInt8](repeating: 0, count: min(file.byteCount, 1 << 20))
+  /// - Throws: ``PackError``.
+  public func copySidecar(
+    _ file: InputFile, name: String, monitor: Monitor
+  ) throws(PackError) -> Manifest.File {
     var hasher = SHA256Hasher()
-    for start in stride(from: 0, to: file.byteCount, by: max(1, buffer.count)) {
-      let count = min(buffer.count, file.byteCount - start)
-      var span = buffer.mutableSpan
-      var part = span.part(0..<count)
-      try file.read(at: start, into: &part)
-      let bytes = buffer.span.extracting(0..<count).rawBytes
-      hasher.update(bytes)
-      try output.write(bytes, at: start)
+    let isComplete = try reaching { () throws(FileError) in
+      let output = try OutputFile(creating: Path.join(partial.path, name))
+      let isComplete = try file.forEachRun(in: 0..<file.byteCount) {
+        bytes, offset throws(FileError) in
+        hasher.update(bytes)
+        try output.write(bytes, at: offset)
+        return !monitor.isCancelled
+      }
+      try output.sync()
+      return isComplete
     }
-    try output.sync()
+    guard isComplete else { throw .cancelled }
     return Manifest.File(name: name, byteCount: file.byteCount, sha256: hasher.finalized())
   }
 
   /// Syncs everything, writes the manifest last, and gives the pack its name.
   ///
-  /// - Parameter checksums: with these workers, `SHA256SUMS` is computed from the files' bytes; nil
-  ///   to leave it out.
-  public func publish(_ manifest: Manifest, checksums workers: Workers?) throws(FileError) {
-    try segments.sync()
+  /// - Parameters:
+  ///   - manifest: what was written.
+  ///   - checksums: with these workers, `SHA256SUMS` is computed from the files' bytes; nil to leave
+  ///     it out.
+  ///   - monitor: asked until just before the rename.
+  /// - Returns: where a pack that was replaced is left, if it could not be removed.
+  /// - Throws: ``PackError``.
+  public func publish(
+    _ manifest: Manifest, checksums workers: Workers?, monitor: Monitor
+  ) throws(PackError) -> String? {
     let bytes = manifest.canonicalBytes
-    if let workers {
-      let names = PackFileNames.segments + manifest.sidecars.map(\.name)
-      var list = try digests(of: names, workers)
-      list.append((PackConstants.manifestName, Digest(of: bytes.span.rawBytes)))
-      list.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-      try write(Array(ChecksumList.text(list).utf8), name: ChecksumList.fileName)
+    guard bytes.count <= PackConstants.manifestByteLimit else {
+      throw .manifestTooLarge(byteCount: bytes.count)
     }
+    try reaching { () throws(FileError) in try segments.sync(until: { monitor.isCancelled }) }
+    if let workers { try writeChecksums(manifest, bytes, workers, monitor) }
+    if monitor.isCancelled { throw .cancelled }
     try write(bytes, name: PackConstants.manifestName)
-    try partial.publish(replacing: replacing)
+    if monitor.isCancelled { throw .cancelled }
+    let isReplaceable: ((String) -> Bool)? = replacing ? { Self.isReplaceable($0) } : nil
+    return try reaching { () throws(FileError) -> String? in
+      try partial.publish(replacing: isReplaceable)
+    }
+  }
+
+  /// Writes the digests of all files, read back from them.
+  private func writeChecksums(
+    _ manifest: Manifest, _ manifestBytes: [UInt8], _ workers: Workers, _ monitor: Monitor
+  ) throws(PackError) {
+    let names = PackFileNames.segments + manifest.sidecars.map(\.name)
+    var list = try reaching { () throws(FileError) in try digests(of: names, workers, monitor) }
+    list.append((PackConstants.manifestName, Digest(of: manifestBytes.span.rawBytes)))
+    list.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    try write(Array(ChecksumList.text(list).utf8), name: ChecksumList.fileName)
   }
 
   private func digests(
-    of names: [String], _ workers: Workers
+    of names: [String], _ workers: Workers, _ monitor: Monitor
   ) throws(FileError) -> [(name: String, digest: Digest)] {
     let directory = partial.path
     let digests = Mutex<[(name: String, digest: Digest)]>([])
     try workers.run(names.count) { index throws(FileError) in
       let file = try InputFile(path: Path.join(directory, names[index]))
-      let digest = try Digest(of: file, ranges: [0..<file.byteCount])
+      let digest = try Digest(of: file, ranges: [0..<file.byteCount]) { _ in
+        !monitor.isCancelled
+      }
+      guard let digest else { return }
       digests.withLock { $0.append((names[index], digest)) }
     }
     return digests.withLock { $0 }
   }
 
-  private func write(_ bytes: [UInt8], name: String) throws(FileError) {
-    let output = try OutputFile(creating: Path.join(partial.path, name))
-    try output.write(bytes.span.rawBytes, at: 0)
-    try output.sync()
+  private func write(_ bytes: [UInt8], name: String) throws(PackError) {
+    try reaching { () throws(FileError) in
+      let output = try OutputFile(creating: Path.join(partial.path, name))
+      try output.write(bytes.span.rawBytes, at: 0)
+      try output.sync()
+    }
   }
 
-  /// `--force` replaces only what is nothing but a pack.
+  /// `--force` replaces only what is nothing but a pack: a directory of plain files and links under
+  /// a pack's names, with a manifest that says it is one, or an empty directory.
   private static func checkReplaceable(_ target: String) throws(PackError) {
-    guard let status = try? FileStatus(ofLink: Path.trimmed(target)) else { return }
+    guard let status = try? FileStatus(ofLink: target) else { return }
     guard status.kind == .directory else {
       throw .notReplaced(path: target, found: "is \(status.kind.rawValue)")
     }
-    let names: [String]
-    do throws(FileError) {
-      names = try directoryContents(target)
-    } catch {
-      throw .file(error)
+    let names = try reaching { () throws(FileError) in try directoryContents(target) }
+    for name in names {
+      let kind = try reaching { () throws(FileError) in
+        try FileStatus(ofLink: Path.join(target, name)).kind
+      }
+      guard PackFileNames.isOfPack(name), kind == .regular || kind == .link else {
+        throw .notReplaced(path: target, found: "holds \(name.quoted)")
+      }
     }
-    if let other = names.first(where: { !PackFileNames.isOfPack($0) }) {
-      throw .notReplaced(path: target, found: "holds \(other.quoted)")
+    if names.isEmpty { return }
+    let manifest = try? InputFile.contents(
+      of: Path.join(target, PackConstants.manifestName), limit: PackConstants.manifestByteLimit)
+    // A damaged pack may be replaced too: its manifest need not be valid.
+    guard String(decoding: manifest ?? [], as: UTF8.self).contains("\"\(PackConstants.format)\"")
+    else {
+      throw .notReplaced(
+        path: target, found: "has no \(PackConstants.manifestName) of a pack")
     }
-    if !names.isEmpty && !names.contains(PackConstants.manifestName) {
-      throw .notReplaced(path: target, found: "has no \(PackConstants.manifestName)")
-    }
+  }
+
+  private static func isReplaceable(_ path: String) -> Bool {
+    (try? checkReplaceable(path)) != nil
   }
 }
 
@@ -158,7 +195,7 @@ public struct SegmentFiles: Sendable {
     try files[stage]?.write(bytes, at: byteOffset)
   }
 
-  func sync() throws(FileError) {
-    for file in files.values { try file.sync() }
+  func sync(until isCancelled: () -> Bool) throws(FileError) {
+    for file in files.values where !isCancelled() { try file.sync() }
   }
 }

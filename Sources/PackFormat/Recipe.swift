@@ -43,10 +43,20 @@ public struct Recipe: Equatable, Sendable {
       ?? stages[tensor.stage] ?? weights
   }
 
+  /// The most overrides of a recipe: matching takes time for each, and each tensor.
+  public static let overrideLimit = 256
+  /// The longest pattern, in bytes.
+  public static let patternByteLimit = 256
+
   /// Checks that every pattern matches a matrix of the model.
   ///
-  /// - Throws: ``RecipeError/patternMatchesNoMatrix(_:)``.
+  /// - Throws: ``RecipeError/patternMatchesNoMatrix(_:)``,
+  ///   ``RecipeError/tooLarge(overrides:longestPattern:)``.
   public func checkPatterns(against config: HuginnConfig) throws(RecipeError) {
+    let longest = overrides.map(\.pattern.description.utf8.count).max() ?? 0
+    guard overrides.count <= Self.overrideLimit, longest <= Self.patternByteLimit else {
+      throw .tooLarge(overrides: overrides.count, longestPattern: longest)
+    }
     let matrices = config.tensors.filter { $0.kind == .matrix }
     for override in overrides
     where !matrices.contains(where: { override.pattern.matches($0.name) }) {
@@ -63,6 +73,8 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownStage(String)
   /// It names no encoding.
   case encoding(EncodingError)
+  /// More overrides, or a longer pattern, than a recipe has.
+  case tooLarge(overrides: Int, longestPattern: Int)
   /// A pattern matches nothing, only vectors, or only an alias.
   case patternMatchesNoMatrix(String)
   /// An override on the command line is not `GLOB=ENC`.
@@ -78,6 +90,9 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
         + Stage.allCases.map(\.rawValue).joined(separator: ", ")
     case .encoding(let error):
       error.description
+    case .tooLarge(let overrides, let longest):
+      "the recipe has \(overrides) overrides with patterns of up to \(longest) bytes; it may have "
+        + "\(Recipe.overrideLimit), of \(Recipe.patternByteLimit) bytes each"
     case .patternMatchesNoMatrix(let pattern):
       "the pattern \(pattern.quoted) matches no matrix; vectors are always f32 and a tied head is "
         + "the embedding"

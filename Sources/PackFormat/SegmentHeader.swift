@@ -67,13 +67,9 @@ public struct SegmentHeader: Equatable, Sendable {
   /// - Parameter page: the first bytes of the file.
   /// - Throws: ``SegmentHeaderError`` for the first field that differs.
   public func check(_ page: RawSpan) throws(SegmentHeaderError) {
-    let found: [UInt8]
-    do throws(ByteReaderError) {
-      var reader = ByteReader(page)
-      found = try reader.readBytes(count: Self.byteCount)
-    } catch {
-      throw .truncated(byteCount: page.byteCount)
-    }
+    guard page.byteCount >= Self.byteCount else { throw .truncated(byteCount: page.byteCount) }
+    var found: [UInt8] = []
+    page.extracting(0..<Self.byteCount).append(to: &found)
     let expected = self.page
     for field in Self.fields {
       let range = field.offset..<field.offset + field.size

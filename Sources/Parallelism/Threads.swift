@@ -4,7 +4,7 @@ import Darwin
 import Glibc
 #endif
 
-/// The processors that this process may use.
+/// The processors that are online.
 func availableProcessors() -> Int {
   Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 }

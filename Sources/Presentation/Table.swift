@@ -1,3 +1,5 @@
+import Tensors
+
 /// Text in columns, aligned by the widest cell.
 public struct Table {
   /// Where a column's text stands.
@@ -17,7 +19,8 @@ public struct Table {
   /// Adds a row of as many cells as there are columns.
   public mutating func add(_ cells: [String]) {
     precondition(cells.count == alignments.count, "a cell for each column")
-    rows.append(cells)
+    // Names come from files, of any length and with any characters.
+    rows.append(cells.map(\.printable))
   }
 
   /// The lines, each ended by a newline, with two spaces between columns.

@@ -77,10 +77,11 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The group sizes that tile rows of `columns`, ascending.
-  public static func groupSizes(tiling columns: Int) -> [Int] {
-    stride(from: groupSizeUnit, through: columns, by: groupSizeUnit).filter {
-      columns.isMultiple(of: $0)
+  /// The group sizes that tile rows of all these widths, ascending.
+  public static func groupSizes(tiling widths: [Int]) -> [Int] {
+    guard let narrowest = widths.min() else { return [] }
+    return stride(from: groupSizeUnit, through: narrowest, by: groupSizeUnit).filter { size in
+      widths.allSatisfy { $0.isMultiple(of: size) }
     }
   }
 }

@@ -45,7 +45,7 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func fitting(_ columns: Int) -> String {
-    let sizes = Encoding.groupSizes(tiling: columns)
+    let sizes = Encoding.groupSizes(tiling: [columns])
     return sizes.isEmpty
       ? "no group size does, choose int8:row"
       : "sizes that fit are " + sizes.map { String($0) }.joined(separator: ", ")

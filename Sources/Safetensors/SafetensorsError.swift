@@ -101,7 +101,7 @@ public enum HeaderFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .offsetTooLarge(let tensor, let end):
       "tensor \(tensor.quoted) ends at data byte \(end), beyond any file"
     case .size(let tensor, let shape, let dtype, let reason):
-      "tensor \(tensor.quoted) of shape \(shape) in \(dtype.rawValue): \(reason)"
+      "tensor \(tensor.quoted) of shape \(Shape.text(of: shape)) in \(dtype.rawValue): \(reason)"
     case .byteCount(let tensor, let shape, let dtype, let expected, let found):
       "tensor \(tensor.quoted) of shape \(shape) in \(dtype.rawValue) needs \(expected) bytes, "
         + "its offsets give \(found)"

@@ -122,7 +122,7 @@ public struct SafetensorsHeader: Equatable, Sendable {
     guard offsets[0] <= offsets[1] else {
       throw .reversedOffsets(tensor: name, begin: offsets[0], end: offsets[1])
     }
-    guard let end = Int(exactly: offsets[1]) else {
+    guard let end = Int(exactly: offsets[1]), end <= Limits.dataByteCount else {
       throw .offsetTooLarge(tensor: name, end: offsets[1])
     }
     let begin = Int(offsets[0])

@@ -10,6 +10,8 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   case trailing(byte: UInt8, byteOffset: Int)
   /// The bytes of a string are not UTF-8.
   case invalidUTF8(byteOffset: Int)
+  /// More combining characters in a row than text has: comparing such strings takes quadratic time.
+  case tooManyCombiningCharacters(byteOffset: Int, limit: Int)
   /// A control character stands in a string unescaped.
   case controlCharacter(byte: UInt8, byteOffset: Int)
   /// An escape that JSON does not have, or one half of a surrogate pair.
@@ -42,6 +44,8 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(Self.name(of: byte)) follows the JSON value at byte \(offset)"
     case .invalidUTF8(let offset):
       "the string at byte \(offset) of the JSON is not UTF-8"
+    case .tooManyCombiningCharacters(let offset, let limit):
+      "the string at byte \(offset) of the JSON has more than \(limit) combining characters in a row"
     case .controlCharacter(let byte, let offset):
       "byte \(offset) of the JSON is the unescaped control character \(Self.name(of: byte))"
     case .invalidEscape(let offset):

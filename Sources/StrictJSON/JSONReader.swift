@@ -139,6 +139,7 @@ public struct JSONReader {
           ? String(validating: run, as: UTF8.self)
           : String(validating: unescaped + run, as: UTF8.self)
         guard let text else { throw .invalidUTF8(byteOffset: start) }
+        try checkCombiningCharacters(text, byteOffset: start)
         return text
       case UInt8(ascii: "\\"):
         unescaped.append(contentsOf: bytes[runStart..<byteOffset])
@@ -148,6 +149,20 @@ public struct JSONReader {
         throw .controlCharacter(byte: byte, byteOffset: byteOffset)
       default:
         byteOffset += 1
+      }
+    }
+  }
+
+  /// The longest run of combining characters: that of Unicode's stream-safe text (UAX #15 §13).
+  public static let combiningCharacterLimit = 30
+
+  private func checkCombiningCharacters(_ text: String, byteOffset: Int) throws(JSONError) {
+    var run = 0
+    for scalar in text.unicodeScalars where !scalar.isASCII || run > 0 {
+      run = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
+      guard run <= Self.combiningCharacterLimit else {
+        throw .tooManyCombiningCharacters(
+          byteOffset: byteOffset, limit: Self.combiningCharacterLimit)
       }
     }
   }

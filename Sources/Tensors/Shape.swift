@@ -45,7 +45,11 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   public var rows: Int { columns == 0 ? 0 : elementCount / columns }
 
   /// The dimensions as a list in brackets, the way NumPy and PyTorch print them.
-  public var description: String {
-    "[" + dimensions.map { String($0) }.joined(separator: ", ") + "]"
+  public var description: String { Self.text(of: dimensions) }
+
+  /// Dimensions as a list in brackets, at most 16 of them.
+  public static func text(of dimensions: [UInt64]) -> String {
+    let shown = dimensions.prefix(16).map { String($0) } + (dimensions.count > 16 ? ["…"] : [])
+    return "[" + shown.joined(separator: ", ") + "]"
   }
 }

@@ -14,11 +14,13 @@ struct DryRunReport {
   private let target: String
   private let manifestBound: Int
   private let free: Int
+  private let exists: Bool
 
   init(_ plan: ConversionPlan, target: String) throws(ConversionError) {
     self.plan = plan
     self.target = target
     manifestBound = try plan.manifestByteBound(tool: Version.tool)
+    exists = (try? FileStatus(ofLink: Path.trimmed(target))) != nil
     do throws(FileError) {
       free = try freeSpace(at: Path.parent(of: target))
     } catch {
@@ -42,6 +44,7 @@ struct DryRunReport {
     ])
     return table.text
       + "needed: at most \(Numbers.grouped(needed)) bytes; free: \(Numbers.grouped(free))\n"
+      + (exists ? "the target exists: it takes --force to replace it\n" : "")
       + (needed <= free ? "nothing was written\n" : "nothing was written; it would not fit\n")
   }
 
@@ -58,6 +61,7 @@ struct DryRunReport {
       "needed_bytes_at_most": .integer(needed),
       "free_bytes": .integer(free),
       "fits": .boolean(needed <= free),
+      "exists": .boolean(exists),
     ]
   }
 }

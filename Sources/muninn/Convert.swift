@@ -16,6 +16,8 @@ struct Convert: ParsableCommand {
       ENC is one of f32, bf16, f16, int8 (int8:32), int8:row, int8:N with N a multiple of 32 that \
       divides the width. The last matching --tensor applies, then the stage, then --weights. \
       Vectors are always f32.
+
+      Example: muninn convert huginn-0125 huginn-0125-int8.muninn --core int8:row --embedding f16
       """)
 
   @Argument(help: "A checkpoint's directory, its index, or a single safetensors file.")
@@ -47,13 +49,13 @@ struct Convert: ParsableCommand {
     let opened = try failing { try Checkpoint(path: path) }
     let plan = try refusing { () throws(ConversionError) in try ConversionPlan(opened, recipe) }
     for name in plan.skippedSidecars {
-      report.note("'\(name)' is no regular file of a plain name and is not copied")
+      report.note("\(name.quoted) is no regular file of a plain name and is not copied")
     }
     if dryRun {
       let summary = try failing {
         try DryRunReport(plan, target: target)
       }
-      report.print(summary.text, summary.json)
+      try report.print(summary.text, summary.json)
       return
     }
     var options = Converter.Options(tool: Version.tool)
@@ -61,7 +63,8 @@ struct Convert: ParsableCommand {
     options.ignoringStoredHead = ignoreStoredHead
     options.writingChecksums = checksums
     let progress = Progress(
-      "converting", total: plan.workByteCount + opened.valueByteCount(.storedCopies), options: report)
+      "converting", total: plan.workByteCount + opened.valueByteCount(.storedCopies),
+      options: report)
     let converter = Converter(plan, workers: threads.workers, monitor: progress.monitor)
     let result = try refusing { () throws(ConversionError) in
       defer { progress.finish() }
@@ -70,10 +73,13 @@ struct Convert: ParsableCommand {
       }
     }
     for diagnostic in result.diagnostics where !report.quiet && !report.json {
-      Terminal.write(diagnostic.text, to: .error)
+      Terminal.write(diagnostic.text(on: .error), to: .error)
+    }
+    if let leftover = result.leftover {
+      report.note("the old pack could not be removed and is left at \(leftover.quoted)")
     }
     let summary = ConversionReport(result, target: target)
-    report.print(summary.text, summary.json)
+    try report.print(summary.text, summary.json)
   }
 
   /// Runs a step that refuses a checkpoint with errors, and shows them.
@@ -85,7 +91,7 @@ struct Convert: ParsableCommand {
     } catch {
       if case .refused(_, let diagnostics) = error, !report.json {
         for diagnostic in diagnostics where diagnostic.severity == .error {
-          Terminal.write(diagnostic.text, to: .error)
+          Terminal.write(diagnostic.text(on: .error), to: .error)
         }
       }
       throw Failure(error)
@@ -149,7 +155,11 @@ struct RecipeOptions: ParsableArguments {
     } catch {
       throw Failure(.failure, code: "refused", message: "\(path.quoted): \(error)")
     }
-    return try failing { try Recipe(json) }
+    do throws(RecipeError) {
+      return try Recipe(json)
+    } catch {
+      throw Failure(.failure, code: "refused", message: "\(path.quoted): \(error)")
+    }
   }
 
   /// A mistake in a flag is a usage error.

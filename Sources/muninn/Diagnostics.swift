@@ -4,6 +4,13 @@ import StrictJSON
 import Tensors
 
 extension Diagnostic {
+  /// The lines that a person reads on a stream.
+  func text(on stream: Terminal.Stream) -> String {
+    guard Terminal.isColoured(stream) else { return text }
+    return "\u{1B}[\(severity.colour)m\(severity.label)\u{1B}[0m"
+      + text.dropFirst(severity.label.count)
+  }
+
   /// The lines that a person reads.
   var text: String {
     var place = stage.map(\.rawValue) ?? ""
@@ -13,12 +20,13 @@ extension Diagnostic {
         + code.meaning
     ]
     switch (expected, found) {
-    case (let expected?, let found?): lines.append("  expected \(expected), found \(found)")
-    case (let expected?, nil): lines.append("  expected \(expected)")
-    case (nil, let found?): lines.append("  \(found)")
+    case (let expected?, let found?):
+      lines.append("  expected \(expected.printable), found \(found.printable)")
+    case (let expected?, nil): lines.append("  expected \(expected.printable)")
+    case (nil, let found?): lines.append("  \(found.printable)")
     case (nil, nil): break
     }
-    lines.append("  hint: \(hint)")
+    lines.append("  hint: \(hint.printable)")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -38,6 +46,15 @@ extension Diagnostic {
 
 extension Severity {
   fileprivate var label: String { self == .information ? "info" : rawValue }
+
+  /// The colour of the label: red, yellow, blue.
+  fileprivate var colour: Int {
+    switch self {
+    case .error: 31
+    case .warning: 33
+    case .information: 34
+    }
+  }
 }
 
 extension [Diagnostic] {

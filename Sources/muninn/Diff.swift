@@ -47,7 +47,7 @@ struct Diff: ParsableCommand {
     progress.finish()
     let tolerance = self.tolerance
     let exceeding = diff.differences.filter { $0.exceeds(tolerance) }
-    report.print(
+    try report.print(
       text(diff.differences, exceeding: exceeding.count),
       [
         "equal": .boolean(exceeding.isEmpty), "tolerance": .number(tolerance),

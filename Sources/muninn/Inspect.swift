@@ -3,12 +3,17 @@ import Checkpoint
 import FileAccess
 import PackFormat
 import Safetensors
+import Tensors
 
 /// `muninn inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what a path is: stages, tensors, dtypes, parameters, bytes.",
-    discussion: "Reads headers only.")
+    discussion: """
+      Reads headers only.
+
+      Example: muninn inspect huginn-0125 --tensors
+      """)
 
   @Argument(help: "A checkpoint, a pack, or a safetensors file.")
   var path: String
@@ -21,26 +26,24 @@ struct Inspect: ParsableCommand {
   mutating func run() throws {
     let (path, isListing) = (self.path, tensors)
     let status = try failing { try FileStatus(ofPath: path) }
-    guard status.kind == .directory else {
+    guard status.kind == .directory || Path.name(of: path) == SafetensorsIndex.fileName else {
       let file = try failing { try SafetensorsFile(path: path) }
-      report.print(file.inspection(listing: isListing), file.json(path: path))
+      try report.print(file.inspection(listing: isListing), file.json(path: path))
       return
     }
-    let names = try failing { try directoryContents(path) }
-    if names.contains(PackConstants.manifestName) {
+    if try failing({ try PackFileNames.isPackDirectory(path) }) {
       let manifest = try failing { try Pack.readManifest(ofPack: path) }
-      report.print(manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
+      try report.print(
+        manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
       // Mapping checks that the segments belong to this manifest; it reads a page of each.
       _ = try failing { try Pack(path: path) }
       report.note("all \(manifest.layout.segments.count) segments map, their headers agree")
     } else {
       let checkpoint = try failing { try Checkpoint(path: path) }
-      report.print(
+      try report.print(
         checkpoint.inspection(path: path, listing: isListing), checkpoint.json(path: path))
       if checkpoint.shards.isEmpty {
-        throw Failure(
-          .failure, code: "refused",
-          message: checkpoint.diagnostics.first.map(\.text) ?? "no checkpoint")
+        throw Failure(.failure, code: "refused", message: "\(path.quoted) has no readable weights")
       }
     }
   }

@@ -157,7 +157,7 @@ extension Checkpoint {
 extension Manifest {
   func inspection(path: String, listing isListing: Bool) -> String {
     var text = "pack \(path.quoted), format version \(PackConstants.version), "
-    text += "written by \(tool.name) \(tool.version)\n" + config.summary
+    text += "written by \(tool.name.printable) \(tool.version.printable)\n" + config.summary
     let rows = layout.segments.map { segment in
       var sum = TensorSum()
       for tensor in segment.tensors {

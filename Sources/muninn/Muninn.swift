@@ -12,7 +12,7 @@ struct Muninn: ParsableCommand {
 @main
 enum Main {
   static func main() {
-    Terminal.ignoreClosedPipes()
+    Terminal.ignoreSignalsOfWriting()
     Interruption.install()
     do {
       var command = try Muninn.parseAsRoot()

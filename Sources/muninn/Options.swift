@@ -11,9 +11,15 @@ struct ReportOptions: ParsableArguments {
   var quiet = false
 
   /// A result for people or for machines, on standard output.
-  func print(_ text: @autoclosure () -> String, _ value: @autoclosure () -> JSONValue) {
-    Terminal.write(
-      json ? String(decoding: value().canonicalBytes, as: UTF8.self) + "\n" : text(), to: .output)
+  ///
+  /// - Throws: ``Failure`` where standard output does not take it.
+  func print(
+    _ text: @autoclosure () -> String, _ value: @autoclosure () -> JSONValue
+  ) throws(Failure) {
+    let result = json ? String(decoding: value().canonicalBytes, as: UTF8.self) + "\n" : text()
+    guard Terminal.write(result, to: .output) else {
+      throw Failure(.failure, code: "file", message: "cannot write to standard output")
+    }
   }
 
   /// A remark for people, on standard error.

@@ -36,7 +36,9 @@ final class Progress: Sendable {
   private func show(_ done: Int, _ now: ContinuousClock.Instant) {
     let elapsed = (now - start).components
     let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-    Terminal.write("\r\u{1B}[K" + line.text(done: done, seconds: seconds), to: .error)
+    // A line longer than the terminal, which may have been resized, would wrap and pile up.
+    let text = line.text(done: done, seconds: seconds).prefix(Terminal.columns(.error) - 1)
+    Terminal.write("\r\u{1B}[K" + text, to: .error)
   }
 
   /// Clears the line.

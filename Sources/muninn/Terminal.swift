@@ -13,9 +13,12 @@ enum Terminal {
   }
 
   /// Writes text; to a pipe that nobody reads it is dropped, so that the command ends quietly.
-  static func write(_ text: String, to stream: Stream) {
+  ///
+  /// - Returns: whether the stream took it, or nobody wanted it.
+  @discardableResult
+  static func write(_ text: String, to stream: Stream) -> Bool {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var done = 0
       while done < bytes.count {
         #if canImport(Darwin)
@@ -26,15 +29,34 @@ enum Terminal {
           stream.rawValue, bytes.baseAddress?.advanced(by: done), bytes.count - done)
         #endif
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        if count < 0 && errno == EPIPE { return true }
+        guard count > 0 else { return false }
         done += count
       }
+      return true
     }
   }
 
   /// Whether a person is looking at the stream.
   static func isInteractive(_ stream: Stream) -> Bool {
     isatty(stream.rawValue) == 1
+  }
+
+  /// Whether text on the stream may be coloured: a terminal that can, and nobody who minds.
+  static func isColoured(_ stream: Stream) -> Bool {
+    isInteractive(stream) && !hasEnvironment("NO_COLOR") && !isDumb
+  }
+
+  private static var isDumb: Bool {
+    guard let name = unsafe getenv("TERM") else { return true }
+    return unsafe String(cString: name) == "dumb"
+  }
+
+  /// The columns of the terminal at this moment; 80 where it does not say.
+  static func columns(_ stream: Stream) -> Int {
+    var size = winsize()
+    let code = unsafe ioctl(stream.rawValue, UInt(TIOCGWINSZ), &size)
+    return code == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   /// Whether the environment has a variable that is not empty.
@@ -52,9 +74,10 @@ enum Terminal {
     #endif
   }
 
-  /// A closed pipe is then an error of `write` and no signal.
-  static func ignoreClosedPipes() {
+  /// A closed pipe, or a limit on the size of files, is then an error of `write` and no signal.
+  static func ignoreSignalsOfWriting() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Calls `handler`, on a thread of its own, with each SIGINT and SIGTERM.

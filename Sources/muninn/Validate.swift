@@ -12,6 +12,8 @@ struct Validate: ParsableCommand {
     discussion: """
       Reports all problems in one run, each with a code, what was expected, what was found and what \
       to do. Exits with 2 where one of them is an error.
+
+      Example: muninn validate ~/.cache/huggingface/hub/models--tomg-group-umd--huginn-0125
       """)
 
   @Argument(help: "A checkpoint's directory, its index, or a single safetensors file.")
@@ -37,8 +39,9 @@ struct Validate: ParsableCommand {
       progress.finish()
     }
     let verdict = diagnostics.containErrors ? "invalid" : "valid"
-    report.print(
-      diagnostics.map(\.text).joined() + "\(verdict): \(opened.summary); \(diagnostics.summary)\n",
+    try report.print(
+      diagnostics.map { $0.text(on: .output) }.joined()
+        + "\(verdict): \(opened.summary); \(diagnostics.summary)\n",
       [
         "valid": .boolean(!diagnostics.containErrors),
         "headers_only": .boolean(headersOnly),

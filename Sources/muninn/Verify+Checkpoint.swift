@@ -21,18 +21,17 @@ extension Verify {
     }
   }
 
-  func verifyCheckpoint(claimed: [(file: String, digest: Digest)]) throws {
-    let (path, workers) = (path, threads.workers)
-    let total = try failing { try Checkpoint(path: path).byteCount }
-    let progress = Progress("verifying", total: total, options: report)
+  func verify(_ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)]) throws {
+    let workers = threads.workers
+    let progress = Progress("verifying", total: checkpoint.byteCount, options: report)
     let verification = try failing {
       try CheckpointVerification(
-        path: path, claimed: claimed, workers: workers, monitor: progress.monitor)
+        checkpoint, claimed: claimed, workers: workers, monitor: progress.monitor)
     }
     progress.finish()
     let isAccepted =
       verification.isIntact && !(requireChecksums && !verification.uncovered.isEmpty)
-    report.print(verification.text(isAccepted), verification.json(isAccepted))
+    try report.print(verification.text(isAccepted), verification.json(isAccepted))
     if !isAccepted { throw Failure.wanting }
   }
 }
@@ -50,10 +49,10 @@ extension CheckpointVerification {
     text += releaseLine
     let covered = files.count - uncovered.count
     text += isAccepted ? "no fault found" : "faulty"
-    text += ": \(checkpoint.summary); checksums cover \(covered) of "
-      + Numbers.count(files.count, "file")
-    if !uncovered.isEmpty { text += ", not \(uncovered.joined(separator: ", "))" }
-    return text + "\n"
+    text += ": \(checkpoint.summary); "
+    guard covered > 0 else { return text + "no checksum lies beside it, nothing was covered\n" }
+    text += "checksums cover \(covered) of \(Numbers.count(files.count, "file"))"
+    return text + (uncovered.isEmpty ? "" : ", not \(uncovered.joined(separator: ", "))") + "\n"
   }
 
   /// Whether the small files are the release's.

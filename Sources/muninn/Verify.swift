@@ -47,22 +47,22 @@ struct Verify: ParsableCommand {
 
   mutating func run() throws {
     let path = self.path
-    let isPack = try failing {
-      try PackFileNames.isPackDirectory(path) || CheckpointLocation(path: path).isEmpty
+    // What is neither a pack nor a checkpoint is judged as the pack that it is not.
+    let checkpoint = try failing {
+      try PackFileNames.isPackDirectory(path) ? nil : Checkpoint(path: path)
     }
-    if isPack {
+    guard let checkpoint, !checkpoint.location.isEmpty else {
       guard digests.isEmpty, !requireChecksums else {
         throw Failure(
           .usage, code: "usage",
           message: "--sha256 and --require-checksums are for checkpoints; a pack has its manifest")
       }
-      try verifyPack()
-    } else {
-      guard source == nil else {
-        throw Failure(.usage, code: "usage", message: "--source is for packs")
-      }
-      try verifyCheckpoint(claimed: try claimedDigests())
+      return try verifyPack()
     }
+    guard source == nil else {
+      throw Failure(.usage, code: "usage", message: "--source is for packs")
+    }
+    try verify(checkpoint, claimed: try claimedDigests())
   }
 
   private func verifyPack() throws {
@@ -73,14 +73,25 @@ struct Verify: ParsableCommand {
       try PackVerification(path: path, workers: workers, monitor: progress.monitor)
     }
     progress.finish()
-    var faults = verification.faults
     if verification.ignoredCache {
       report.note("the folder '\(PackFileNames.ignoredFolder)' is no part of the pack")
     }
+    var faults = verification.faults
+    var failure: Failure?
     if let source, let manifest = verification.manifest {
-      faults += try compare(manifest, with: source, workers)
+      do {
+        faults += try compare(manifest, with: source, workers)
+      } catch {
+        failure = Failure(error)
+      }
     }
-    printReport(verification.manifest, faults, byteCount: total)
+    // A source that cannot be read takes nothing from what is known of the pack.
+    let isCompared = source != nil && verification.manifest != nil && failure == nil
+    try printReport(verification.manifest, faults, byteCount: total, isCompared: isCompared)
+    if let failure {
+      guard !faults.isEmpty, failure.code != "interrupted" else { throw failure }
+      failure.report()
+    }
     if !faults.isEmpty { throw Failure.wanting }
   }
 
@@ -96,13 +107,15 @@ struct Verify: ParsableCommand {
     }
   }
 
-  private func printReport(_ manifest: Manifest?, _ faults: [PackFault], byteCount: Int) {
+  private func printReport(
+    _ manifest: Manifest?, _ faults: [PackFault], byteCount: Int, isCompared: Bool
+  ) throws {
     var text = faults.map { "\($0)\n" }.joined()
     var json: [String: JSONValue] = [
       "intact": .boolean(faults.isEmpty),
       "faults": .array(faults.map(\.json)),
       "bytes": .integer(byteCount),
-      "source_compared": .boolean(source != nil && manifest != nil),
+      "source_compared": .boolean(isCompared),
     ]
     if let manifest {
       json["digest"] = .string("\(manifest.digest)")
@@ -113,12 +126,12 @@ struct Verify: ParsableCommand {
         "intact: \(Numbers.count(manifest.tensors.count, "tensor")) in "
         + "\(manifest.layout.segments.count) segments, "
         + "\(Numbers.count(manifest.sidecars.count, "sidecar")), \(Numbers.bytes(byteCount))"
-        + (source == nil ? "" : ", equal to what the source gives") + "\n"
+        + (isCompared ? ", equal to what the source gives" : "") + "\n"
         + "digest \(manifest.digest)\n"
     } else {
       text += Numbers.count(faults.count, "fault") + "\n"
     }
-    report.print(text, .object(json))
+    try report.print(text, .object(json))
   }
 }
 

@@ -28,7 +28,7 @@ struct CheckpointStoredCopiesTests {
   @Test func `a checkpoint without copies has no finding`() throws {
     let checkpoint = try SmallCheckpoint().open()
     #expect(try checkpoint.storedCopyDiagnostics() == [])
-    #expect(checkpoint.storedCopyByteCount == 0)
+    #expect(checkpoint.valueByteCount(.storedCopies) == 0)
   }
 
   @Test func `a tied head that equals the embedding is worth knowing`() throws {
@@ -38,7 +38,7 @@ struct CheckpointStoredCopiesTests {
         Diagnostic(
           .headEqual, subject: head, hint: "nothing is to be done: the pack has it once")
       ])
-    #expect(checkpoint.storedCopyByteCount == 8 * 16 * 12)
+    #expect(checkpoint.valueByteCount(.storedCopies) == 8 * 16 * 12)
   }
 
   @Test(arguments: [(0, "row 0, column 0"), (13, "row 1, column 1"), (191, "row 15, column 11")])
@@ -71,7 +71,7 @@ struct CheckpointStoredCopiesTests {
     let text = ConfigText.smallest.setting("tie_embeddings", "false")
     for checkpoint in try [withHead(text), withHead(text) { $0.bytes[0] ^= 1 }] {
       #expect(try checkpoint.storedCopyDiagnostics() == [])
-      #expect(checkpoint.storedCopyByteCount == 0)
+      #expect(checkpoint.valueByteCount(.storedCopies) == 0)
     }
   }
 

@@ -1,10 +1,8 @@
 import Checkpoint
 import Conversion
 import FileAccess
-import Foundation
 import HuginnModel
 import PackFormat
-import Parallelism
 import TestSupport
 import Testing
 
@@ -24,17 +22,7 @@ private final class FlippedPack {
 
   /// The faults that verification finds with one byte changed.
   func faults(flipping name: String, at offset: Int, by mask: UInt8) throws -> [PackFault] {
-    let file = try FileHandle(forUpdating: URL(fileURLWithPath: "\(path)/\(name)"))
-    defer { try? file.close() }
-    try file.seek(toOffset: UInt64(offset))
-    let original = try #require(try file.read(upToCount: 1)?.first)
-    func put(_ byte: UInt8) throws {
-      try file.seek(toOffset: UInt64(offset))
-      try file.write(contentsOf: Data([byte]))
-    }
-    try put(original ^ mask)
-    defer { try? put(original) }
-    return try PackVerification(path: path, workers: Workers(count: 1)).faults
+    try Flip.faults(ofPack: path, flipping: name, at: offset, by: mask)
   }
 
   /// The fault that a flip in a segment must give: the tensor, the padding, or the header.

@@ -28,8 +28,15 @@ struct ErrorSumsTests {
   @Test(arguments: Array(0...40) + [127, 128, 129, 1000])
   func `a row of any count has the sums of the rule, bit for bit`(count: Int) {
     var generator = SeededGenerator(seed: UInt64(count))
-    let source = (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
-    let decoded = source.map { $0 + Float.random(in: -0.01...0.01, using: &generator) }
+    // Magnitudes from 2⁻⁸ to 2⁸, so that nearly every addition rounds and no order gives another's
+    // sum by chance.
+    let source = (0..<count).map { _ in
+      Float(
+        sign: .random(using: &generator) ? .plus : .minus,
+        exponent: .random(in: -8...8, using: &generator),
+        significand: .random(in: 1..<2, using: &generator))
+    }
+    let decoded = source.map { $0 * .random(in: 0.9...1.1, using: &generator) }
     let row = sums(decoded, source)
     let expected = transcription(decoded: decoded, source: source)
     #expect(row.maxAbs.bitPattern == expected.maxAbs.bitPattern)
@@ -66,10 +73,11 @@ struct ErrorSumsTests {
     #expect(sums([1], [0x1p-30]).maxAbs == 1 - 0x1p-30)
   }
 
-  @Test func `a square is rounded before it is added`() {
+  @Test(arguments: [9, 16])
+  func `a square is rounded before it is added`(count: Int) {
     // Lane 0 has 2⁻⁵⁴, then (1 − 2⁻³⁰)² = 1 − 2⁻²⁹ + 2⁻⁶⁰, which is rounded to 1 − 2⁻²⁹. The sum
     // is a tie; a fused multiply-add would see the 2⁻⁶⁰ and round up.
-    var source = [Float](repeating: 0, count: 9)
+    var source = [Float](repeating: 0, count: count)
     var decoded = source
     decoded[0] = 0x1p-27
     (decoded[8], source[8]) = (1, 0x1p-30)

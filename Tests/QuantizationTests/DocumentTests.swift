@@ -37,7 +37,7 @@ struct DocumentTests {
 
   @Test func `the group sizes that fit are those of the page`() throws {
     for row in try rows("in_features", "group sizes that fit") {
-      let sizes = Encoding.groupSizes(tiling: try #require(Int(row[0])))
+      let sizes = Encoding.groupSizes(tiling: [try #require(Int(row[0]))])
       #expect(row[1] == sizes.map { String($0) }.joined(separator: ", "))
     }
   }

@@ -112,6 +112,13 @@ struct EncodingTests {
   func `the sizes that fit are the multiples of 32 that divide the row`(
     columns: Int, sizes: [Int]
   ) {
-    #expect(Encoding.groupSizes(tiling: columns) == sizes)
+    #expect(Encoding.groupSizes(tiling: [columns]) == sizes)
+  }
+
+  @Test func `of several widths the sizes that fit are those that divide each`() {
+    #expect(Encoding.groupSizes(tiling: [5280, 10560, 17920]) == [32, 160])
+    #expect(Encoding.groupSizes(tiling: [96, 64]) == [32])
+    #expect(Encoding.groupSizes(tiling: [96, 100]) == [])
+    #expect(Encoding.groupSizes(tiling: []) == [])
   }
 }

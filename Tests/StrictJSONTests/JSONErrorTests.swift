@@ -165,6 +165,10 @@ struct JSONErrorTests {
       (.trailing(byte: 0xFF, byteOffset: 9), "0xFF follows the JSON value at byte 9"),
       (.invalidUTF8(byteOffset: 4), "the string at byte 4 of the JSON is not UTF-8"),
       (
+        .tooManyCombiningCharacters(byteOffset: 4, limit: 30),
+        "the string at byte 4 of the JSON has more than 30 combining characters in a row"
+      ),
+      (
         .controlCharacter(byte: 0x09, byteOffset: 5),
         "byte 5 of the JSON is the unescaped control character 0x09"
       ),

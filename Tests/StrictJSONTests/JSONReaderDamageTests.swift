@@ -90,7 +90,8 @@ extension JSONError {
   fileprivate var byteOffset: Int? {
     switch self {
     case .truncated(let offset), .unexpected(_, let offset, _), .trailing(_, let offset),
-      .invalidUTF8(let offset), .controlCharacter(_, let offset), .invalidEscape(let offset),
+      .invalidUTF8(let offset), .tooManyCombiningCharacters(let offset, _),
+      .controlCharacter(_, let offset), .invalidEscape(let offset),
       .invalidNumber(let offset), .notAnUnsignedInteger(_, let offset),
       .duplicateKey(_, let offset), .tooDeep(let offset, _):
       offset

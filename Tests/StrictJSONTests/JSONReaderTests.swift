@@ -93,6 +93,21 @@ struct JSONReaderTests {
     #expect(reader.byteOffset == text.utf8.count)
   }
 
+  @Test(arguments: ["e", "", "\u{E9}"])
+  func `30 combining characters may stand in a row, and one more is refused`(base: String) throws {
+    let marks = String(repeating: "\u{301}\u{316}", count: 15)
+    // After a character that does not combine, the count begins anew.
+    let text = "\"\(base)\(marks)x\(marks)\""
+    var reader = JSONReader(Array(text.utf8))
+    #expect(try reader.readString().unicodeScalars.count == base.unicodeScalars.count + 61)
+    for mark in ["\u{301}", #"\u0301"#] {
+      let document = Array("{\"\(base)\(marks)\(mark)\":1}".utf8)
+      #expect(throws: JSONError.tooManyCombiningCharacters(byteOffset: 2, limit: 30)) {
+        try JSONValue(parsing: document)
+      }
+    }
+  }
+
   // MARK: - Numbers
 
   @Test(

@@ -38,4 +38,11 @@ struct QuotingTests {
     #expect(pile.count == 1)
     #expect(pile.quoted.unicodeScalars.count == 203)
   }
+
+  @Test func `printable text is the same without the quotes`() {
+    #expect("a\u{1B}b".printable == #"a\u{1b}b"#)
+    let longest = String(repeating: "x", count: 200)
+    #expect(longest.printable == longest)
+    #expect((longest + "yz").printable == longest + "…")
+  }
 }

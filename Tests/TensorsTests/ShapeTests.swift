@@ -60,4 +60,12 @@ struct ShapeTests {
   func `a shape prints as a list in brackets`(dimensions: [UInt64], text: String) throws {
     #expect(try Shape(dimensions).description == text)
   }
+
+  @Test func `16 dimensions are printed and what follows is cut`() throws {
+    let ones = [UInt64](repeating: 1, count: 16)
+    let text = ones.map { String($0) }.joined(separator: ", ")
+    #expect(try Shape(ones).description == "[\(text)]")
+    #expect(try Shape(ones + [2]).description == "[\(text), …]")
+    #expect(Shape.text(of: [.max, .max]) == "[18446744073709551615, 18446744073709551615]")
+  }
 }

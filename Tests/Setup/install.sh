@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs what the build or the tests need of the system; does nothing where it is there.
+# usage: install.sh zlib | jsonschema
+set -eu
+
+has() {
+  case $1 in
+    zlib) printf '#include <zlib.h>\n' | clang -E - >/dev/null 2>&1 ;;
+    jsonschema) /usr/bin/python3 -c 'import jsonschema' 2>/dev/null ;;
+  esac
+}
+
+has "$1" && exit 0
+
+if command -v apt-get >/dev/null 2>&1; then
+  case $1 in
+    zlib) package=zlib1g-dev ;;
+    jsonschema) package=python3-jsonschema ;;
+  esac
+  as_root=
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  $as_root apt-get update -q
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "$package"
+elif [ "$1" = zlib ] && command -v brew >/dev/null 2>&1; then
+  brew install zlib
+elif [ "$1" = jsonschema ]; then
+  /usr/bin/python3 -m pip install --user jsonschema
+else
+  echo "$1 is missing, and this script knows neither apt nor brew here" >&2
+  exit 1
+fi
