@@ -149,13 +149,19 @@ func syncDirectory(_ path: String) throws(FileError) {
   try retrying(.sync, path) { fsync(descriptor) }
 }
 
-/// Removes a directory and the files in it, by their names as the system has them.
+/// Removes a directory and the files in it, by their names as the system has them; a link to a
+/// directory is none.
 ///
 /// What another process removes meanwhile is gone as well.
 ///
 /// - Throws: ``FileError`` for a directory that holds a directory, which is left.
 func removeFlatDirectory(_ path: String) throws(FileError) {
-  guard let directory = unsafe opendir(path) else { throw systemError(.list, path, errno) }
+  let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+  let descriptor = try retrying(.list, path) { unsafe open(path, flags) }
+  guard let directory = unsafe fdopendir(descriptor) else {
+    close(descriptor)
+    throw systemError(.list, path, errno)
+  }
   defer { unsafe closedir(directory) }
   while let entry = unsafe readdir(directory) {
     let code: Int32 = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in

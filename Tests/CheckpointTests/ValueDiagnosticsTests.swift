@@ -13,7 +13,7 @@ struct ValueDiagnosticsTests {
 
   /// A checkpoint in one file, in which values of tensors are replaced.
   private func checkpoint(
-    _ config: ConfigText = .smallest, _ changes: [String: [Int: Float]]
+    _ changes: [String: [Int: Float]], config: ConfigText = .smallest
   ) throws -> Checkpoint {
     var small = try SmallCheckpoint(config)
     for (name, values) in changes { small.set(values, of: name) }
@@ -21,9 +21,9 @@ struct ValueDiagnosticsTests {
   }
 
   private func findings(
-    _ config: ConfigText = .smallest, _ changes: [String: [Int: Float]]
+    _ changes: [String: [Int: Float]], config: ConfigText = .smallest
   ) throws -> [Diagnostic] {
-    try checkpoint(config, changes).valueDiagnostics(.everything)
+    try checkpoint(changes, config: config).valueDiagnostics(.everything)
   }
 
   private func zeros(_ range: Range<Int>) -> [Int: Float] {
@@ -93,7 +93,8 @@ struct ValueDiagnosticsTests {
   func `a bias of zeros is none`(name: String) throws {
     let count = name.hasSuffix("qk_bias") ? 24 : 12
     #expect(
-      try findings(ConfigText.smallest.setting("bias", "true"), [name: zeros(0..<count)]) == [])
+      try findings(
+        [name: zeros(0..<count)], config: ConfigText.smallest.setting("bias", "true")) == [])
   }
 
   @Test func `a matrix of zeros is a warning of its own`() throws {

@@ -32,7 +32,7 @@ struct PartialDirectoryTests {
     #expect(directory.names.count == 1)
     #expect(directory.names[0].wholeMatch(of: /pack\.partial-[0-9a-f]{16}/) != nil)
     #expect(partial.path == directory(directory.names[0]))
-    try partial.publish(replacing: false)
+    try partial.publish()
     #expect(directory.names == ["pack"])
     #expect(try directory.bytes("pack/file") == Array("new".utf8))
   }
@@ -40,7 +40,7 @@ struct PartialDirectoryTests {
   @Test func `slashes after the target's name are no part of it`() throws {
     let partial = try PartialDirectory(target: target + "//", replacing: false)
     #expect(partial.target == target)
-    try partial.publish(replacing: false)
+    try partial.publish()
     #expect(directory.names == ["pack"])
   }
 
@@ -50,7 +50,7 @@ struct PartialDirectoryTests {
   }
 
   @Test func `a published directory stays when the value ends`() throws {
-    do { try partial("new").publish(replacing: false) }
+    do { try partial("new").publish() }
     #expect(directory.names == ["pack"])
   }
 
@@ -80,7 +80,7 @@ struct PartialDirectoryTests {
     do {
       let partial = try partial("new")
       try make("pack", files: [])
-      #expect(throws: FileError.exists(path: target)) { try partial.publish(replacing: false) }
+      #expect(throws: FileError.exists(path: target)) { try partial.publish() }
     }
     #expect(directory.names == ["pack"])
     #expect(try directoryContents(target) == [])
@@ -90,22 +90,43 @@ struct PartialDirectoryTests {
     try make("pack", files: ["file", "another"])
     let partial = try partial("new", replacing: true)
     #expect(try directory.bytes("pack/file") == Array("old".utf8))
-    try partial.publish(replacing: true)
+    var asked: [String] = []
+    let left = try partial.publish { path in
+      asked.append(path)
+      return true
+    }
+    #expect(left == nil)
+    #expect(asked == [partial.path])
     #expect(directory.names == ["pack"])
     #expect(try directoryContents(target) == ["file"])
     #expect(try directory.bytes("pack/file") == Array("new".utf8))
   }
 
   @Test func `replacing nothing is publishing`() throws {
-    try partial("new", replacing: true).publish(replacing: true)
+    let left = try partial("new", replacing: true).publish { _ in
+      Issue.record("nothing was to be replaced")
+      return true
+    }
+    #expect(left == nil)
     #expect(directory.names == ["pack"])
   }
 
-  @Test func `a link is replaced itself, and what it points to is left`() throws {
+  @Test func `what is found not to be replaceable is left beside the new one`() throws {
+    try make("pack")
+    let partial = try partial("new", replacing: true)
+    #expect(try partial.publish { _ in false } == partial.path)
+    #expect(directory.names == ["pack", Path.name(of: partial.path)])
+    #expect(try directory.bytes("pack/file") == Array("new".utf8))
+    #expect(try directory.bytes(Path.name(of: partial.path) + "/file") == Array("old".utf8))
+  }
+
+  @Test func `a link is exchanged itself, and neither it nor what it points to is removed`() throws
+  {
     try make("elsewhere")
     try FileManager.default.createSymbolicLink(atPath: target, withDestinationPath: "elsewhere")
-    try partial("new", replacing: true).publish(replacing: true)
-    #expect(directory.names == ["elsewhere", "pack"])
+    let partial = try partial("new", replacing: true)
+    #expect(try partial.publish { _ in true } == partial.path)
+    #expect(try linkTarget(partial.path) == "elsewhere")
     #expect(try FileStatus(ofLink: target).kind == .directory)
     #expect(try directory.bytes("pack/file") == Array("new".utf8))
     #expect(try directory.bytes("elsewhere/file") == Array("old".utf8))
@@ -114,8 +135,7 @@ struct PartialDirectoryTests {
   @Test func `an old directory with a directory in it is left beside the new one`() throws {
     try make("pack/below")
     let partial = try partial("new", replacing: true)
-    let error = #expect(throws: FileError.self) { try partial.publish(replacing: true) }
-    #expect(error?.description.hasPrefix("cannot remove '\(partial.path)/below'") == true)
+    #expect(try partial.publish { _ in true } == partial.path)
     #expect(try directory.bytes("pack/file") == Array("new".utf8))
     #expect(try directory.bytes(Path.name(of: partial.path) + "/below/file").count == 3)
   }
@@ -146,8 +166,8 @@ struct PartialDirectoryTests {
     let first = try partial("1")
     let second = try partial("2")
     #expect(directory.names.count == 2)
-    try first.publish(replacing: false)
-    #expect(throws: FileError.exists(path: target)) { try second.publish(replacing: false) }
+    try first.publish()
+    #expect(throws: FileError.exists(path: target)) { try second.publish() }
     #expect(try directory.bytes("pack/file") == Array("1".utf8))
   }
 
@@ -160,7 +180,7 @@ struct PartialDirectoryTests {
     try directory.write("pack.partial-0000000000000000", "a file, which no run leaves")
     try FileManager.default.createSymbolicLink(
       atPath: directory("pack.partial-1111111111111111"), withDestinationPath: "packs")
-    try partial("new").publish(replacing: false)
+    try partial("new").publish()
     let left =
       names + ["pack", "pack.partial-0000000000000000", "pack.partial-1111111111111111"]
     #expect(directory.names == left.sorted())

@@ -95,12 +95,18 @@ struct HuginnConfigParsingTests {
         == [malformed(key, "'\(key)' is 4097, expected an integer from 0 to 4096")])
   }
 
-  @Test(arguments: ["rope_base", "norm_eps"])
-  func `a real number is positive`(key: String) {
-    for (json, found) in [("0", "0.0"), ("-1e-6", "-1e-06")] {
+  @Test(arguments: [
+    ("rope_base", "from 1.0 to 1e+30", ["0", "0.5", "-1", "2e30"]),
+    ("norm_eps", "from 1e-30 to 1.0", ["0", "-1e-6", "1e-31", "1.5"]),
+  ])
+  func `a real number is one that binary32 can work with`(
+    key: String, range: String, values: [String]
+  ) throws {
+    for json in values {
+      let number = try #require(Double(json))
       #expect(
         smallest.setting(key, json).faults()
-          == [malformed(key, "'\(key)' is \(found), expected a positive number")])
+          == [malformed(key, "'\(key)' is \(number), expected a number \(range)")])
     }
     #expect(
       smallest.setting(key, "\"1\"").faults()

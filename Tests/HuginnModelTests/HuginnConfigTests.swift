@@ -102,7 +102,9 @@ struct HuginnConfigTests {
     ("model_type", #""huginn_raven""#), ("test_time_noise", "0.5"),
   ])
   func `other keys are no business of the config`(key: String, value: String) throws {
-    #expect(
-      try ConfigText.smallest.setting(key, value).config() == ConfigText.smallest.config())
+    let (config, diagnostics) = HuginnConfig.parse(
+      ConfigText.smallest.setting(key, value).bytes)
+    #expect(try config == ConfigText.smallest.config())
+    #expect(diagnostics.allSatisfy { $0.severity == .information })
   }
 }

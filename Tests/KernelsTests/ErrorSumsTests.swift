@@ -28,8 +28,7 @@ struct ErrorSumsTests {
   @Test(arguments: Array(0...40) + [127, 128, 129, 1000])
   func `a row of any count has the sums of the rule, bit for bit`(count: Int) {
     var generator = SeededGenerator(seed: UInt64(count))
-    // Magnitudes from 2⁻⁸ to 2⁸, so that nearly every addition rounds and no order gives another's
-    // sum by chance.
+    // Magnitudes from 2⁻⁸ to 2⁸, so that additions round and another order gives another sum.
     let source = (0..<count).map { _ in
       Float(
         sign: .random(using: &generator) ? .plus : .minus,

@@ -110,7 +110,8 @@ struct ManifestTests {
     ),
     Edit(
       ["recipe", "weights"], "int8:64",
-      "tensor 'transformer.wte.weight': int8:64 does not tile rows of 96; sizes that fit are 32, 96"
+      "tensor 'transformer.wte.weight': int8:64 does not tile rows of 96; sizes that fit "
+        + "all tensors with this encoding are 32"
     ),
     Edit(["tensors", "3"], nil, "'tensors' is a list of 74, expected a list of 75"),
     Edit(

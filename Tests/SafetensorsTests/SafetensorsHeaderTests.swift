@@ -77,7 +77,7 @@ struct SafetensorsHeaderTests {
     }
   }
 
-  @Test(arguments: [UInt64(1) << 63, .max])
+  @Test(arguments: [(UInt64(1) << 53) + 4, 1 << 63, .max])
   func `an end beyond any file is refused as such`(end: UInt64) {
     #expect(throws: HeaderFault.offsetTooLarge(tensor: "a", end: end)) {
       try header(entry(offsets: "[0,\(end)]"))
@@ -87,19 +87,18 @@ struct SafetensorsHeaderTests {
     }
   }
 
-  @Test func `a file whose end overflows is as cut as any other`() throws {
-    // Eight tensors of nearly 2⁶⁰ bytes end just below 2⁶³, and the header carries them beyond.
-    let size = (UInt64(1) << 60) - 4
-    let entries = (UInt64(0)..<8).map { index in
-      #""\#(index)":{"dtype":"F32","shape":[\#(size / 4)],"#
-        + #""data_offsets":[\#(size * index),\#(size * (index + 1))]}"#
-    }
-    let text = "{" + entries.joined(separator: ",") + "}"
-    let directory = try TemporaryDirectory()
-    let path = try directory.write("a", SafetensorsBuilder.file(header: text))
-    let fault = HeaderFault.dataCut(expected: .max, found: 8 + text.utf8.count)
-    #expect(throws: SafetensorsError.malformed(path: path, fault: fault)) {
-      try SafetensorsFile(path: path)
+  @Test func `the most data that a header may have is read as such`() throws {
+    let end = UInt64(Limits.dataByteCount)
+    #expect(
+      try header(entry(shape: "[\(end / 4)]", offsets: "[0,\(end)]")).dataByteCount == 1 << 53)
+  }
+
+  @Test func `a name of many combining characters is refused`() {
+    let name = "e" + String(repeating: "\u{301}", count: 31)
+    #expect(
+      throws: HeaderFault.json(.tooManyCombiningCharacters(byteOffset: 2, limit: 30))
+    ) {
+      try header("{\"\(name)\":{}}")
     }
   }
 

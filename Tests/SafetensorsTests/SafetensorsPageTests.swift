@@ -60,6 +60,7 @@ struct SafetensorsPageTests {
     #expect(
       listed == [
         ["headerByteCount", "\(Limits.headerByteCount)"],
+        ["dataByteCount", "\(Limits.dataByteCount)"],
         ["indexByteCount", "\(Limits.indexByteCount)"],
       ])
   }
