@@ -39,7 +39,7 @@ public struct CheckpointLocation: Equatable, Sendable {
       return
     }
     let names = try directoryContents(path)
-    if let cache = try HubCache(path, names: names) {
+    if let cache = try HubCache(Path.trimmed(path), names: names) {
       revisions = cache.snapshot == nil ? cache.revisions : []
       directory = cache.snapshot ?? Path.trimmed(path)
       fileNames = try directoryContents(directory)

@@ -53,6 +53,8 @@ public final class PartialDirectory {
   /// - Parameter isReplaceable: with it, what is there is exchanged for this directory, and then
   ///   removed where it is still found replaceable; nil to replace nothing.
   /// - Returns: where what was there is left, if it could not or must not be removed.
+  /// - Throws: ``FileError/exists(path:)`` where something is there and is not to be replaced, or
+  ///   another ``FileError``.
   @discardableResult
   public func publish(
     replacing isReplaceable: ((_ path: String) -> Bool)? = nil

@@ -71,7 +71,8 @@ struct UnfinishedDownloadTests {
     try parent.write("blobs/ab.incomplete", [1])
     try FileManager.default.createDirectory(
       atPath: parent("a"), withIntermediateDirectories: false)
-    try parent.copy(try SmallCheckpoint().write().path, as: "a/checkpoint")
+    let small = try SmallCheckpoint().write()
+    try withExtendedLifetime(small) { _ = try parent.copy(small.path, as: "a/checkpoint") }
     #expect(try Checkpoint(path: parent("a/checkpoint")).findings == [])
   }
 

@@ -1,7 +1,6 @@
 import Checkpoint
 import HuginnModel
 import Parallelism
-import Synchronization
 import TestSupport
 import Tensors
 import Testing
@@ -207,14 +206,13 @@ struct ValueDiagnosticsTests {
     #expect(checkpoint.valueByteCount(.storedCopies) == 2 * 768 + 96)
     #expect(checkpoint.valueByteCount(.rotaryTable) == 96)
     for check in [ValueCheck.everything, .storedCopies, .rotaryTable] {
-      let findings = try [1, 4].map { count in
-        let byteCount = Mutex(0)
-        let monitor = Monitor(
-          advance: { bytes in byteCount.withLock { $0 += bytes } }, isCancelled: { false })
-        let findings = try checkpoint.valueDiagnostics(
-          check, workers: Workers(count: count), monitor: monitor)
-        #expect(byteCount.withLock { $0 } == checkpoint.valueByteCount(check))
-        return findings
+      var findings: [[Diagnostic]] = []
+      for count in [1, 4] {
+        let counter = ByteCounter()
+        let monitor = Monitor(advance: { counter.add($0) }, isCancelled: { false })
+        findings.append(
+          try checkpoint.valueDiagnostics(check, workers: Workers(count: count), monitor: monitor))
+        #expect(counter.total == checkpoint.valueByteCount(check))
       }
       #expect(!findings[0].isEmpty)
       #expect(findings[0] == findings[1])

@@ -1,6 +1,7 @@
 import Checkpoint
 import HuginnModel
 import TestSupport
+import Tensors
 
 /// The tensors of a model of a few kilobytes, to be changed before they are written.
 struct LooseTensors {

@@ -259,13 +259,14 @@ struct LayoutCheckTests {
 
   @Test(.timeLimit(.minutes(1)))
   func `a hostile config of many layers costs no search for names`() throws {
-    let config = try ConfigText.smallest.setting("n_layers_in_prelude", "4096")
-      .setting("n_layers_in_recurrent_block", "4096").setting("n_layers_in_coda", "4096").config()
-    let names = (0..<10_000).map { "transformer.prelude.\($0).norm.weight" }
-    let tensors = names.map { TensorDescription(name: $0, dtype: .f32, shape: Shape(1)) }
+    let config = try ConfigText.smallest.setting("n_layers_in_prelude", "4096").config()
+    let tensors = (0..<4096).map { number in
+      TensorDescription(
+        name: "transformer.prelude.\(number).norm.weight", dtype: .f32, shape: Shape(1))
+    }
     let findings = config.layoutDiagnostics(of: tensors)
-    #expect(findings.count { $0.code == .layerMissing } == 3 * 4096)
-    #expect(findings.count { $0.code == .tensorUnexpected } == tensors.count)
-    #expect(findings.count { $0.hint.hasPrefix("the nearest name") } < 100)
+    let hints = findings.filter { $0.code == .tensorUnexpected }.map(\.hint)
+    #expect(hints.count == tensors.count)
+    #expect(hints.count { $0.hasPrefix("the nearest name") } < 100)
   }
 }

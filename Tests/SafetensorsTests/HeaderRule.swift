@@ -10,8 +10,10 @@ enum HeaderRule: String, CaseIterable {
 }
 
 extension HeaderFault {
-  /// The name of the case. A case that is added does not compile here, and once it is here the
-  /// tests ask for a file that breaks it and a line of the page.
+  /// The name of the case.
+  ///
+  /// A case that is added does not compile here, and once it is here the tests ask for a file that
+  /// breaks it and a line of the page.
   var rule: HeaderRule {
     switch self {
     case .file: .file
