@@ -37,7 +37,10 @@ extension Checkpoint {
 
   /// The findings about what is stored although it follows from other tensors.
   ///
-  /// - Parameter ignoringHead: whether a stored head plays no part.
+  /// - Parameters:
+  ///   - ignoringHead: whether a stored head plays no part.
+  ///   - monitor: told of the bytes read.
+  /// - Returns: the findings, none without a valid config.
   /// - Throws: ``CheckpointError``.
   public func storedCopyDiagnostics(
     ignoringHead: Bool = false, monitor: Monitor = .none

@@ -21,7 +21,12 @@ extension ConversionPlan {
   ///
   /// In memory are one tile, and the scales of the tensor, which follow its codes in the digest.
   ///
-  /// - Parameter segments: where the planes are written; nil to derive the record alone.
+  /// - Parameters:
+  ///   - layout: the tensor and its place.
+  ///   - segments: where the planes are written; nil to derive the record alone.
+  ///   - monitor: told of the bytes read.
+  /// - Returns: the record, and what encoding did.
+  /// - Throws: ``ConversionError``.
   func convert(
     _ layout: TensorLayout, into segments: SegmentFiles?, monitor: Monitor
   ) throws(ConversionError) -> TensorOutcome {

@@ -23,6 +23,7 @@ public enum ChecksumList {
   /// - Parameters:
   ///   - text: the file.
   ///   - name: what a line of nothing but a digest stands for, as in `FILE.sha256`.
+  /// - Returns: the lines' entries, in order.
   /// - Throws: ``ChecksumListError``.
   public static func parse(
     _ text: String, ofFile name: String? = nil

@@ -33,7 +33,10 @@ public enum ContentDigest: Hashable, Sendable, CustomStringConvertible {
 
   /// Both digests of a file, which is read once.
   ///
-  /// - Parameter advance: called with each run of bytes done; false stops, and nil is returned.
+  /// - Parameters:
+  ///   - file: what to read.
+  ///   - advance: called with each run of bytes done; false stops.
+  /// - Returns: the digests, or nil where `advance` stopped it.
   /// - Throws: ``FileError`` where the file cannot be read to its end.
   public static func both(
     of file: InputFile, advance: (_ byteCount: Int) -> Bool

@@ -33,7 +33,11 @@ public enum Identity {
 
   /// The identity: SHA-256 of the canonical JSON of model, recipe and sampled source.
   ///
-  /// - Parameter source: the shards, by name.
+  /// - Parameters:
+  ///   - config: the model.
+  ///   - recipe: its encodings.
+  ///   - source: the shards, by name.
+  /// - Returns: what all headers of the pack carry.
   public static func of(
     _ config: HuginnConfig, _ recipe: Recipe, source: [Sample]
   ) -> Digest {

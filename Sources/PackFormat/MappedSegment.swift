@@ -35,6 +35,7 @@ public struct MappedSegment: ~Escapable {
   ///   - tensor: from ``tensor(_:)`` or ``layout``.
   ///   - type: what the plane's dtype is stored in: `Float` for F32, `UInt16` for the bits of F16
   ///     and BF16, `Int8` for I8.
+  /// - Returns: a view into the map.
   /// - Throws: ``PackError/noTensor(name:)``, ``PackError/noPlane(tensor:role:)``,
   ///   ``PackError/planeType(tensor:dtype:)``.
   @_lifetime(copy self)

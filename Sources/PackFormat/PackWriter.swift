@@ -83,7 +83,7 @@ public struct PackWriter {
   ///
   /// - Parameters:
   ///   - manifest: what was written.
-  ///   - checksums: with these workers, `SHA256SUMS` is computed from the files' bytes; nil to leave
+  ///   - workers: with them, `SHA256SUMS` is computed from the files' bytes; nil to leave
   ///     it out.
   ///   - monitor: asked until just before the rename.
   /// - Returns: where a pack that was replaced is left, if it could not be removed.

@@ -57,6 +57,7 @@ extension Recipe {
   ///   - weights: replaces the recipe's.
   ///   - stages: replace the recipe's, stage by stage.
   ///   - overrides: follow the recipe's.
+  /// - Returns: the recipe that both say together.
   public func overridden(
     weights: Encoding?, stages: [Stage: Encoding], overrides: [Override]
   ) -> Recipe {

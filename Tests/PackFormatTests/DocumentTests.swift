@@ -113,4 +113,14 @@ struct DocumentTests {
     let found = paths(try JSONValue(parsing: manifest.canonicalBytes))
     #expect(found == documented)
   }
+
+  @Test func `the sample in the documentation is the example that is built`() throws {
+    func text(_ path: String) throws -> String {
+      let bytes = try InputFile.contents(of: "\(Fixtures.root)/\(path)", limit: 1 << 20)
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    let page = try text("Sources/PackFormat/PackFormat.docc/PackFormat.md")
+    let example = try text("Tests/ExamplePackage/Sources/core-row/main.swift")
+    #expect(page.contains("```swift\n\(example)```\n"))
+  }
 }

@@ -9,6 +9,7 @@ import PackFormat
 ///   - codes: `[columns]`.
 ///   - scales: `[columns / groupSize]`, binary16 bits.
 ///   - vector: `[columns]`.
+/// - Returns: the product, in binary32.
 func dot(_ codes: Span<Int8>, scales: Span<UInt16>, _ vector: [Float]) -> Float {
   let groupSize = codes.count / scales.count
   var sum: Float = 0
