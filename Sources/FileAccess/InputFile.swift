@@ -16,26 +16,8 @@ public final class InputFile: Sendable {
 
   /// Opens a file; links are followed, and anything but a regular file is refused.
   public init(path: String) throws(FileError) {
-    // Without O_NONBLOCK, opening a fifo would wait for a writer.
-    let status = try FileStatus(ofPath: path)
-    guard status.kind == .regular else {
-      throw .notARegularFile(path: path, found: status.kind.rawValue)
-    }
-    let descriptor = try retrying(.open, path) {
-      unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    }
-    do throws(FileError) {
-      let opened = try FileStatus(ofDescriptor: descriptor, path: path)
-      guard opened.kind == .regular else {
-        throw .notARegularFile(path: path, found: opened.kind.rawValue)
-      }
-      self.byteCount = opened.byteCount
-    } catch {
-      close(descriptor)
-      throw error
-    }
+    (descriptor, byteCount) = try openRegularFile(path)
     self.path = path
-    self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }
@@ -109,5 +91,28 @@ public final class InputFile: Sendable {
       throw .tooLarge(path: path, byteCount: file.byteCount, limit: limit)
     }
     return try file.read(at: 0, count: file.byteCount)
+  }
+}
+
+/// Opens a regular file for reading, links followed; the caller closes it.
+func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, byteCount: Int) {
+  // Looked at first, so that a dangling link is told; without O_NONBLOCK, opening a fifo that came
+  // meanwhile would wait for a writer.
+  let status = try FileStatus(ofPath: path)
+  guard status.kind == .regular else {
+    throw .notARegularFile(path: path, found: status.kind.rawValue)
+  }
+  let descriptor = try retrying(.open, path) {
+    unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  }
+  do throws(FileError) {
+    let opened = try FileStatus(ofDescriptor: descriptor, path: path)
+    guard opened.kind == .regular else {
+      throw .notARegularFile(path: path, found: opened.kind.rawValue)
+    }
+    return (descriptor, opened.byteCount)
+  } catch {
+    close(descriptor)
+    throw error
   }
 }

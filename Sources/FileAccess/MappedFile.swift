@@ -19,15 +19,8 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
 
   /// Maps a file whole.
   public init(path: String) throws(FileError) {
-    let status = try FileStatus(ofPath: path)
-    guard status.kind == .regular else {
-      throw .notARegularFile(path: path, found: status.kind.rawValue)
-    }
-    let descriptor = try retrying(.open, path) {
-      unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    }
+    let (descriptor, count) = try openRegularFile(path)
     defer { close(descriptor) }
-    let count = try FileStatus(ofDescriptor: descriptor, path: path).byteCount
     // The system refuses to map nothing.
     var address: UnsafeMutableRawPointer?
     if count > 0 {
