@@ -62,6 +62,7 @@ release: setup ## build a static executable and try it in a root with nothing el
 	Tests/Smoke/empty-root.sh $(STATIC)
 
 docs: setup ## check and build the documentation, into .build/docs
+	mkdir -p .build/docs
 	for target in muninn PackFormat; do \
 	  $(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
 	    --target $$target --output-path .build/docs/$$target --transform-for-static-hosting \
