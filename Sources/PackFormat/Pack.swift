@@ -48,7 +48,7 @@ public struct Pack: ~Copyable, Sendable {
 
   /// Asks the system to read a stage ahead; it may do nothing.
   ///
-  /// - Throws: ``FileError/system(operation:path:errno:)``.
+  /// - Throws: `FileError/system(operation:path:errno:)`.
   public func adviseWillNeed(_ stage: Stage) throws(FileError) {
     switch stage {
     case .embedding: try embedding.adviseWillNeed()
@@ -60,7 +60,7 @@ public struct Pack: ~Copyable, Sendable {
 
   /// Keeps a stage in memory until the pack ends: the core, above all, is read at each recurrence.
   ///
-  /// - Throws: ``FileError/cannotPin(path:byteCount:limit:)`` where `RLIMIT_MEMLOCK` forbids it.
+  /// - Throws: `FileError/cannotPin(path:byteCount:limit:)` where `RLIMIT_MEMLOCK` forbids it.
   public func pin(_ stage: Stage) throws(FileError) {
     switch stage {
     case .embedding: try embedding.pin()

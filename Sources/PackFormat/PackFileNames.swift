@@ -27,7 +27,7 @@ public enum PackFileNames {
   /// Whether a path is a directory that is, or was meant to be, a pack: it has a manifest or a
   /// segment.
   ///
-  /// - Throws: ``FileError`` where the path cannot be looked at.
+  /// - Throws: `FileError` where the path cannot be looked at.
   public static func isPackDirectory(_ path: String) throws(FileError) -> Bool {
     guard try FileStatus(ofPath: path).kind == .directory else { return false }
     return try directoryContents(path).contains {

@@ -53,7 +53,7 @@ public struct PackTensorReader: Sendable {
 
   /// Fills `values` with the decoded elements of whole rows.
   ///
-  /// - Throws: ``FileError`` where the file cannot be read.
+  /// - Throws: `FileError` where the file cannot be read.
   public mutating func read(
     _ range: Range<Int>, into values: inout [Float]
   ) throws(FileError) {
