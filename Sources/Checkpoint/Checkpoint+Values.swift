@@ -35,19 +35,6 @@ extension Checkpoint {
     return found.withLock { $0.flatMap(\.self) }
   }
 
-  /// The findings about what is stored although it follows from other tensors.
-  ///
-  /// - Parameters:
-  ///   - ignoringHead: whether a stored head plays no part.
-  ///   - monitor: told of the bytes read.
-  /// - Returns: the findings, none without a valid config.
-  /// - Throws: ``CheckpointError``.
-  public func storedCopyDiagnostics(
-    ignoringHead: Bool = false, monitor: Monitor = .none
-  ) throws(CheckpointError) -> [Diagnostic] {
-    try valueDiagnostics(ignoringHead ? .rotaryTable : .storedCopies, monitor: monitor)
-  }
-
   /// The bytes that ``valueDiagnostics(_:workers:monitor:)`` reads.
   public func valueByteCount(_ check: ValueCheck) -> Int {
     guard let config else { return 0 }

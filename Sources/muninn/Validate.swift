@@ -8,7 +8,7 @@ import Tensors
 /// `muninn validate`.
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a checkpoint's three-stage layout, its config and what it stores twice.",
+    abstract: "Check a checkpoint: files, config, three-stage layout, and every value.",
     discussion: """
       Reports all problems in one run, each with a code, what was expected, what was found and what \
       to do. Exits with 2 where one of them is an error.
