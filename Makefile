@@ -42,7 +42,8 @@ example: setup ## build and run the package that depends on MuninnPack from outs
 	  core-row fixtures/expected/huginn-nano-int8.muninn
 
 test-exhaustive: setup ## flip every byte and cut at every length, in the release build
-	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --disable-xctest --filter Exhaustive
+	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --scratch-path .build-exhaustive --disable-xctest \
+	  --filter Exhaustive
 
 install: build ## install binary, completions and man pages under PREFIX
 	$(SWIFT) package --allow-writing-to-package-directory generate-manual --multi-page

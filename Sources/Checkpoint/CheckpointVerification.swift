@@ -95,7 +95,11 @@ public struct CheckpointVerification: Sendable {
     let found = reports.withLock { $0 }
     self.checkpoint = checkpoint
     files = found.compactMap(\.self)
-    missing = zip(sorted, found).filter { $0.1 == nil }.map(\.0)
+    // A list may go on naming a shard that is left out on purpose.
+    let spared = Set(
+      checkpoint.diagnostics.filter { $0.code == .headShardMissing }.map(\.subject)
+    ).subtracting(claimed.map(\.file))
+    missing = zip(sorted, found).filter { $0.1 == nil && !spared.contains($0.0) }.map(\.0)
     malformedLists = source.malformed + outside
   }
 

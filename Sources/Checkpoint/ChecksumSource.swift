@@ -43,8 +43,11 @@ struct ChecksumSource {
     }
     do throws(ChecksumListError) {
       for entry in try ChecksumList.parse(String(decoding: bytes, as: UTF8.self), ofFile: own) {
-        // `sha256sum ./*` writes names so.
-        let file = entry.name.hasPrefix("./") ? String(entry.name.dropFirst(2)) : entry.name
+        // `sha256sum < FILE > FILE.sha256` writes "-", and `sha256sum ./*` the other.
+        let file =
+          entry.name == "-"
+          ? own ?? entry.name
+          : entry.name.hasPrefix("./") ? String(entry.name.dropFirst(2)) : entry.name
         claims.append(ClaimedDigest(source: name, file: file, digest: .sha256(entry.digest)))
       }
     } catch {

@@ -14,7 +14,9 @@ struct HubCache {
       return nil
     }
     let snapshots = Path.join(path, "snapshots")
-    revisions = try directoryContents(snapshots)
+    revisions = try directoryContents(snapshots).filter { name in
+      (try? FileStatus(ofPath: Path.join(snapshots, name)))?.kind == .directory
+    }
     let main = Self.reference(Path.join(path, "refs/main"))
     if let main, revisions.contains(main) {
       snapshot = Path.join(snapshots, main)
@@ -55,7 +57,9 @@ struct UnfinishedDownload: Equatable {
     }
   }
 
+  /// Whether two levels up is a hub cache, asked of the system: the path may be `.`, or a link.
   private static func isSnapshot(_ directory: String) -> Bool {
-    Path.name(of: Path.parent(of: directory)) == "snapshots"
+    let names = (try? directoryContents(Path.join(directory, "../.."))) ?? []
+    return names.contains("snapshots") && names.contains("blobs")
   }
 }

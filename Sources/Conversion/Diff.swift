@@ -44,7 +44,12 @@ public struct Diff: Sendable {
     guard let right else { return difference(.missing) }
     guard left.shape == right.shape else { return difference(.shape(left.shape, right.shape)) }
     guard let readLeft = left.makeReader?(), let readRight = right.makeReader?() else {
-      return difference(.unreadable)
+      // Values of another type are not read, but the same bytes are the same values.
+      guard left.type == right.type, try left.hasSameBytes(as: right, monitor) else {
+        return difference(.unreadable)
+      }
+      return difference(
+        .values(.init(shape: left.shape, sums: ErrorSums(), firstDifference: nil)))
     }
     return difference(.values(try compare(left.shape, readLeft, readRight, monitor)))
   }
@@ -62,10 +67,17 @@ public struct Diff: Sendable {
       try readRight(tile, &right)
       for start in stride(from: 0, to: tile.count, by: shape.columns) {
         let row = start..<start + shape.columns
-        let rowSums = ErrorSums(
+        var rowSums = ErrorSums(
           decoded: right.span.extracting(row), source: left.span.extracting(row))
+        if !rowSums.sumSquaredError.isFinite {
+          // The same NaN or infinity on both sides is no difference.
+          for index in row where !left[index].isFinite && !differs(left[index], right[index]) {
+            (left[index], right[index]) = (0, 0)
+          }
+          rowSums = ErrorSums(
+            decoded: right.span.extracting(row), source: left.span.extracting(row))
+        }
         sums.add(rowSums)
-        // A NaN makes the sums NaN: then the elements decide.
         if firstDifference == nil, rowSums.maxAbs != 0 || !rowSums.sumSquaredError.isFinite {
           firstDifference = row.first { differs(left[$0], right[$0]) }
             .map { tile.lowerBound + $0 }
@@ -73,7 +85,7 @@ public struct Diff: Sendable {
       }
       monitor.advance(by: 8 * tile.count)
     }
-    if !sums.sumSquaredError.isFinite { sums.maxAbs = firstDifference == nil ? 0 : .infinity }
+    if !sums.sumSquaredError.isFinite { sums.maxAbs = .infinity }
     return TensorDifference.Comparison(
       shape: shape, sums: sums, firstDifference: firstDifference)
   }

@@ -2,7 +2,9 @@ public import Checkpoint
 import FileAccess
 import HuginnModel
 public import PackFormat
+import Parallelism
 import Quantization
+import Safetensors
 public import Tensors
 
 /// Named tensors whose values can be read, wherever they come from.
@@ -18,6 +20,31 @@ public struct TensorSource: Sendable {
     public let type: String
     /// Makes a reader with buffers of its own; nil where values of this type are not read.
     let makeReader: (@Sendable () -> Read)?
+    /// Where its bytes are as one run; nil where they are not.
+    let bytes: (file: InputFile, range: Range<Int>)?
+
+    /// Whether both are the same bytes, read in pieces.
+    func hasSameBytes(as other: Tensor, _ monitor: Monitor) throws(ConversionError) -> Bool {
+      guard let bytes, let others = other.bytes, bytes.range.count == others.range.count else {
+        return false
+      }
+      do throws(FileError) {
+        for start in stride(from: 0, to: bytes.range.count, by: Self.pieceByteCount) {
+          if monitor.isCancelled { break }
+          let count = min(Self.pieceByteCount, bytes.range.count - start)
+          let piece = try bytes.file.read(at: bytes.range.lowerBound + start, count: count)
+          let other = try others.file.read(at: others.range.lowerBound + start, count: count)
+          guard piece == other else { return false }
+          monitor.advance(by: 2 * count)
+        }
+      } catch {
+        throw .file(error)
+      }
+      if monitor.isCancelled { throw .cancelled }
+      return true
+    }
+
+    private static let pieceByteCount = 1 << 20
   }
 
   /// The tensors that are stored.
@@ -35,7 +62,8 @@ public struct TensorSource: Sendable {
       let makeReader: @Sendable () -> Read = { Self.read(TensorReader(tensor, of: checkpoint)) }
       stored[name] = Tensor(
         shape: tensor.description.shape, type: dtype.rawValue,
-        makeReader: HuginnConfig.convertedDTypes.contains(dtype) ? makeReader : nil)
+        makeReader: HuginnConfig.convertedDTypes.contains(dtype) ? makeReader : nil,
+        bytes: (checkpoint.shards[tensor.shard].safetensors.file, tensor.byteRange))
     }
     self.stored = stored
     (aliases, derived) = Self.implied(by: checkpoint.config)
@@ -47,7 +75,7 @@ public struct TensorSource: Sendable {
     for layout in pack.manifest.layout.tensors {
       stored[layout.tensor.name] = Tensor(
         shape: layout.tensor.shape, type: layout.encoding.description,
-        makeReader: { Self.read(pack.tensor(layout)) })
+        makeReader: { Self.read(pack.tensor(layout)) }, bytes: nil)
     }
     self.stored = stored
     (aliases, derived) = Self.implied(by: pack.manifest.config)

@@ -14,7 +14,10 @@ extension HuginnConfig {
   public func layoutDiagnostics(
     of tensors: [TensorDescription], absenceExplained explained: Set<String> = []
   ) -> [Diagnostic] {
-    var (tensors, diagnostics) = withoutWrapperPrefix(tensors)
+    let prefix = wrapperPrefix(of: tensors)
+    var diagnostics = prefix.isEmpty ? [] : [wrapperFinding(prefix, of: tensors)]
+    let tensors = tensors.map { $0.withoutPrefix(prefix) }
+    let explained = Set(explained.map { $0.withoutPrefix(prefix) })
     var remaining = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
     diagnostics += mixedDTypes(of: remaining)
     let absent = self.tensors.filter {

@@ -5,37 +5,25 @@ extension HuginnConfig {
   /// What `torch.compile`, distributed wrappers and outer modules put before every name.
   static let wrapperPrefixes = ["_orig_mod.", "module.", "model."]
 
-  /// The tensors under the names that the model knows, and a finding where a wrapper's prefix had to
-  /// be taken off for it.
-  func withoutWrapperPrefix(
-    _ tensors: [TensorDescription]
-  ) -> ([TensorDescription], [Diagnostic]) {
+  /// The prefix under which a wrapper saved the tensors; empty where the model's names stand as
+  /// they are, or nowhere.
+  func wrapperPrefix(of tensors: [TensorDescription]) -> String {
     let expected = Set(self.tensors.map(\.name))
-    // One name that fits after stripping tells the prefix; a name that fits as it is, tells none.
-    guard !tensors.contains(where: { expected.contains($0.name) }),
-      let prefix = tensors.lazy.map({ Self.wrapperPrefix(of: $0.name) })
-        .first(where: { prefix in
-          !prefix.isEmpty
-            && tensors.contains {
-              $0.name.hasPrefix(prefix)
-                && expected.contains(String($0.name.dropFirst(prefix.count)))
-            }
-        })
-    else { return (tensors, []) }
-    var count = 0
-    let stripped = tensors.map { tensor in
-      guard tensor.name.hasPrefix(prefix) else { return tensor }
-      count += 1
-      return TensorDescription(
-        name: String(tensor.name.dropFirst(prefix.count)), dtype: tensor.dtype, shape: tensor.shape)
-    }
-    let finding = Diagnostic(
+    // A name that fits as it is tells that there is no prefix; one that fits without, which.
+    if tensors.contains(where: { expected.contains($0.name) }) { return "" }
+    return tensors.lazy.map { (name: $0.name, prefix: Self.wrapperPrefix(of: $0.name)) }
+      .first { expected.contains(String($0.name.dropFirst($0.prefix.count))) }?.prefix ?? ""
+  }
+
+  /// The finding for a prefix that had to be taken off.
+  func wrapperFinding(_ prefix: String, of tensors: [TensorDescription]) -> Diagnostic {
+    let count = tensors.count { $0.name.hasPrefix(prefix) }
+    return Diagnostic(
       .namePrefix, subject: prefix, expected: "names such as \(Self.embeddingName)",
       found: "\(count) of \(tensors.count) names begin with it",
       hint:
         "a training wrapper saved them: save model.state_dict() of the module inside, or rename "
         + "the tensors and write the shards and the index again")
-    return (stripped, [finding])
   }
 
   /// All wrappers' prefixes that a name begins with, one inside the other.
@@ -45,5 +33,17 @@ extension HuginnConfig {
       rest = rest.dropFirst(prefix.count)
     }
     return String(name[..<rest.startIndex])
+  }
+}
+
+extension String {
+  func withoutPrefix(_ prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}
+
+extension TensorDescription {
+  func withoutPrefix(_ prefix: String) -> TensorDescription {
+    TensorDescription(name: name.withoutPrefix(prefix), dtype: dtype, shape: shape)
   }
 }

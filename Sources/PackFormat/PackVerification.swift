@@ -32,20 +32,31 @@ public struct PackVerification: Sendable {
       manifest = try Pack.readManifest(ofPack: path)
     } catch {
       if case .file(let error) = error, !error.isFaultOfObject { throw .file(error) }
-      self.manifest = nil
-      self.faults = [.manifest(error)]
-      self.ignoredCache = false
+      self.init(manifest: nil, faults: [.manifest(error)], ignoredCache: false)
       return
     }
+    try self.init(path: path, manifest: manifest, workers: workers, monitor: monitor)
+  }
+
+  /// Verifies the rest of the pack at `path` against its manifest, which was read before.
+  package init(
+    path: String, manifest: Manifest, workers: Workers = Workers(), monitor: Monitor = .none
+  ) throws(VerificationError) {
     let names: [String]
     do throws(FileError) { names = try directoryContents(path) } catch { throw .file(error) }
     var check = PackCheck(path: path, manifest: manifest, monitor: monitor)
     try check.openFiles()
     check.findUnexpectedFiles(names)
     try check.runTasks(workers)
+    self.init(
+      manifest: manifest, faults: check.faults,
+      ignoredCache: names.contains(PackFileNames.ignoredFolder))
+  }
+
+  private init(manifest: Manifest?, faults: [PackFault], ignoredCache: Bool) {
     self.manifest = manifest
-    self.faults = check.faults
-    self.ignoredCache = names.contains(PackFileNames.ignoredFolder)
+    self.faults = faults
+    self.ignoredCache = ignoredCache
   }
 }
 

@@ -124,6 +124,21 @@ struct CheckpointVerificationTests {
     #expect(!verification.isIntact)
   }
 
+  @Test func `the shard of a tied head may be left out of what a list names, if nobody asks for it`()
+    throws
+  {
+    let head = "head.safetensors"
+    var small = try SmallCheckpoint(isSharded: true)
+    small.weightMap?[SmallCheckpoint.headName] = head
+    let directory = try small.write()
+    try directory.write("SHA256SUMS", "\(Self.zero)  \(head)\n")
+    let checkpoint = try Checkpoint(path: directory.path)
+    #expect(try CheckpointVerification(checkpoint).isIntact)
+    let zero = try #require(Digest(hexadecimal: Self.zero))
+    #expect(
+      try CheckpointVerification(checkpoint, claimed: [(head, zero)]).missing == [head])
+  }
+
   @Test func `any other file that is listed is checked as well`() throws {
     try directory.write("README.md", "abc")
     try directory.write("SHA256SUMS", "\(try sha256("README.md"))  README.md\n")
@@ -150,7 +165,7 @@ struct CheckpointVerificationTests {
     #expect(checks(try verification()) == ["config.json: SHA256SUMS holds"])
   }
 
-  @Test(arguments: ["", "  model.safetensors", " *model.safetensors"])
+  @Test(arguments: ["", "  model.safetensors", " *model.safetensors", "  -"])
   func `a digest beside a file is of that file, by name or alone`(rest: String) throws {
     try directory.write(
       "model.safetensors.sha256", "\(try sha256("model.safetensors"))\(rest)\n")

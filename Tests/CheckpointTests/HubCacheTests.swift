@@ -55,6 +55,12 @@ struct HubCacheTests {
     #expect(try Checkpoint(path: cache.path).findings == [])
   }
 
+  @Test func `a stray file among the snapshots is no revision`() throws {
+    try cache.add(first, try SmallCheckpoint().write())
+    try Data().write(to: URL(fileURLWithPath: cache.path + "/snapshots/.DS_Store"))
+    #expect(try location().directory == cache.snapshot(first))
+  }
+
   @Test func `between several snapshots the user decides, and is told each revision`() throws {
     try addBoth()
     let location = try location()

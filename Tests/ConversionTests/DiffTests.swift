@@ -186,7 +186,10 @@ struct DiffTests {
     #expect(findings(diff) == [])
     #expect(try comparison(matrix, in: diff).sums.maxAbs == 0)
     let opposite = damaged.changing(matrix) { $0.values[101] = 3 }
-    #expect(try comparison(matrix, in: self.diff(damaged, opposite)).firstDifference == 101)
+    let found = try comparison(matrix, in: self.diff(damaged, opposite))
+    #expect(found.firstDifference == 101)
+    let original = try #require(damaged.tensors[matrix]).values[101]
+    #expect(found.sums.maxAbs == abs(3 - Double(original)))
   }
 
   @Test func `a save in another dtype differs by its rounding, or not at all`() throws {
@@ -232,6 +235,13 @@ struct DiffTests {
     let diff = try diff(tensors, tensors.changing(matrix) { $0.dtype = "I8" })
     #expect(findings(diff) == ["\(matrix) unreadable"])
     #expect(diff.differences.first?.secondType == "I8")
+  }
+
+  @Test func `the same bytes of a dtype that is not read are equal, others are not`() throws {
+    let tensors = try LooseTensors().changing(matrix) { $0.dtype = "I8" }
+    #expect(findings(try diff(tensors, tensors)) == [])
+    let other = tensors.changing(matrix) { $0.values[479] += 1 }
+    #expect(findings(try diff(tensors, other)) == ["\(matrix) unreadable"])
   }
 
   @Test func `a tensor without elements is equal to itself`() throws {

@@ -21,10 +21,13 @@ struct ExhaustiveTests {
       do {
         let directory = try TemporaryDirectory()
         let pack = try directory.copy(reference, as: "pack")
+        let manifest = try Pack.readManifest(ofPack: pack)
         for name in names {
           let count = try FileStatus(ofPath: "\(pack)/\(name)").byteCount
           for offset in stride(from: half, to: count, by: 2) {
-            let faults = try Flip.faults(ofPack: pack, flipping: name, at: offset, by: 0x10)
+            let faults = try Flip.faults(
+              ofPack: pack, flipping: name, at: offset, by: 0x10,
+              manifest: name == PackConstants.manifestName ? nil : manifest)
             guard !faults.isEmpty else { throw ExhaustiveFailure(name: name, offset: offset) }
           }
         }

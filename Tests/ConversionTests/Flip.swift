@@ -6,8 +6,11 @@ import Testing
 /// One byte of a file changed for as long as a verification takes.
 enum Flip {
   /// The faults that verification finds with one byte changed.
+  ///
+  /// With the manifest given, it is not read again: for flips elsewhere.
   static func faults(
-    ofPack path: String, flipping name: String, at offset: Int, by mask: UInt8
+    ofPack path: String, flipping name: String, at offset: Int, by mask: UInt8,
+    manifest: Manifest? = nil
   ) throws -> [PackFault] {
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: "\(path)/\(name)"))
     defer { try? file.close() }
@@ -19,6 +22,8 @@ enum Flip {
     }
     try put(original ^ mask)
     defer { try? put(original) }
-    return try PackVerification(path: path, workers: Workers(count: 1)).faults
+    let workers = Workers(count: 1)
+    guard let manifest else { return try PackVerification(path: path, workers: workers).faults }
+    return try PackVerification(path: path, manifest: manifest, workers: workers).faults
   }
 }

@@ -56,6 +56,13 @@ struct WrapperPrefixTests {
       ])
   }
 
+  @Test func `what is explained is known by the wrapper's name`() {
+    let findings = config.layoutDiagnostics(
+      of: renamed(Array(tensors.dropFirst(2))) { "module." + $0 },
+      absenceExplained: Set(tensors.prefix(2).map { "module." + $0.name }))
+    #expect(findings.map(\.code) == [.namePrefix])
+  }
+
   @Test func `names without it beside those with it are counted and kept`() {
     let others = [TensorDescription(name: "optimizer.step", dtype: .f32, shape: Shape(1))]
     let findings = config.layoutDiagnostics(of: others + renamed(tensors) { "module." + $0 })
