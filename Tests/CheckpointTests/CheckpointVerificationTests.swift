@@ -124,7 +124,7 @@ struct CheckpointVerificationTests {
     #expect(!verification.isIntact)
   }
 
-  @Test func `the shard of a tied head may be left out of what a list names, if nobody asks for it`()
+  @Test func `a list may name the shard of a tied head that is left out`()
     throws
   {
     let head = "head.safetensors"
