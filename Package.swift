@@ -49,6 +49,7 @@ let package = Package(
     .systemLibrary(
       name: "CMuninnZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CMuninnPlatform"),
+    .target(name: "CMuninnKernels"),
 
     // What everything is made of
     library("Tensors"),
@@ -56,7 +57,7 @@ let package = Package(
     library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
     library("Parallelism"),
     library("Integrity", imports: ["FileAccess", "CMuninnZlib", crypto]),
-    library("Kernels", imports: ["Tensors"]),
+    library("Kernels", imports: ["Tensors", "CMuninnKernels"]),
     library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
 
     // One file format, one model

@@ -52,6 +52,14 @@ int muninn_preallocate(int fd, int64_t byte_count) {
 }
 #endif
 
+void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count) {
+#if defined(__linux__)
+  posix_fadvise(fd, byte_offset, byte_count, POSIX_FADV_DONTNEED);
+#else
+  (void)fd, (void)byte_offset, (void)byte_count;
+#endif
+}
+
 int muninn_try_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno; }
 
 int64_t muninn_locked_memory_limit(void) {

@@ -1,4 +1,5 @@
 public import HuginnModel
+public import Kernels
 public import Parallelism
 import Synchronization
 import Tensors
@@ -19,60 +20,54 @@ extension Checkpoint {
   /// - Parameters:
   ///   - check: how much is read; ``valueByteCount(_:)`` in all.
   ///   - workers: the threads to use.
+  ///   - kernels: what scans.
   ///   - monitor: told of the bytes read.
   /// - Returns: the findings, in the order of the model; none without a valid config.
   /// - Throws: ``CheckpointError``.
   public func valueDiagnostics(
-    _ check: ValueCheck, workers: Workers = Workers(), monitor: Monitor = .none
+    _ check: ValueCheck, workers: Workers = Workers(), kernels: KernelSet = .best,
+    monitor: Monitor = .none
   ) throws(CheckpointError) -> [Diagnostic] {
     guard let config else { return [] }
-    let tasks = valueTasks(check, config)
-    let found = Mutex([[Diagnostic]](repeating: [], count: tasks.count))
-    try workers.run(tasks.count) { index throws(CheckpointError) in
-      let diagnostics = try run(tasks[index], config, monitor)
-      found.withLock { $0[index] = diagnostics }
+    let jobs = valueJobs(check, config)
+    // Large tensors are scanned in parts, which any thread may take.
+    let parts = jobs.indices.flatMap { job in jobs[job].parts.map { (job: job, rows: $0) } }
+    let found = Mutex([ValueFindings?](repeating: nil, count: parts.count))
+    try workers.run(parts.count) { index throws(CheckpointError) in
+      let findings = try run(jobs[parts[index].job], parts[index].rows, config, kernels, monitor)
+      found.withLock { $0[index] = findings }
     }
-    return found.withLock { $0.flatMap(\.self) }
+    var sums = [ValueFindings](repeating: ValueFindings(), count: jobs.count)
+    for (part, findings) in zip(parts, found.withLock { $0 }) {
+      if let findings { sums[part.job].add(findings) }
+    }
+    return zip(jobs, sums).flatMap { diagnostics(of: $0, $1) }
   }
 
-  /// The bytes that ``valueDiagnostics(_:workers:monitor:)`` reads.
+  /// The bytes that ``valueDiagnostics(_:workers:kernels:monitor:)`` reads.
   public func valueByteCount(_ check: ValueCheck) -> Int {
     guard let config else { return 0 }
-    return valueTasks(check, config).flatMap(\.tensors).reduce(0) { $0 + $1.byteRange.count }
+    return valueJobs(check, config).flatMap(\.tensors).reduce(0) { $0 + $1.byteRange.count }
   }
 
-  /// Tensors that are read together, by one thread.
-  private enum ValueTask {
-    case scan(Tensor, ModelTensor)
-    case rotaryTable(Tensor)
-    case tiedPair(embedding: Tensor, head: Tensor, scanning: ModelTensor?)
-
-    var tensors: [Tensor] {
-      switch self {
-      case .scan(let tensor, _), .rotaryTable(let tensor): [tensor]
-      case .tiedPair(let embedding, let head, _): [embedding, head]
-      }
-    }
-  }
-
-  private func valueTasks(_ check: ValueCheck, _ config: HuginnConfig) -> [ValueTask] {
-    var tasks: [ValueTask] = []
+  private func valueJobs(_ check: ValueCheck, _ config: HuginnConfig) -> [ValueJob] {
+    var jobs: [ValueJob] = []
     if let table = readable(HuginnConfig.rotaryTableName, config.rotaryTableShape) {
-      tasks.append(.rotaryTable(table))
+      jobs.append(.rotaryTable(table))
     }
     let headShape = Shape(config.paddedVocabularySize, config.embeddingSize)
     let head = config.tiesEmbeddings ? readable(HuginnConfig.headName, headShape) : nil
     for model in config.tensors where check != .rotaryTable {
       guard let tensor = readable(model.name, model.shape) else { continue }
       if let head, model.name == HuginnConfig.embeddingName {
-        tasks.append(
+        jobs.append(
           .tiedPair(
             embedding: tensor, head: head, scanning: check == .everything ? model : nil))
       } else if check == .everything {
-        tasks.append(.scan(tensor, model))
+        jobs.append(.scan(tensor, model))
       }
     }
-    return tasks
+    return jobs
   }
 
   /// The tensor, if it is there in a dtype and shape that can be read.
@@ -84,15 +79,40 @@ extension Checkpoint {
   }
 
   private func run(
-    _ task: ValueTask, _ config: HuginnConfig, _ monitor: Monitor
-  ) throws(CheckpointError) -> [Diagnostic] {
-    switch task {
+    _ job: ValueJob, _ rows: Range<Int>, _ config: HuginnConfig, _ kernels: KernelSet,
+    _ monitor: Monitor
+  ) throws(CheckpointError) -> ValueFindings {
+    switch job {
     case .rotaryTable(let table):
-      return [try rotaryTableDiagnostic(table, config, monitor)]
-    case .scan(let tensor, let model):
-      return try scan(tensor, model, monitor)
+      ValueFindings(rotaryTable: try rotaryTableDiagnostic(table, config, monitor))
+    case .scan(let tensor, _):
+      try scan(tensor, rows, kernels, monitor)
     case .tiedPair(let embedding, let head, let scanning):
-      return try compare(embedding, head, scanning: scanning, monitor)
+      try compare(embedding, head, rows, scanning: scanning != nil, kernels, monitor)
+    }
+  }
+}
+
+/// Tensors whose values are looked at together.
+enum ValueJob: Sendable {
+  case scan(Checkpoint.Tensor, ModelTensor)
+  case rotaryTable(Checkpoint.Tensor)
+  case tiedPair(embedding: Checkpoint.Tensor, head: Checkpoint.Tensor, scanning: ModelTensor?)
+
+  var tensors: [Checkpoint.Tensor] {
+    switch self {
+    case .scan(let tensor, _), .rotaryTable(let tensor): [tensor]
+    case .tiedPair(let embedding, let head, _): [embedding, head]
+    }
+  }
+
+  /// Runs of rows that one thread takes at a time, of some tens of megabytes.
+  var parts: [Range<Int>] {
+    switch self {
+    case .scan(let tensor, _), .tiedPair(let tensor, _, _):
+      tensor.description.shape.tiles(of: 1 << 24, rowLimit: .max)
+    case .rotaryTable(let tensor):
+      [0..<tensor.description.shape.rows]
     }
   }
 }

@@ -9,11 +9,13 @@ extension Checkpoint {
   ) throws(CheckpointError) -> Diagnostic {
     let table = RotaryTable(config)
     var reader = TensorReader(stored, of: self)
+    // [positions, 1, head_dim / 2, 2]: what is a row here are several of the innermost dimension.
+    let rows = table.columns / stored.description.shape.columns
     var row: [Float] = []
     var (largest, position): (Float, Int) = (0, 0)
     for index in 0..<config.contextLength {
       if monitor.isCancelled { throw .cancelled }
-      try reader.read(index * table.columns..<(index + 1) * table.columns, into: &row)
+      try reader.read(index * rows..<(index + 1) * rows, into: &row)
       for (found, expected) in zip(row, table.row(at: index)) {
         // A NaN is farther away than any number.
         let distance = (found - expected).magnitude

@@ -1,9 +1,10 @@
 import FileAccess
-import Kernels
+public import Kernels
 import Safetensors
 public import Tensors
 
-/// Reads one tensor of a checkpoint in runs of elements, widened to binary32.
+/// Reads one tensor of a checkpoint in runs of whole rows, as they lie in the file or widened to
+/// binary32.
 ///
 /// One buffer is kept and reused; no more than the run that is asked for is in memory.
 public struct TensorReader: Sendable {
@@ -11,46 +12,49 @@ public struct TensorReader: Sendable {
   public let tensor: TensorDescription
   private let file: InputFile
   private let byteOffset: Int
-  private var halves: [UInt16] = []  // bits of F16 and BF16 before widening
+  private let kernels: KernelSet
+  private var buffer = ByteBuffer()
 
   /// A reader for a tensor of a dtype that is converted.
-  public init(_ tensor: Checkpoint.Tensor, of checkpoint: Checkpoint) {
+  public init(
+    _ tensor: Checkpoint.Tensor, of checkpoint: Checkpoint, kernels: KernelSet = .best
+  ) {
     self.tensor = tensor.description
     self.file = checkpoint.shards[tensor.shard].safetensors.file
     self.byteOffset = tensor.byteRange.lowerBound
+    self.kernels = kernels
   }
 
-  /// Fills `values` with the elements in `range`.
+  /// The bytes of the rows that were read last.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get { buffer.bytes }
+  }
+
+  /// Reads rows as they lie in the file; ``bytes`` has them.
   ///
-  /// - Parameters:
-  ///   - range: elements in row-major order.
-  ///   - values: resized to the range.
   /// - Throws: ``CheckpointError/file(_:)``.
-  public mutating func read(
-    _ range: Range<Int>, into values: inout [Float]
-  ) throws(CheckpointError) {
+  public mutating func read(_ rows: Range<Int>) throws(CheckpointError) {
+    let rowByteCount = tensor.shape.columns * tensor.dtype.bitsPerElement / 8
+    buffer.resize(to: rows.count * rowByteCount)
+    let (file, start) = (file, byteOffset + rows.lowerBound * rowByteCount)
     do throws(FileError) {
-      try fill(&values, from: range)
+      var span = buffer.mutableSpan
+      try file.read(at: start, into: &span)
     } catch {
       throw .file(error)
     }
   }
 
-  private mutating func fill(_ values: inout [Float], from range: Range<Int>) throws(FileError) {
-    values.resize(to: range.count)
+  /// Reads rows and widens their elements into `values`, which is resized.
+  ///
+  /// - Throws: ``CheckpointError/file(_:)``.
+  public mutating func read(
+    _ rows: Range<Int>, into values: inout [Float]
+  ) throws(CheckpointError) {
+    try read(rows)
+    values.resize(to: rows.count * tensor.shape.columns)
     var span = values.mutableSpan
-    if tensor.dtype == .f32 {
-      try file.read(at: byteOffset + 4 * range.lowerBound, into: &span)
-      return
-    }
-    halves.resize(to: range.count)
-    let (file, start) = (file, byteOffset + 2 * range.lowerBound)
-    var bits = halves.mutableSpan
-    try file.read(at: start, into: &bits)
-    switch tensor.dtype {
-    case .f16: widenF16(halves.span, into: &span)
-    case .bf16: widenBF16(halves.span, into: &span)
-    default: preconditionFailure("\(tensor.dtype) is not converted")
-    }
+    kernels.widen(buffer.bytes, of: tensor.dtype, into: &span)
   }
 }

@@ -1,3 +1,4 @@
+import FileAccess
 import HuginnModel
 import Kernels
 import Parallelism
@@ -6,52 +7,70 @@ import Tensors
 /// Scanning values, and comparing a tied head with its embedding on the way.
 extension Checkpoint {
   func scan(
-    _ tensor: Tensor, _ model: ModelTensor, _ monitor: Monitor
-  ) throws(CheckpointError) -> [Diagnostic] {
-    var reader = TensorReader(tensor, of: self)
-    var values: [Float] = []
-    var scan = ValueScan()
-    for tile in model.shape.tiles() {
-      try next(tile, of: tensor, &reader, into: &values, monitor)
-      scan.add(values, columns: model.shape.columns)
+    _ tensor: Tensor, _ rows: Range<Int>, _ kernels: KernelSet, _ monitor: Monitor
+  ) throws(CheckpointError) -> ValueFindings {
+    var reader = TensorReader(tensor, of: self, kernels: kernels)
+    var findings = ValueFindings()
+    for tile in tensor.description.shape.tiles(in: rows) {
+      try next(tile, of: tensor, &reader, monitor)
+      findings.scan.add(reader, kernels)
     }
-    return diagnostics(of: scan, tensor, model)
+    return findings
   }
 
-  /// Reads embedding and head together; both values are binary32 by then.
+  /// Reads embedding and head together.
   func compare(
-    _ embedding: Tensor, _ head: Tensor, scanning model: ModelTensor?, _ monitor: Monitor
-  ) throws(CheckpointError) -> [Diagnostic] {
+    _ embedding: Tensor, _ head: Tensor, _ rows: Range<Int>, scanning: Bool,
+    _ kernels: KernelSet, _ monitor: Monitor
+  ) throws(CheckpointError) -> ValueFindings {
     let shape = head.description.shape
-    var (left, right) = (TensorReader(embedding, of: self), TensorReader(head, of: self))
-    var (leftValues, rightValues): ([Float], [Float]) = ([], [])
-    var scan = ValueScan()
-    var difference: Int?
-    for tile in shape.tiles() {
-      try next(tile, of: embedding, &left, into: &leftValues, monitor)
-      if model != nil { scan.add(leftValues, columns: shape.columns) }
-      if difference != nil { continue }
-      try next(tile, of: head, &right, into: &rightValues, monitor)
-      // Most tiles are equal, which arrays compare fastest.
-      if leftValues == rightValues { continue }
-      difference = leftValues.indices.first { index in
-        let (left, right) = (leftValues[index], rightValues[index])
-        return left != right && !(left.isNaN && right.isNaN)
-      }
-      .map { tile.lowerBound + $0 }
-      if difference != nil && model == nil { break }
+    var left = TensorReader(embedding, of: self, kernels: kernels)
+    var right = TensorReader(head, of: self, kernels: kernels)
+    var findings = ValueFindings()
+    for tile in shape.tiles(in: rows) {
+      try next(tile, of: embedding, &left, monitor)
+      if scanning { findings.scan.add(left, kernels) }
+      if findings.difference != nil { continue }
+      try next(tile, of: head, &right, monitor)
+      // Most tiles are the same bytes, which compare fastest.
+      let isSameType = embedding.description.dtype == head.description.dtype
+      if isSameType && left.bytes.isEqual(to: right.bytes) { continue }
+      findings.difference = Self.firstDifference(left, right, kernels)
+        .map { tile.lowerBound * shape.columns + $0 }
+      if findings.difference != nil && !scanning { break }
     }
-    let findings = model.map { diagnostics(of: scan, embedding, $0) } ?? []
-    return findings + [headDiagnostic(difference, shape)]
+    return findings
+  }
+
+  /// Both values are binary32 by then.
+  private static func firstDifference(
+    _ left: TensorReader, _ right: TensorReader, _ kernels: KernelSet
+  ) -> Int? {
+    let (left, right) = (left.widened(kernels), right.widened(kernels))
+    return left.indices.first { index in
+      left[index] != right[index] && !(left[index].isNaN && right[index].isNaN)
+    }
   }
 
   private func next(
-    _ tile: Range<Int>, of tensor: Tensor, _ reader: inout TensorReader,
-    into values: inout [Float], _ monitor: Monitor
+    _ tile: Range<Int>, of tensor: Tensor, _ reader: inout TensorReader, _ monitor: Monitor
   ) throws(CheckpointError) {
     if monitor.isCancelled { throw .cancelled }
-    try reader.read(tile, into: &values)
-    monitor.advance(by: tile.count * tensor.description.dtype.bitsPerElement / 8)
+    try reader.read(tile)
+    monitor.advance(by: reader.bytes.byteCount)
+  }
+
+  /// What a job's findings say.
+  func diagnostics(of job: ValueJob, _ findings: ValueFindings) -> [Diagnostic] {
+    switch job {
+    case .rotaryTable:
+      return [findings.rotaryTable].compactMap(\.self)
+    case .scan(let tensor, let model):
+      return diagnostics(of: findings.scan, tensor, model)
+    case .tiedPair(let embedding, let head, let scanning):
+      return (scanning.map { diagnostics(of: findings.scan, embedding, $0) } ?? [])
+        + [headDiagnostic(findings.difference, head.description.shape)]
+    }
   }
 
   private func headDiagnostic(_ difference: Int?, _ shape: Shape) -> Diagnostic {
@@ -112,12 +131,39 @@ extension Checkpoint {
   }
 }
 
+/// What was noticed in some rows of a job's tensors.
+struct ValueFindings: Sendable {
+  var scan = ValueScan()
+  /// The first element in which a head differs from its embedding.
+  var difference: Int?
+  var rotaryTable: Diagnostic?
+
+  /// Adds what was noticed in the rows that follow.
+  mutating func add(_ next: ValueFindings) {
+    scan.add(next.scan)
+    difference = difference ?? next.difference
+    rotaryTable = rotaryTable ?? next.rotaryTable
+  }
+}
+
 extension ValueScan {
-  /// Scans a tile of whole rows.
-  fileprivate mutating func add(_ values: [Float], columns: Int) {
-    for start in stride(from: 0, to: values.count, by: max(1, columns)) {
-      add(values.span.extracting(start..<start + columns))
+  /// Scans the rows that were read last.
+  fileprivate mutating func add(_ reader: TensorReader, _ kernels: KernelSet) {
+    let rowByteCount = reader.tensor.shape.columns * reader.tensor.dtype.bitsPerElement / 8
+    for start in stride(from: 0, to: reader.bytes.byteCount, by: max(1, rowByteCount)) {
+      let row = reader.bytes.extracting(start..<start + rowByteCount)
+      add(row, of: reader.tensor.dtype, kernels)
     }
+  }
+}
+
+extension TensorReader {
+  /// The rows that were read last, in binary32.
+  fileprivate func widened(_ kernels: KernelSet) -> [Float] {
+    var values = [Float](repeating: 0, count: bytes.byteCount * 8 / tensor.dtype.bitsPerElement)
+    var span = values.mutableSpan
+    kernels.widen(bytes, of: tensor.dtype, into: &span)
+    return values
   }
 }
 

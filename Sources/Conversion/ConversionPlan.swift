@@ -118,13 +118,8 @@ public struct ConversionPlan: Sendable {
     return layout.byteCount + sidecarByteCount + manifest
   }
 
-  /// The bytes that conversion reads, stored copies apart: each shard once for its digest, and each
-  /// tensor once.
-  public var workByteCount: Int {
-    layout.tensors.reduce(checkpoint.byteCount) { sum, tensor in
-      sum + (checkpoint.tensors[tensor.tensor.name]?.byteRange.count ?? 0)
-    }
-  }
+  /// The bytes that conversion reads, each once; stored copies, which are compared before, apart.
+  public var workByteCount: Int { checkpoint.byteCount }
 
   // MARK: - Result
 

@@ -2,16 +2,16 @@ import Checkpoint
 import FileAccess
 public import HuginnModel
 import Integrity
+public import Kernels
 public import PackFormat
 public import Parallelism
-import Safetensors
-import Synchronization
 
 /// Turns a checkpoint into a pack.
 public struct Converter: Sendable {
   /// What was planned.
   public let plan: ConversionPlan
   private let workers: Workers
+  private let kernels: KernelSet
   private let monitor: Monitor
 
   /// A converter.
@@ -19,10 +19,15 @@ public struct Converter: Sendable {
   /// - Parameters:
   ///   - plan: what to do.
   ///   - workers: the threads to use; the pack does not depend on them.
+  ///   - kernels: what encodes; the pack does not depend on them.
   ///   - monitor: told of the bytes read, ``ConversionPlan/workByteCount`` in all.
-  public init(_ plan: ConversionPlan, workers: Workers = Workers(), monitor: Monitor = .none) {
+  public init(
+    _ plan: ConversionPlan, workers: Workers = Workers(), kernels: KernelSet = .best,
+    monitor: Monitor = .none
+  ) {
     self.plan = plan
     self.workers = workers
+    self.kernels = kernels
     self.monitor = monitor
   }
 
@@ -68,7 +73,8 @@ public struct Converter: Sendable {
     let identity = try plan.identity()
     let writer = try packing { () throws(PackError) in
       try PackWriter(
-        target: target, layout: plan.layout, identity: identity, replacing: options.replacing)
+        target: target, layout: plan.layout, identity: identity, replacing: options.replacing,
+        workers: workers)
     }
     let sidecars = try packing { () throws(PackError) in
       try plan.sidecars.map { sidecar throws(PackError) in
@@ -118,7 +124,8 @@ public struct Converter: Sendable {
   ) throws(ConversionError) -> [Diagnostic] {
     let found: [Diagnostic]
     do throws(CheckpointError) {
-      found = try plan.checkpoint.valueDiagnostics(check, workers: workers, monitor: monitor)
+      found = try plan.checkpoint.valueDiagnostics(
+        check, workers: workers, kernels: kernels, monitor: monitor)
     } catch {
       throw ConversionError(error)
     }
@@ -134,26 +141,11 @@ public struct Converter: Sendable {
     return diagnostics
   }
 
-  /// Hashes every shard and converts every tensor, in parallel, the shards first: they are the
-  /// longest tasks.
   private func convertTensors(
     into segments: SegmentFiles?
   ) throws(ConversionError) -> ([TensorOutcome], shardDigests: [Digest]) {
-    let shards = plan.checkpoint.shards
-    let tensors = plan.layout.tensors
-    let digests = Mutex([Digest?](repeating: nil, count: shards.count))
-    let outcomes = Mutex([TensorOutcome?](repeating: nil, count: tensors.count))
-    try workers.run(shards.count + tensors.count) { index throws(ConversionError) in
-      if index < shards.count {
-        let digest = try digest(of: shards[index].safetensors.file)
-        digests.withLock { $0[index] = digest }
-      } else {
-        let outcome = try plan.convert(
-          tensors[index - shards.count], into: segments, monitor: monitor)
-        outcomes.withLock { $0[index - shards.count] = outcome }
-      }
-    }
-    return (outcomes.withLock { $0.compactMap(\.self) }, digests.withLock { $0.compactMap(\.self) })
+    try ConversionPipeline(plan, into: segments, kernels: kernels, monitor: monitor)
+      .run(on: workers)
   }
 
   private func digest(of file: InputFile) throws(ConversionError) -> Digest {

@@ -1,4 +1,4 @@
-import Kernels
+public import Kernels
 public import Parallelism
 import Synchronization
 import Tensors
@@ -16,15 +16,19 @@ public struct Diff: Sendable {
   /// - Throws: ``ConversionError`` where a source cannot be read.
   public init(
     _ first: TensorSource, _ second: TensorSource, workers: Workers = Workers(),
-    monitor: Monitor = .none
+    kernels: KernelSet = .best, monitor: Monitor = .none
   ) throws(ConversionError) {
     let names = Set(first.stored.keys).union(second.stored.keys).filter { name in
       let isInBoth = first.stored[name] != nil && second.stored[name] != nil
       return isInBoth || !first.derived.union(second.derived).contains(name)
-    }.sorted()
+    }
+    // The largest first, so that no thread is left with one at the end.
+    .map { (name: $0, count: first.tensor($0)?.shape.elementCount ?? 0) }
+    .sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }
+    .map(\.name)
     let found = Mutex<[TensorDifference]>([])
     try workers.run(names.count) { index throws(ConversionError) in
-      let difference = try Self.compare(names[index], first, second, monitor)
+      let difference = try Self.compare(names[index], first, second, kernels, monitor)
       found.withLock { $0.append(difference) }
     }
     differences = found.withLock { $0 }.sorted {
@@ -33,7 +37,8 @@ public struct Diff: Sendable {
   }
 
   private static func compare(
-    _ name: String, _ first: TensorSource, _ second: TensorSource, _ monitor: Monitor
+    _ name: String, _ first: TensorSource, _ second: TensorSource, _ kernels: KernelSet,
+    _ monitor: Monitor
   ) throws(ConversionError) -> TensorDifference {
     let (left, right) = (first.tensor(name), second.tensor(name))
     func difference(_ finding: TensorDifference.Finding) -> TensorDifference {
@@ -51,12 +56,12 @@ public struct Diff: Sendable {
       return difference(
         .values(.init(shape: left.shape, sums: ErrorSums(), firstDifference: nil)))
     }
-    return difference(.values(try compare(left.shape, readLeft, readRight, monitor)))
+    return difference(.values(try compare(left.shape, readLeft, readRight, kernels, monitor)))
   }
 
   private static func compare(
     _ shape: Shape, _ readLeft: TensorSource.Read, _ readRight: TensorSource.Read,
-    _ monitor: Monitor
+    _ kernels: KernelSet, _ monitor: Monitor
   ) throws(ConversionError) -> TensorDifference.Comparison {
     var (left, right): ([Float], [Float]) = ([], [])
     var sums = ErrorSums()
@@ -65,25 +70,25 @@ public struct Diff: Sendable {
       if monitor.isCancelled { throw .cancelled }
       try readLeft(tile, &left)
       try readRight(tile, &right)
-      for start in stride(from: 0, to: tile.count, by: shape.columns) {
+      for start in stride(from: 0, to: left.count, by: shape.columns) {
         let row = start..<start + shape.columns
-        var rowSums = ErrorSums(
+        var rowSums = kernels.errorSums(
           decoded: right.span.extracting(row), source: left.span.extracting(row))
         if !rowSums.sumSquaredError.isFinite {
           // The same NaN or infinity on both sides is no difference.
           for index in row where !left[index].isFinite && !differs(left[index], right[index]) {
             (left[index], right[index]) = (0, 0)
           }
-          rowSums = ErrorSums(
+          rowSums = kernels.errorSums(
             decoded: right.span.extracting(row), source: left.span.extracting(row))
         }
         sums.add(rowSums)
         if firstDifference == nil, rowSums.maxAbs != 0 || !rowSums.sumSquaredError.isFinite {
           firstDifference = row.first { differs(left[$0], right[$0]) }
-            .map { tile.lowerBound + $0 }
+            .map { tile.lowerBound * shape.columns + $0 }
         }
       }
-      monitor.advance(by: 8 * tile.count)
+      monitor.advance(by: 8 * left.count)
     }
     if !sums.sumSquaredError.isFinite { sums.maxAbs = .infinity }
     return TensorDifference.Comparison(

@@ -1,5 +1,6 @@
 public import Checkpoint
 import HuginnModel
+public import Kernels
 public import PackFormat
 public import Parallelism
 import StrictJSON
@@ -15,12 +16,13 @@ extension Converter {
   ///   - manifest: of the pack.
   ///   - checkpoint: what it should come from.
   ///   - workers: the threads to use.
+  ///   - kernels: what encodes.
   ///   - monitor: told of the bytes read.
   /// - Returns: the places where they differ, none for a faithful pack.
   /// - Throws: ``ConversionError`` where the checkpoint is refused or cannot be read.
   public static func compare(
     _ manifest: Manifest, with checkpoint: Checkpoint, workers: Workers = Workers(),
-    monitor: Monitor = .none
+    kernels: KernelSet = .best, monitor: Monitor = .none
   ) throws(ConversionError) -> [PackFault] {
     // Another model gives another layout, which the pack's recipe need not fit.
     if let config = checkpoint.config,
@@ -31,7 +33,7 @@ extension Converter {
     let plan = try ConversionPlan(checkpoint, manifest.recipe)
     let derived: Manifest
     do throws(ConversionError) {
-      derived = try Converter(plan, workers: workers, monitor: monitor)
+      derived = try Converter(plan, workers: workers, kernels: kernels, monitor: monitor)
         .deriveManifest(tool: manifest.tool)
     } catch {
       // Values that give no pack at all differ from those that gave this one.

@@ -1,6 +1,7 @@
 public import Checkpoint
 import FileAccess
 import HuginnModel
+public import Kernels
 public import PackFormat
 import Parallelism
 import Quantization
@@ -9,8 +10,8 @@ public import Tensors
 
 /// Named tensors whose values can be read, wherever they come from.
 public struct TensorSource: Sendable {
-  /// Fills a buffer with the elements of whole rows.
-  typealias Read = (_ range: Range<Int>, _ values: inout [Float]) throws(ConversionError) -> Void
+  /// Fills a buffer with the elements of rows.
+  typealias Read = (_ rows: Range<Int>, _ values: inout [Float]) throws(ConversionError) -> Void
 
   /// One tensor.
   public struct Tensor: Sendable {
@@ -55,11 +56,13 @@ public struct TensorSource: Sendable {
   public let derived: Set<String>
 
   /// The tensors of a checkpoint, as far as they could be found.
-  public init(_ checkpoint: Checkpoint) {
+  public init(_ checkpoint: Checkpoint, kernels: KernelSet = .best) {
     var stored: [String: Tensor] = [:]
     for (name, tensor) in checkpoint.tensors {
       let dtype = tensor.description.dtype
-      let makeReader: @Sendable () -> Read = { Self.read(TensorReader(tensor, of: checkpoint)) }
+      let makeReader: @Sendable () -> Read = {
+        Self.read(TensorReader(tensor, of: checkpoint, kernels: kernels))
+      }
       stored[name] = Tensor(
         shape: tensor.description.shape, type: dtype.rawValue,
         makeReader: HuginnConfig.convertedDTypes.contains(dtype) ? makeReader : nil,
@@ -83,9 +86,9 @@ public struct TensorSource: Sendable {
 
   private static func read(_ reader: TensorReader) -> Read {
     var reader = reader
-    return { range, values throws(ConversionError) in
+    return { rows, values throws(ConversionError) in
       do throws(CheckpointError) {
-        try reader.read(range, into: &values)
+        try reader.read(rows, into: &values)
       } catch {
         throw ConversionError(error)
       }
@@ -94,9 +97,9 @@ public struct TensorSource: Sendable {
 
   private static func read(_ reader: PackTensorReader) -> Read {
     var reader = reader
-    return { range, values throws(ConversionError) in
+    return { rows, values throws(ConversionError) in
       do throws(FileError) {
-        try reader.read(range, into: &values)
+        try reader.read(rows, into: &values)
       } catch {
         throw .file(error)
       }

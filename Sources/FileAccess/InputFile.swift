@@ -1,3 +1,5 @@
+import CMuninnPlatform
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -80,6 +82,11 @@ public final class InputFile: Sendable {
       offset += count
     }
     return true
+  }
+
+  /// Lets the system forget a range that will not be read again; it may do nothing.
+  public func releaseCache(of range: Range<Int>) {
+    muninn_release_cache(descriptor, Int64(range.lowerBound), Int64(range.count))
   }
 
   /// Reads a small file whole.

@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// The bytes of plain values, without a copy.
 extension Span where Element: BitwiseCopyable {
   /// The memory of the elements, in the machine's byte order, which is little-endian.
@@ -15,6 +21,17 @@ extension RawSpan {
   /// Appends a copy of the bytes to an array.
   public func append(to array: inout [UInt8]) {
     unsafe withUnsafeBytes { unsafe array.append(contentsOf: $0) }
+  }
+
+  /// Whether both are the same bytes.
+  public func isEqual(to other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    return unsafe withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+        return unsafe memcmp(left, right, byteCount) == 0
+      }
+    }
   }
 }
 

@@ -39,3 +39,10 @@ func systemError(
   code == ENOENT || code == ENOTDIR
     ? .notFound(path: path) : .system(operation: operation, path: path, errno: code)
 }
+
+/// The bytes of memory that the machine has.
+public func physicalMemory() -> Int {
+  let (pages, overflow) = sysconf(Int32(_SC_PHYS_PAGES))
+    .multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
+  return overflow ? Int.max : pages
+}

@@ -1,3 +1,5 @@
+public import Tensors
+
 /// What a scan over rows of values notices.
 public struct ValueScan: Equatable, Sendable {
   /// How many values have a property, and the first of them, counted over all rows.
@@ -10,6 +12,12 @@ public struct ValueScan: Equatable, Sendable {
     mutating func add(at position: Int) {
       count += 1
       first = first ?? position
+    }
+
+    /// Adds those of rows that follow, whose positions begin at `offset`.
+    mutating func add(_ next: Occurrences, offset: Int) {
+      count += next.count
+      first = first ?? next.first.map { $0 + offset }
     }
   }
 
@@ -30,26 +38,38 @@ public struct ValueScan: Equatable, Sendable {
   /// Whether nothing but zeros was seen.
   public var isAllZero: Bool { rows > 0 && zeroRows.count == rows }
 
-  /// Scans the next row.
-  public mutating func add(_ row: Span<Float>) {
-    var bits: UInt32 = 0
-    for index in row.indices { bits = max(bits, row[index].bitPattern & 0x7FFF_FFFF) }
+  /// Scans the next row, as it lies in a file.
+  public mutating func add(_ row: RawSpan, of dtype: DType, _ kernels: KernelSet = .best) {
+    let largest = kernels.largestMagnitude(row, of: dtype)
+    let count = row.byteCount * 8 / dtype.bitsPerElement
     // The largest magnitude of a row tells whether its elements need a look: 65520 and more round
     // to infinity in binary16.
-    if bits == 0 {
+    if largest == 0 {
       zeroRows.add(at: rows)
-    } else if bits >= Float(65520).bitPattern {
-      inspect(row)
+    } else if largest < 65520 {
+      self.largest = max(self.largest, largest)
     } else {
-      largest = max(largest, Float(bitPattern: bits))
+      var values = [Float](repeating: 0, count: count)
+      var span = values.mutableSpan
+      kernels.widen(row, of: dtype, into: &span)
+      inspect(values)
     }
     rows += 1
-    elements += row.count
+    elements += count
   }
 
-  private mutating func inspect(_ row: Span<Float>) {
-    for index in row.indices {
-      let value = row[index]
+  /// Adds what a scan of the rows that follow noticed.
+  public mutating func add(_ next: ValueScan) {
+    nonFinite.add(next.nonFinite, offset: elements)
+    beyondF16.add(next.beyondF16, offset: elements)
+    zeroRows.add(next.zeroRows, offset: rows)
+    largest = max(largest, next.largest)
+    rows += next.rows
+    elements += next.elements
+  }
+
+  private mutating func inspect(_ row: [Float]) {
+    for (index, value) in row.enumerated() {
       if !value.isFinite {
         nonFinite.add(at: elements + index)
         continue

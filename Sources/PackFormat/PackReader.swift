@@ -1,6 +1,6 @@
 public import FileAccess
 import HuginnModel
-import Kernels
+public import Kernels
 import Quantization
 import Tensors
 
@@ -9,11 +9,13 @@ public struct PackReader: Sendable {
   /// What the pack says of itself.
   public let manifest: Manifest
   private let files: [Stage: InputFile]
+  private let kernels: KernelSet
 
   /// Opens a pack whose segments have the lengths that its manifest gives them.
   ///
   /// - Throws: ``PackError``.
-  public init(path: String) throws(PackError) {
+  public init(path: String, kernels: KernelSet = .best) throws(PackError) {
+    self.kernels = kernels
     manifest = try Pack.readManifest(ofPack: path)
     var files: [Stage: InputFile] = [:]
     for segment in manifest.layout.segments {
@@ -33,7 +35,7 @@ public struct PackReader: Sendable {
     guard let file = files[layout.tensor.stage] else {
       preconditionFailure("every stage has a segment")
     }
-    return PackTensorReader(layout, file)
+    return PackTensorReader(layout, file, kernels)
   }
 }
 
@@ -41,24 +43,26 @@ public struct PackReader: Sendable {
 public struct PackTensorReader: Sendable {
   private let layout: TensorLayout
   private let file: InputFile
+  private let kernels: KernelSet
   private var halves: [UInt16] = []  // bits of f16 and bf16
   private var codes: [Int8] = []  // [rows, columns]
   private var rowScales: [Float] = []  // [rows]
   private var groupScales: [UInt16] = []  // [rows, columns / groupSize]
 
-  init(_ layout: TensorLayout, _ file: InputFile) {
+  init(_ layout: TensorLayout, _ file: InputFile, _ kernels: KernelSet) {
     self.layout = layout
     self.file = file
+    self.kernels = kernels
   }
 
-  /// Fills `values` with the decoded elements of whole rows.
+  /// Fills `values` with the decoded elements of `rows`.
   ///
   /// - Throws: `FileError` where the file cannot be read.
   public mutating func read(
-    _ range: Range<Int>, into values: inout [Float]
+    _ rows: Range<Int>, into values: inout [Float]
   ) throws(FileError) {
     let columns = layout.tensor.shape.columns
-    let rows = range.lowerBound / max(1, columns)..<range.upperBound / max(1, columns)
+    let range = rows.lowerBound * columns..<rows.upperBound * columns
     values.resize(to: range.count)
     var output = values.mutableSpan
     switch layout.encoding {
@@ -66,21 +70,19 @@ public struct PackTensorReader: Sendable {
       try file.read(at: offset(of: range.lowerBound, plane: 0), into: &output)
     case .bf16, .f16:
       try read(range, plane: 0, into: &halves)
-      if layout.encoding == .f16 {
-        widenF16(halves.span, into: &output)
-      } else {
-        widenBF16(halves.span, into: &output)
-      }
+      kernels.widen(
+        halves.span.rawBytes, of: layout.encoding == .f16 ? .f16 : .bf16, into: &output)
     case .int8Row:
       try read(range, plane: 0, into: &codes)
       try read(rows, plane: 1, into: &rowScales)
-      RowDecoder.decode(codes.span, rowScales: rowScales.span, into: &output)
+      RowDecoder(kernels: kernels).decode(codes.span, rowScales: rowScales.span, into: &output)
     case .int8Group(let size):
       let groups = columns / size
       try read(range, plane: 0, into: &codes)
       try read(
         rows.lowerBound * groups..<rows.upperBound * groups, plane: 1, into: &groupScales)
-      RowDecoder.decode(codes.span, groupScales: groupScales.span, into: &output)
+      RowDecoder(kernels: kernels).decode(
+        codes.span, groupScales: groupScales.span, into: &output)
     }
   }
 

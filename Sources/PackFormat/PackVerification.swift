@@ -2,6 +2,7 @@ public import FileAccess
 import HuginnModel
 import Integrity
 public import Parallelism
+import Quantization
 import Synchronization
 
 /// Proves, or disproves, that every byte of a pack is as it was written.
@@ -137,13 +138,25 @@ private struct PackCheck {
     case gaps(SegmentLayout, InputFile)
     case tensor(TensorLayout, Manifest.TensorRecord, InputFile)
     case sidecar(Manifest.File, InputFile)
+
+    /// About how many bytes it reads.
+    var byteCount: Int {
+      switch self {
+      case .header, .gaps: SegmentHeader.byteCount
+      case .tensor(let layout, _, _): layout.planes.reduce(0) { $0 + $1.plane.byteCount }
+      case .sidecar(let file, _): file.byteCount
+      }
+    }
   }
 
   mutating func runTasks(_ workers: Workers) throws(VerificationError) {
     let tasks = self.tasks()
+    // The largest first, so that no thread is left with one at the end.
+    let order = tasks.indices.sorted { tasks[$0].byteCount > tasks[$1].byteCount }
     let found = Mutex<[(task: Int, fault: PackFault)]>([])
     let check = self
-    try workers.run(tasks.count) { index throws(VerificationError) in
+    try workers.run(tasks.count) { position throws(VerificationError) in
+      let index = order[position]
       do throws(FileError) {
         if let fault = try check.run(tasks[index]) {
           found.withLock { $0.append((index, fault)) }

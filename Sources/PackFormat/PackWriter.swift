@@ -43,13 +43,15 @@ public struct PackWriter {
   ///   - layout: where everything lies.
   ///   - identity: what the headers carry.
   ///   - replacing: whether a pack that is there is replaced.
+  ///   - workers: the threads to use.
   /// - Throws: ``PackError``.
   public init(
-    target: String, layout: PackLayout, identity: Digest, replacing: Bool
+    target: String, layout: PackLayout, identity: Digest, replacing: Bool,
+    workers: Workers = Workers()
   ) throws(PackError) {
     do throws(FileError) {
       partial = try PartialDirectory(target: target, replacing: replacing)
-      segments = try SegmentFiles(in: partial.path, layout: layout, identity: identity)
+      segments = try SegmentFiles(in: partial.path, layout: layout, identity: identity, workers)
     } catch {
       throw .file(error)
     }
@@ -177,17 +179,20 @@ public struct PackWriter {
 public struct SegmentFiles: Sendable {
   private let files: [Stage: OutputFile]
 
-  init(in directory: String, layout: PackLayout, identity: Digest) throws(FileError) {
-    var files: [Stage: OutputFile] = [:]
-    for segment in layout.segments {
+  init(
+    in directory: String, layout: PackLayout, identity: Digest, _ workers: Workers
+  ) throws(FileError) {
+    let files = Mutex<[Stage: OutputFile]>([:])
+    try workers.run(layout.segments.count) { index throws(FileError) in
+      let segment = layout.segments[index]
       let file = try OutputFile(creating: Path.join(directory, segment.fileName))
       try file.preallocate(byteCount: segment.byteCount)
       let header = SegmentHeader(
         stage: segment.stage, fileLength: segment.byteCount, identity: identity)
       try file.write(header.page.span.rawBytes, at: 0)
-      files[segment.stage] = file
+      files.withLock { $0[segment.stage] = file }
     }
-    self.files = files
+    self.files = files.withLock { $0 }
   }
 
   /// Writes bytes of a plane.

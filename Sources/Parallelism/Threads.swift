@@ -42,3 +42,48 @@ private func runJob(_ job: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
   }
   return nil
 }
+
+/// State under a lock, whose changes threads can wait for.
+///
+/// It hides the system's lock, which must not move.
+@safe
+final class Condition<State>: @unchecked Sendable {
+  private var state: State
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let changed: UnsafeMutablePointer<pthread_cond_t>
+
+  init(_ state: State) {
+    self.state = state
+    unsafe mutex = .allocate(capacity: 1)
+    unsafe changed = .allocate(capacity: 1)
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(changed, nil)
+  }
+
+  deinit {
+    unsafe pthread_cond_destroy(changed)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe changed.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  /// Changes the state and wakes all that wait.
+  func change<Value>(_ body: (inout State) -> Value) -> Value {
+    unsafe pthread_mutex_lock(mutex)
+    defer {
+      unsafe pthread_cond_broadcast(changed)
+      unsafe pthread_mutex_unlock(mutex)
+    }
+    return body(&state)
+  }
+
+  /// Waits until `body` has an answer, which may change the state.
+  func waitFor<Value>(_ body: (inout State) -> Value?) -> Value {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    while true {
+      if let value = body(&state) { return value }
+      unsafe pthread_cond_wait(changed, mutex)
+    }
+  }
+}

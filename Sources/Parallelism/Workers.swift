@@ -39,4 +39,9 @@ public struct Workers: Sendable {
     }
     if let error = failure.withLock({ $0?.error }) { throw error }
   }
+
+  /// Runs `body` once on every thread, and waits for all.
+  func runOnEach(_ body: @Sendable () -> Void) {
+    runOnThreads(count, body)
+  }
 }

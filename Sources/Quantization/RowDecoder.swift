@@ -1,16 +1,23 @@
 import FileAccess
-import Kernels
+public import Kernels
 import Tensors
 
 /// The values that a reader of a pack gets from rows as they are stored.
-public enum RowDecoder {
+public struct RowDecoder: Sendable {
+  private let kernels: KernelSet
+
+  /// A decoder.
+  public init(kernels: KernelSet = .best) {
+    self.kernels = kernels
+  }
+
   /// Decodes rows of 8-bit codes under one F32 scale a row.
   ///
   /// - Parameters:
   ///   - codes: `[rows, columns]`.
   ///   - scales: `[rows]`.
   ///   - values: as many as codes.
-  public static func decode(
+  public func decode(
     _ codes: Span<Int8>, rowScales scales: Span<Float>, into values: inout MutableSpan<Float>
   ) {
     decode(codes, groups: scales.count, into: &values) { scales[$0] }
@@ -22,14 +29,14 @@ public enum RowDecoder {
   ///   - codes: `[rows, columns]`.
   ///   - scales: `[rows, columns / groupSize]`, binary16 bits.
   ///   - values: as many as codes.
-  public static func decode(
+  public func decode(
     _ codes: Span<Int8>, groupScales scales: Span<UInt16>, into values: inout MutableSpan<Float>
   ) {
     decode(codes, groups: scales.count, into: &values) { Float(f16Bits: scales[$0]) }
   }
 
   /// Rows and groups are alike here: runs of codes of one length, each under its scale.
-  private static func decode(
+  private func decode(
     _ codes: Span<Int8>, groups: Int, into values: inout MutableSpan<Float>,
     scale: (_ group: Int) -> Float
   ) {
@@ -40,7 +47,7 @@ public enum RowDecoder {
     for group in 0..<groups {
       let range = group * size..<(group + 1) * size
       var part = values.part(range)
-      decodeInt8(codes.extracting(range), scale: scale(group), into: &part)
+      kernels.decodeInt8(codes.extracting(range), scale: scale(group), into: &part)
     }
   }
 }

@@ -65,7 +65,8 @@ struct Convert: ParsableCommand {
     let progress = Progress(
       "converting", total: plan.workByteCount + opened.valueByteCount(.storedCopies),
       options: report)
-    let converter = Converter(plan, workers: threads.workers, monitor: progress.monitor)
+    let converter = Converter(
+      plan, workers: threads.workers, kernels: threads.kernels, monitor: progress.monitor)
     let result = try refusing { () throws(ConversionError) in
       defer { progress.finish() }
       return try Interruption.cleaningUp { () throws(ConversionError) in

@@ -37,12 +37,13 @@ struct Diff: ParsableCommand {
   }
 
   mutating func run() throws {
-    let (left, right) = (try Self.open(first), try Self.open(second))
+    let (workers, kernels) = (threads.workers, threads.kernels)
+    let (left, right) = (try Self.open(first, kernels), try Self.open(second, kernels))
     let total = left.stored.values.reduce(0) { $0 + 8 * $1.shape.elementCount }
     let progress = Progress("comparing", total: total, options: report)
-    let workers = threads.workers
     let diff = try failing {
-      try Conversion.Diff(left, right, workers: workers, monitor: progress.monitor)
+      try Conversion.Diff(
+        left, right, workers: workers, kernels: kernels, monitor: progress.monitor)
     }
     progress.finish()
     let tolerance = self.tolerance
@@ -58,14 +59,18 @@ struct Diff: ParsableCommand {
     if !exceeding.isEmpty { throw Failure.wanting }
   }
 
-  private static func open(_ path: String) throws(Failure) -> TensorSource {
+  private static func open(
+    _ path: String, _ kernels: KernelSet
+  ) throws(Failure) -> TensorSource {
     try failing {
-      if try PackFileNames.isPackDirectory(path) { return TensorSource(try PackReader(path: path)) }
+      if try PackFileNames.isPackDirectory(path) {
+        return TensorSource(try PackReader(path: path, kernels: kernels))
+      }
       let checkpoint = try Checkpoint(path: path)
       guard !checkpoint.shards.isEmpty else {
         throw ConversionError.refused(path: path, checkpoint.diagnostics)
       }
-      return TensorSource(checkpoint)
+      return TensorSource(checkpoint, kernels: kernels)
     }
   }
 

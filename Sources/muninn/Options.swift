@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Parallelism
 import StrictJSON
 
@@ -37,11 +38,26 @@ struct WorkerOptions: ParsableArguments {
       valueName: "n"))
   var j: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Use the kernels of this level of the processor.", valueName: "level", visibility: .hidden))
+  var cpuLevel: String?
+
   func validate() throws {
+    if let cpuLevel, Self.kernels(cpuLevel) == nil {
+      let levels = CPULevel.available.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--cpu-level takes \(levels) here, not \(cpuLevel).")
+    }
     if let j, !(1...1024).contains(j) {
       throw ValidationError("-j takes a number from 1 to 1024, not \(j).")
     }
   }
 
   var workers: Workers { Workers(count: j) }
+
+  var kernels: KernelSet { cpuLevel.flatMap(Self.kernels) ?? .best }
+
+  private static func kernels(_ level: String) -> KernelSet? {
+    CPULevel(rawValue: level).flatMap { KernelSet($0) }
+  }
 }

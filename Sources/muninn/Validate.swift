@@ -32,9 +32,10 @@ struct Validate: ParsableCommand {
     if !headersOnly {
       let total = opened.valueByteCount(.everything)
       let progress = Progress("validating", total: total, options: report)
-      let workers = threads.workers
+      let (workers, kernels) = (threads.workers, threads.kernels)
       diagnostics += try failing {
-        try opened.valueDiagnostics(.everything, workers: workers, monitor: progress.monitor)
+        try opened.valueDiagnostics(
+          .everything, workers: workers, kernels: kernels, monitor: progress.monitor)
       }
       progress.finish()
     }

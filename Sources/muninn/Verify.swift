@@ -103,7 +103,8 @@ struct Verify: ParsableCommand {
     defer { progress.finish() }
     return try failing {
       try Converter.compare(
-        manifest, with: checkpoint, workers: workers, monitor: progress.monitor)
+        manifest, with: checkpoint, workers: workers, kernels: threads.kernels,
+        monitor: progress.monitor)
     }
   }
 

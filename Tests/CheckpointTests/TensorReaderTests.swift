@@ -32,7 +32,7 @@ struct TensorReaderTests {
     let bytes = bits.flatMap { SafetensorsBuilder.littleEndian($0) }
     var reader = try reader("F32", [2, 3], bytes, in: directory)
     var values: [Float] = []
-    try reader.read(0..<6, into: &values)
+    try reader.read(0..<2, into: &values)
     #expect(values.map(\.bitPattern) == bits)
     #expect(reader.tensor.dtype == .f32)
     #expect(reader.tensor.shape == Shape(2, 3))
@@ -54,13 +54,13 @@ struct TensorReaderTests {
       let bytes = bits.flatMap { SafetensorsBuilder.littleEndian($0) }
       var reader = try reader(dtype, [6], bytes, in: directory)
       var values: [Float] = []
-      try reader.read(0..<6, into: &values)
+      try reader.read(0..<1, into: &values)
       #expect(values.map(\.bitPattern) == expected.map(\.bitPattern), "\(dtype)")
     }
   }
 
   @Test(arguments: ["F32", "F16", "BF16"])
-  func `any run of elements is read, in any order, into one buffer`(dtype: String) throws {
+  func `any run of rows is read, in any order, into one buffer`(dtype: String) throws {
     let directory = try TemporaryDirectory()
     let whole = (0..<24).map { Float($0) }
     let bytes = whole.flatMap { value in
@@ -72,9 +72,11 @@ struct TensorReaderTests {
     }
     var reader = try reader(dtype, [4, 6], bytes, in: directory)
     var values: [Float] = [99]
-    for range in [0..<24, 23..<24, 0..<0, 6..<12, 1..<2, 0..<24] {
-      try reader.read(range, into: &values)
-      #expect(values == Array(whole[range]), "\(range)")
+    for rows in [0..<4, 3..<4, 0..<0, 1..<3, 0..<4] {
+      try reader.read(rows, into: &values)
+      let range = 6 * rows.lowerBound..<6 * rows.upperBound
+      #expect(values == Array(whole[range]), "\(rows)")
+      #expect(reader.bytes.byteCount == bytes.count / 24 * range.count)
     }
   }
 
@@ -86,13 +88,13 @@ struct TensorReaderTests {
     let size = try directory.bytes("model.safetensors").count
     try #require(truncate(path, size - 23) == 0)
     var values: [Float] = []
-    try reader.read(0..<95, into: &values)
+    try reader.read(0..<9, into: &values)
     let offset = size - 403 + 4 * 90
     let error = #expect(
       throws: CheckpointError.file(
         .ended(path: path, byteOffset: offset, needed: 40, available: 20))
     ) {
-      try reader.read(90..<100, into: &values)
+      try reader.read(9..<10, into: &values)
     }
     #expect(
       error?.description
@@ -107,7 +109,7 @@ struct TensorReaderTests {
     let stored = try #require(checkpoint.tensors[SmallCheckpoint.tableName])
     var reader = TensorReader(stored, of: checkpoint)
     var values: [Float] = []
-    try reader.read(0..<stored.description.shape.elementCount, into: &values)
+    try reader.read(0..<stored.description.shape.rows, into: &values)
     let shard = checkpoint.shards[stored.shard].name
     #expect(
       try values
@@ -118,14 +120,22 @@ struct TensorReaderTests {
 
   @Test(
     arguments: [
-      ([4, 6], 12, [0..<12, 12..<24]), ([4, 6], 13, [0..<12, 12..<24]), ([4, 6], 24, [0..<24]),
-      ([4, 6], 1, [0..<6, 6..<12, 12..<18, 18..<24]), ([5, 6], 12, [0..<12, 12..<24, 24..<30]),
-      ([7], 3, [0..<7]), ([2, 1, 3, 4], 8, [0..<8, 8..<16, 16..<24]), ([], 10, [0..<1]),
+      ([4, 6], 12, [0..<2, 2..<4]), ([4, 6], 13, [0..<2, 2..<4]), ([4, 6], 24, [0..<4]),
+      ([4, 6], 1, [0..<1, 1..<2, 2..<3, 3..<4]), ([5, 6], 12, [0..<2, 2..<4, 4..<5]),
+      ([7], 3, [0..<1]), ([2, 1, 3, 4], 8, [0..<2, 2..<4, 4..<6]), ([], 10, [0..<1]),
       ([0, 6], 10, []), ([6, 0], 10, []),
     ] as [([UInt64], Int, [Range<Int>])])
   func `tiles are whole rows that cover the tensor`(
     dimensions: [UInt64], size: Int, tiles: [Range<Int>]
   ) throws {
     #expect(try Shape(dimensions).tiles(of: size) == tiles)
+  }
+
+  @Test func `a tile has no more rows than its limit, and tiles cover some rows alone`() {
+    let narrow = Shape(10, 1)
+    #expect(narrow.tiles(of: 100, rowLimit: 4) == [0..<4, 4..<8, 8..<10])
+    #expect(Shape(10_000, 1).tiles().map(\.count) == [4096, 4096, 1808])
+    #expect(narrow.tiles(of: 3, in: 2..<9) == [2..<5, 5..<8, 8..<9])
+    #expect(narrow.tiles(in: 5..<5) == [])
   }
 }

@@ -108,7 +108,7 @@ struct Int8Tests {
     await #expect(processExitsWith: .failure) {
       var codes = [Int8](repeating: 0, count: 3)
       var span = codes.mutableSpan
-      _ = encodeInt8([1, 2].span, scale: 1, into: &span)
+      _ = Scalar.encodeInt8([1, 2].span, scale: 1, into: &span)
     }
   }
 
@@ -117,14 +117,14 @@ struct Int8Tests {
   private func encode(_ values: [Float], scale: Float) -> (codes: [Int8], clamped: Int) {
     var codes = [Int8](repeating: 99, count: values.count)
     var span = codes.mutableSpan
-    let clamped = encodeInt8(values.span, scale: scale, into: &span)
+    let clamped = Scalar.encodeInt8(values.span, scale: scale, into: &span)
     return (codes, clamped)
   }
 
   private func decode(_ codes: [Int8], scale: Float) -> [Float] {
     var values = [Float](repeating: -99, count: codes.count)
     var span = values.mutableSpan
-    decodeInt8(codes.span, scale: scale, into: &span)
+    Scalar.decodeInt8(codes.span, scale: scale, into: &span)
     return values
   }
 }

@@ -80,14 +80,19 @@ struct NarrowingTests {
   private func f16(_ values: [Float]) -> (bits: [UInt16], counts: F16Counts) {
     var bits = [UInt16](repeating: 0x5555, count: values.count)
     var span = bits.mutableSpan
-    let counts = narrowToF16(values.span, into: &span)
-    return (bits, counts)
+    let row = Scalar.encodeF16(values.span, into: &span)
+    return (bits, F16Counts(overflowed: row.overflowed, underflowed: row.underflowed))
   }
 
   private func bf16(_ values: [Float]) -> (bits: [UInt16], overflowed: Int) {
     var bits = [UInt16](repeating: 0x5555, count: values.count)
     var span = bits.mutableSpan
-    let overflowed = narrowToBF16(values.span, into: &span)
-    return (bits, overflowed)
+    let row = Scalar.encodeBF16(values.span, into: &span)
+    return (bits, row.overflowed)
+  }
+
+  private struct F16Counts: Equatable {
+    var overflowed = 0
+    var underflowed = 0
   }
 }

@@ -1,4 +1,6 @@
+import FileAccess
 import Kernels
+import Tensors
 import Testing
 
 struct ValueScanTests {
@@ -28,7 +30,7 @@ struct ValueScanTests {
 
   private func scan(_ rows: [[Float]]) -> ValueScan {
     var scan = ValueScan()
-    for row in rows { scan.add(row.span) }
+    for row in rows { scan.add(row.span.rawBytes, of: .f32) }
     return scan
   }
 
@@ -101,5 +103,15 @@ struct ValueScanTests {
     #expect(scan([[0, 0], [-0.0, 0]]).isAllZero)
     #expect(!scan([[0, 0], [0, .nan]]).isAllZero)
     #expect(!scan([[0, 1], [0, 0]]).isAllZero)
+  }
+
+  @Test func `scans of parts add up to the scan of the whole`() {
+    let rows: [[Float]] = [[1, 2], [0, 0], [.nan, 1e5], [0, 0], [7, -65520], [3, .infinity]]
+    let whole = scan(rows)
+    for cut in 0...rows.count {
+      var sum = scan(Array(rows[..<cut]))
+      sum.add(scan(Array(rows[cut...])))
+      #expect(sum == whole)
+    }
   }
 }

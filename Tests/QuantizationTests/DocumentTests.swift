@@ -100,7 +100,7 @@ struct DocumentTests {
       }
       var codes: [Int8] = [99]
       var span = codes.mutableSpan
-      let clamped = encodeInt8([value].span, scale: scale, into: &span)
+      let clamped = Scalar.encodeInt8([value].span, scale: scale, into: &span)
       #expect([String(codes[0]), clamped == 1 ? "clamped" : ""] == Array(row[3...]), "\(row)")
     }
   }
@@ -115,7 +115,7 @@ struct DocumentTests {
     for row in try rows("scale", "code", "decoded") {
       var values: [Float] = [-99]
       var span = values.mutableSpan
-      decodeInt8([try #require(Int8(row[1]))].span, scale: try float(row[0]), into: &span)
+      Scalar.decodeInt8([try #require(Int8(row[1]))].span, scale: try float(row[0]), into: &span)
       #expect(hexadecimal(values[0].bitPattern) == row[2], "\(row)")
     }
   }

@@ -1,5 +1,7 @@
 import FileAccess
+import Kernels
 import Quantization
+import Tensors
 
 /// What an encoder made of a matrix.
 struct Encoded {
@@ -16,19 +18,24 @@ struct Encoded {
   ///
   /// - Throws: ``EncodingError/nonFinite(value:row:column:)``.
   init(
-    _ source: [Float], as encoding: Encoding, columns: Int, rowsInTile: Int = .max
+    _ source: [Float], as encoding: Encoding, columns: Int, rowsInTile: Int = .max,
+    kernels: KernelSet = .best
   ) throws(EncodingError) {
-    var encoder = RowEncoder(encoding, columns: columns)
+    var encoder = RowEncoder(kernels: kernels)
+    var statistics = EncodingStatistics()
     let rows = source.count / columns
     for start in stride(from: 0, to: rows, by: min(rowsInTile, max(rows, 1))) {
       let end = start + min(rowsInTile, rows - start)
-      try encoder.encode(source.span.extracting(start * columns..<end * columns))
-      encoder.primary.append(to: &primary)
-      encoder.scales.append(to: &scales)
+      let tile = source.span.extracting(start * columns..<end * columns)
+      try encoder.encode(
+        tile.rawBytes, of: .f32, columns: columns, as: encoding, firstRow: start)
+      encoder.primary.bytes.append(to: &primary)
+      encoder.scales.bytes.append(to: &scales)
+      for row in encoder.rows { statistics.add(row) }
     }
-    statistics = encoder.statistics
+    self.statistics = statistics
     do throws(EncodingError) {
-      try encoder.finish()
+      try statistics.checkOverflow(in: encoding)
       refusal = nil
     } catch {
       refusal = error

@@ -25,10 +25,10 @@ struct RowDecoderTests {
     var output = decoded.mutableSpan
     if vector.granularity == "row" {
       let scales = try values(vector.tensor("scales"), of: Float.self)
-      RowDecoder.decode(codes.span, rowScales: scales.span, into: &output)
+      RowDecoder().decode(codes.span, rowScales: scales.span, into: &output)
     } else {
       let scales = try values(vector.tensor("scales"), of: UInt16.self)
-      RowDecoder.decode(codes.span, groupScales: scales.span, into: &output)
+      RowDecoder().decode(codes.span, groupScales: scales.span, into: &output)
     }
     var sums = ErrorSums()
     for start in stride(from: 0, to: source.count, by: columns) {
@@ -46,7 +46,7 @@ struct RowDecoderTests {
     let scales: [Float] = [0.5, 2]
     var values = [Float](repeating: .nan, count: 6)
     var output = values.mutableSpan
-    RowDecoder.decode(codes.span, rowScales: scales.span, into: &output)
+    RowDecoder().decode(codes.span, rowScales: scales.span, into: &output)
     #expect(values == [0.5, -1, 63.5, -254, 0, 6])
   }
 
@@ -55,14 +55,14 @@ struct RowDecoderTests {
     let scales: [UInt16] = [0x3C00, 0x3800, 0x4000, 0x0001]  // 1, ½, 2, 2⁻²⁴
     var values = [Float](repeating: .nan, count: 8)
     var output = values.mutableSpan
-    RowDecoder.decode(codes.span, groupScales: scales.span, into: &output)
+    RowDecoder().decode(codes.span, groupScales: scales.span, into: &output)
     #expect(values == [1, 1, 0.5, 0.5, -6, 6, 0x1p-23, 0])
   }
 
   @Test func `no rows decode to nothing`() {
     var values: [Float] = []
     var output = values.mutableSpan
-    RowDecoder.decode([Int8]().span, rowScales: [Float]().span, into: &output)
+    RowDecoder().decode([Int8]().span, rowScales: [Float]().span, into: &output)
     #expect(values.isEmpty)
   }
 

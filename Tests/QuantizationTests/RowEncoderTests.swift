@@ -46,7 +46,7 @@ struct RowEncoderTests {
     let bits: [UInt32] = [0, 0x8000_0000, 1, 0x8000_0001, 0x3F80_0001, 0x7F7F_FFFF, 0xFF7F_FFFF]
     let encoded = try Encoded(bits.map { Float(bitPattern: $0) }, as: .f32, columns: 7)
     #expect(encoded.words == bits)
-    #expect(encoded.statistics == EncodingStatistics())
+    #expect(encoded.statistics.error == ErrorSums())
     #expect(encoded.statistics.isExact)
   }
 

@@ -60,8 +60,8 @@ struct RowEncoderVectorTests {
   @Test(arguments: vectors)
   func `codes and scales are those of the vector, in tiles of any rows`(vector: Vector) throws {
     let source = try values("\(vector.name).input", of: Float.self)
-    for rows in [1, 2, 3, .max] {
-      let encoded = try encode(vector, source, rowsInTile: rows)
+    for (level, rows) in Self.runs {
+      let encoded = try encode(vector, source, level, rowsInTile: rows)
       #expect(encoded.primary == (try values(vector.tensor("codes"), of: UInt8.self)))
       #expect(encoded.scales == (try values(vector.tensor("scales"), of: UInt8.self)))
       #expect(encoded.refusal == nil)
@@ -73,20 +73,26 @@ struct RowEncoderVectorTests {
   func `the error statistics are those of the vector, bit for bit`(vector: Vector) throws {
     let source = try values("\(vector.name).input", of: Float.self)
     let expected = try values(vector.tensor("error"), of: Double.self)
-    for rows in [1, 2, .max] {
-      let error = try encode(vector, source, rowsInTile: rows).statistics.error
+    for (level, rows) in Self.runs {
+      let error = try encode(vector, source, level, rowsInTile: rows).statistics.error
       let found = [error.maxAbs, error.sumSquaredError, error.sumSquaredSource]
       #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
     }
   }
 
+  /// Every level of this processor, and several sizes of tiles.
+  private static let runs = CPULevel.available.flatMap { level in
+    [1, 2, 3, .max].map { (level, $0) }
+  }
+
   private func encode(
-    _ vector: Vector, _ source: [Float], rowsInTile: Int
+    _ vector: Vector, _ source: [Float], _ level: CPULevel, rowsInTile: Int
   ) throws -> Encoded {
     let entry = try #require(
       file.header.entries.first { $0.tensor.name == "\(vector.name).input" })
     return try Encoded(
-      source, as: vector.encoding(), columns: entry.tensor.shape.columns, rowsInTile: rowsInTile)
+      source, as: vector.encoding(), columns: entry.tensor.shape.columns, rowsInTile: rowsInTile,
+      kernels: #require(KernelSet(level)))
   }
 
   /// The bytes of a tensor as elements of a type.

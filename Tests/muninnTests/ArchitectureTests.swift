@@ -28,7 +28,10 @@ struct ArchitectureTests {
       }
     }
     #expect(
-      found == ["Integrity/Hashing.swift", "Parallelism/Threads.swift", "muninn/Terminal.swift"])
+      found == [
+        "Integrity/Hashing.swift", "Kernels/KernelSet.swift", "Parallelism/Threads.swift",
+        "muninn/Terminal.swift",
+      ])
   }
 
   @Test func `the table of modules is the listing of Sources`() throws {

@@ -15,6 +15,10 @@ int muninn_rename_exchange(const char *a, const char *b);
 /// 0, or an errno: ENOSPC where they do not fit, ENOTSUP where the file system cannot reserve.
 int muninn_preallocate(int fd, int64_t byte_count);
 
+/// posix_fadvise is not in Darwin.
+/// Lets the system forget cached pages that lie in a range; does nothing where it cannot.
+void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count);
+
 /// `flock` names a struct and a function in C, of which Swift sees one.
 /// Takes an exclusive advisory lock without waiting. 0, or an errno: EWOULDBLOCK where it is held.
 int muninn_try_lock(int fd);

@@ -1,12 +1,12 @@
 import Kernels
 import Testing
 
-struct AbsoluteMaximumTests {
+struct LargestMagnitudeTests {
   @Test(arguments: edgeCounts)
   func `the largest magnitude is found at any count`(count: Int) {
     let values = anyFiniteValues(count, seed: 1)
     let expected = values.map(\.magnitude).max() ?? 0
-    #expect(absoluteMaximum(values.span) == expected)
+    #expect(Scalar.largestMagnitude(values.span) == expected)
   }
 
   @Test(arguments: edgeCounts.filter { $0 > 0 })
@@ -14,7 +14,7 @@ struct AbsoluteMaximumTests {
     for index in 0..<count {
       var values = [Float](repeating: 1, count: count)
       values[index] = index.isMultiple(of: 2) ? -2.5 : 2.5
-      #expect(absoluteMaximum(values.span) == 2.5, "index \(index)")
+      #expect(Scalar.largestMagnitude(values.span) == 2.5, "index \(index)")
     }
   }
 
@@ -26,7 +26,17 @@ struct AbsoluteMaximumTests {
   func `zeros have magnitude 0, and subnormals and the greatest value count`(
     values: [Float], expected: Float
   ) {
-    let largest = absoluteMaximum(values.span)
+    let largest = Scalar.largestMagnitude(values.span)
     #expect(largest.bitPattern == expected.bitPattern)
+  }
+
+  @Test(arguments: edgeCounts.filter { $0 > 0 })
+  func `a NaN or infinity at any index makes it one`(count: Int) {
+    let intruders: [Float] = [.nan, -.nan, .signalingNaN, .infinity, -.infinity]
+    for index in 0..<count {
+      var values = anyFiniteValues(count, seed: 3)
+      values[index] = intruders[index % intruders.count]
+      #expect(!Scalar.largestMagnitude(values.span).isFinite)
+    }
   }
 }

@@ -1,0 +1,65 @@
+/// Inner loops over plain arrays, each in one body of portable C that is compiled once for every
+/// level of the processor; which one runs is chosen at run time.
+///
+/// Nothing is allocated and no pointer needs an alignment. Each function equals its scalar
+/// definition in the module Kernels bit for bit, at every level.
+#ifndef MUNINN_KERNELS_H
+#define MUNINN_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The types that weights are stored in.
+typedef enum muninn_dtype {
+  MUNINN_F32,
+  MUNINN_F16,
+  MUNINN_BF16,
+} muninn_dtype;
+
+/// What encoding one row did to it.
+typedef struct muninn_row {
+  /// The error sums of PACK_FORMAT §5.
+  double max_abs, sum_sq_error, sum_sq_source;
+  /// int8: codes beyond ±127. f16, bf16, int8 scales: what became infinite. f16: non-zero values
+  /// that became subnormal or zero.
+  uint64_t clamped, overflowed, underflowed;
+  /// The bits of the largest magnitude; from 0x7F800000 on the row has a NaN or an infinity, and
+  /// nothing else here means anything.
+  uint32_t largest;
+} muninn_row;
+
+/// The kernels of one level.
+typedef struct muninn_kernels {
+  /// The bits of the largest magnitude of binary32; 0 of nothing.
+  uint32_t (*largest_magnitude)(const void *source, muninn_dtype dtype, size_t count);
+  /// The values in binary32.
+  void (*widen)(const void *source, muninn_dtype dtype, size_t count, void *values);
+  /// 8-bit codes under one binary32 scale.
+  muninn_row (*encode_int8_row)(const void *source, muninn_dtype dtype, size_t count,
+                                int8_t *codes, float *scale);
+  /// 8-bit codes under a binary16 scale for each group; the size is a multiple of 32 that divides
+  /// the count.
+  muninn_row (*encode_int8_groups)(const void *source, muninn_dtype dtype, size_t count,
+                                   size_t group_size, int8_t *codes, void *scales);
+  /// Rounded to binary16.
+  muninn_row (*encode_f16)(const void *source, muninn_dtype dtype, size_t count, void *bits);
+  /// Rounded to bfloat16.
+  muninn_row (*encode_bf16)(const void *source, muninn_dtype dtype, size_t count, void *bits);
+  /// scale × code.
+  void (*decode_int8)(const int8_t *codes, size_t count, float scale, float *values);
+  /// The error of decoded values against their source; only the sums are set.
+  muninn_row (*error_sums)(const float *decoded, const float *source, size_t count);
+} muninn_kernels;
+
+/// The levels of all architectures.
+typedef enum muninn_level {
+  MUNINN_BASELINE,
+  MUNINN_AVX2,
+  MUNINN_AVX512,
+  MUNINN_NEON,
+} muninn_level;
+
+/// The kernels of a level, or null where this processor lacks it.
+const muninn_kernels *muninn_kernels_at(muninn_level level);
+
+#endif

@@ -1,0 +1,21 @@
+/// All bodies, for the level that the including file compiles them for.
+#include "vectors.h"
+
+#include "error_sums.h"
+#include "largest_magnitude.h"
+#include "widen.h"
+
+#include "half.h"
+#include "int8.h"
+
+#define MUNINN_KERNELS                                                                             \
+  {                                                                                                \
+      .largest_magnitude = largest_magnitude,                                                      \
+      .widen = widen,                                                                              \
+      .encode_int8_row = encode_int8_row,                                                          \
+      .encode_int8_groups = encode_int8_groups,                                                    \
+      .encode_f16 = encode_f16,                                                                    \
+      .encode_bf16 = encode_bf16,                                                                  \
+      .decode_int8 = decode_int8,                                                                  \
+      .error_sums = error_sums,                                                                    \
+  }

@@ -1,0 +1,200 @@
+import CMuninnKernels
+public import Tensors
+
+/// The kernels of one level of the processor, over spans whose lengths are checked.
+///
+/// Sources are rows of F32, F16 or BF16 as they lie in a file, at any alignment; outputs are the
+/// bytes that are stored. Each kernel equals the function of its name in ``Scalar``, bit for bit.
+public struct KernelSet: Sendable {
+  /// Their level.
+  public let level: CPULevel
+  private let kernels: muninn_kernels
+
+  /// The kernels of a level; nil where this processor lacks it.
+  public init?(_ level: CPULevel) {
+    guard let kernels = unsafe muninn_kernels_at(level.code) else { return nil }
+    self.level = level
+    unsafe self.kernels = kernels.pointee
+  }
+
+  /// The kernels of the best level that this processor has.
+  public static let best: KernelSet = {
+    guard let best = CPULevel.available.last.flatMap(KernelSet.init) else {
+      preconditionFailure("every architecture has a level")
+    }
+    return best
+  }()
+
+  // MARK: - Reading
+
+  /// The largest magnitude, by its bits; 0 of nothing, infinite or NaN where a value is.
+  public func largestMagnitude(_ source: RawSpan, of dtype: DType) -> Float {
+    let count = Self.count(source, of: dtype)
+    return Float(
+      bitPattern: unsafe source.withUnsafeBytes {
+        unsafe kernels.largest_magnitude($0.baseAddress, dtype.code, count)
+      })
+  }
+
+  /// The values in binary32.
+  public func widen(_ source: RawSpan, of dtype: DType, into values: inout MutableSpan<Float>) {
+    precondition(Self.count(source, of: dtype) == values.count)
+    unsafe source.withUnsafeBytes { source in
+      unsafe values.withUnsafeMutableBufferPointer { values in
+        unsafe kernels.widen(source.baseAddress, dtype.code, values.count, values.baseAddress)
+      }
+    }
+  }
+
+  /// The values in binary32, four bytes for each element.
+  public func widen(_ source: RawSpan, of dtype: DType, into bytes: inout MutableSpan<UInt8>) {
+    let count = Self.count(source, of: dtype)
+    precondition(bytes.count == 4 * count)
+    unsafe source.withUnsafeBytes { source in
+      unsafe bytes.withUnsafeMutableBytes { bytes in
+        unsafe kernels.widen(
+          source.baseAddress, dtype.code, count, bytes.baseAddress)
+      }
+    }
+  }
+
+  /// The error of decoded values against their source.
+  public func errorSums(decoded: Span<Float>, source: Span<Float>) -> ErrorSums {
+    precondition(decoded.count == source.count)
+    return unsafe decoded.withUnsafeBufferPointer { decoded in
+      unsafe source.withUnsafeBufferPointer { source in
+        ErrorSums(
+          unsafe kernels.error_sums(decoded.baseAddress, source.baseAddress, source.count))
+      }
+    }
+  }
+
+  // MARK: - Encoding
+
+  /// 8-bit codes of one row under one F32 scale.
+  ///
+  /// - Parameters:
+  ///   - source: the row.
+  ///   - codes: a byte for each element.
+  /// - Returns: what it did, and the scale.
+  public func encodeInt8Row(
+    _ source: RawSpan, of dtype: DType, into codes: inout MutableSpan<UInt8>
+  ) -> (RowOutcome, scale: Float) {
+    let count = Self.count(source, of: dtype)
+    precondition(codes.count == count)
+    var scale: Float = 0
+    let row = unsafe source.withUnsafeBytes { source in
+      unsafe codes.withUnsafeMutableBytes { codes in
+        unsafe kernels.encode_int8_row(
+          source.baseAddress, dtype.code, count,
+          codes.baseAddress?.assumingMemoryBound(to: Int8.self), &scale)
+      }
+    }
+    return (RowOutcome(row), scale)
+  }
+
+  /// 8-bit codes of one row under an F16 scale for each group.
+  ///
+  /// - Parameters:
+  ///   - source: the row.
+  ///   - groupSize: a multiple of 32 that divides its count.
+  ///   - codes: a byte for each element.
+  ///   - scales: two bytes for each group.
+  public func encodeInt8Groups(
+    _ source: RawSpan, of dtype: DType, groupSize: Int, into codes: inout MutableSpan<UInt8>,
+    scales: inout MutableSpan<UInt8>
+  ) -> RowOutcome {
+    let count = Self.count(source, of: dtype)
+    precondition(groupSize > 0 && groupSize.isMultiple(of: 32) && count.isMultiple(of: groupSize))
+    precondition(codes.count == count && scales.count == 2 * (count / groupSize))
+    return unsafe source.withUnsafeBytes { source in
+      unsafe codes.withUnsafeMutableBytes { codes in
+        unsafe scales.withUnsafeMutableBytes { scales in
+          RowOutcome(
+            unsafe kernels.encode_int8_groups(
+              source.baseAddress, dtype.code, count, groupSize,
+              codes.baseAddress?.assumingMemoryBound(to: Int8.self), scales.baseAddress))
+        }
+      }
+    }
+  }
+
+  /// One row rounded to binary16, two bytes for each element.
+  public func encodeF16(
+    _ source: RawSpan, of dtype: DType, into bits: inout MutableSpan<UInt8>
+  ) -> RowOutcome {
+    unsafe encodeHalf(source, dtype, into: &bits, kernels.encode_f16)
+  }
+
+  /// One row rounded to bfloat16, two bytes for each element.
+  public func encodeBF16(
+    _ source: RawSpan, of dtype: DType, into bits: inout MutableSpan<UInt8>
+  ) -> RowOutcome {
+    unsafe encodeHalf(source, dtype, into: &bits, kernels.encode_bf16)
+  }
+
+  private func encodeHalf(
+    _ source: RawSpan, _ dtype: DType, into bits: inout MutableSpan<UInt8>,
+    _ kernel:
+      @convention(c) (
+        UnsafeRawPointer?, muninn_dtype, Int, UnsafeMutableRawPointer?
+      ) -> muninn_row
+  ) -> RowOutcome {
+    let count = Self.count(source, of: dtype)
+    precondition(bits.count == 2 * count)
+    return unsafe source.withUnsafeBytes { source in
+      unsafe bits.withUnsafeMutableBytes { bits in
+        RowOutcome(unsafe kernel(source.baseAddress, dtype.code, count, bits.baseAddress))
+      }
+    }
+  }
+
+  // MARK: - Decoding
+
+  /// The values of codes under one scale.
+  public func decodeInt8(
+    _ codes: Span<Int8>, scale: Float, into values: inout MutableSpan<Float>
+  ) {
+    precondition(codes.count == values.count)
+    unsafe codes.withUnsafeBufferPointer { codes in
+      unsafe values.withUnsafeMutableBufferPointer { values in
+        unsafe kernels.decode_int8(codes.baseAddress, codes.count, scale, values.baseAddress)
+      }
+    }
+  }
+
+  private static func count(_ source: RawSpan, of dtype: DType) -> Int {
+    let size = dtype.bitsPerElement / 8
+    precondition(source.byteCount.isMultiple(of: size))
+    return source.byteCount / size
+  }
+}
+
+extension DType {
+  fileprivate var code: muninn_dtype {
+    switch self {
+    case .f32: MUNINN_F32
+    case .f16: MUNINN_F16
+    case .bf16: MUNINN_BF16
+    default: preconditionFailure("\(self) is not converted")
+    }
+  }
+}
+
+extension RowOutcome {
+  fileprivate init(_ row: muninn_row) {
+    error = ErrorSums(row)
+    clamped = Int(row.clamped)
+    overflowed = Int(row.overflowed)
+    underflowed = Int(row.underflowed)
+    largest = Float(bitPattern: row.largest)
+  }
+}
+
+extension ErrorSums {
+  fileprivate init(_ row: muninn_row) {
+    maxAbs = row.max_abs
+    sumSquaredError = row.sum_sq_error
+    sumSquaredSource = row.sum_sq_source
+  }
+}

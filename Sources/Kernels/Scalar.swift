@@ -1,0 +1,2 @@
+/// What each kernel computes, one element after another: the readable truth.
+public enum Scalar {}
