@@ -4,6 +4,9 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 SOURCES = Package.swift Sources Tests
+BENCH_DIR ?= /tmp/muninn-bench
+BENCH_SCALE ?= 1
+BENCH_PHASES ?= kernels,bf16,disk,scaling,f32
 
 # The Swift runtime is linked in, so that the command runs where no toolchain is.
 BUILD = $(SWIFT) build -c release --static-swift-stdlib --product muninn
@@ -17,7 +20,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke example test-exhaustive install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -29,13 +32,19 @@ demo: build ## set up, convert the bundled checkpoint, verify it, show what came
 test: setup setup-tests lint ## everything: lint, build, tests, the example, and a smoke test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --disable-xctest --skip-build
-	$(MAKE) example smoke
+	$(MAKE) neon example smoke
 
 build: setup ## build the command
 	$(BUILD)
 
 smoke: build ## run the release build on the bundled checkpoints and the malformed corpus
 	Tests/Smoke/smoke.sh $(RELEASE)
+
+neon: ## check that the kernels compile for arm64
+	for file in Sources/CMuninnKernels/*.c; do \
+	  clang --target=aarch64-linux-gnu -ffreestanding -fsyntax-only -Wall -Wextra -Werror \
+	    -ISources/CMuninnKernels/include $$file || exit 1; \
+	done
 
 example: setup ## build and run the package that depends on MuninnPack from outside
 	$(SWIFT) run --package-path Tests/ExamplePackage --scratch-path .build-example \
@@ -44,6 +53,15 @@ example: setup ## build and run the package that depends on MuninnPack from outs
 test-exhaustive: setup ## flip every byte and cut at every length, in the release build
 	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --scratch-path .build-exhaustive --disable-xctest \
 	  --filter Exhaustive
+
+bench: build ## time it beside the machine's floor and public tools, at BENCH_SCALE, in BENCH_DIR
+	$(SWIFT) build -c release --package-path Tests/ExamplePackage --scratch-path .build-example
+	python3 -m venv $(BENCH_DIR)/venv
+	$(BENCH_DIR)/venv/bin/pip install --quiet numpy==2.4.6 torch==2.12.0 safetensors==0.7.0 \
+	  gguf==0.18.0 'mlx[cpu]==0.31.1'
+	$(BENCH_DIR)/venv/bin/python Tests/Bench/bench.py $(RELEASE) \
+	  .build-example/release/open-and-touch --dir $(BENCH_DIR) --scale $(BENCH_SCALE) \
+	  --phases $(BENCH_PHASES) --peers $(BENCH_DIR)/venv/bin/python
 
 install: build ## install binary, completions and man pages under PREFIX
 	$(SWIFT) package --allow-writing-to-package-directory generate-manual --multi-page

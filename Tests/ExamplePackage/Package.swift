@@ -7,8 +7,8 @@ let package = Package(
   name: "core-row",
   platforms: [.macOS(.v26)],
   dependencies: [.package(name: "muninn", path: "../..")],
-  targets: [
+  targets: ["core-row", "open-and-touch"].map { name in
     .executableTarget(
-      name: "core-row", dependencies: [.product(name: "MuninnPack", package: "muninn")])
-  ]
+      name: name, dependencies: [.product(name: "MuninnPack", package: "muninn")])
+  }
 )
