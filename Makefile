@@ -57,8 +57,8 @@ test-exhaustive: setup ## flip every byte and cut at every length, in the releas
 bench: build ## time it beside the machine's floor and public tools, at BENCH_SCALE, in BENCH_DIR
 	$(SWIFT) build -c release --package-path Tests/ExamplePackage --scratch-path .build-example
 	python3 -m venv $(BENCH_DIR)/venv
-	$(BENCH_DIR)/venv/bin/pip install --quiet numpy==2.4.6 torch==2.12.0 safetensors==0.7.0 \
-	  gguf==0.18.0 'mlx[cpu]==0.31.1'
+	$(BENCH_DIR)/venv/bin/pip install --quiet numpy==2.4.6 torch==2.15.0 safetensors==0.8.0 \
+	  gguf==0.19.0 'mlx[cpu]==0.32.4'
 	$(BENCH_DIR)/venv/bin/python Tests/Bench/bench.py $(RELEASE) \
 	  .build-example/release/open-and-touch --dir $(BENCH_DIR) --scale $(BENCH_SCALE) \
 	  --phases $(BENCH_PHASES) --peers $(BENCH_DIR)/venv/bin/python

@@ -84,6 +84,14 @@ let package = Package(
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
 
+    // Running the model
+    library(
+      "Inference",
+      imports: [
+        "Tensors", "FileAccess", "Parallelism", "Kernels", "Quantization", "HuginnModel",
+        "Checkpoint", "PackFormat",
+      ]),
+
     // The command
     library("Presentation", imports: ["Tensors"]),
     .executableTarget(
@@ -126,6 +134,12 @@ let package = Package(
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
+      ]),
+    tests(
+      of: "Inference",
+      imports: [
+        "Tensors", "FileAccess", "Parallelism", "Kernels", "Quantization", "HuginnModel",
+        "Checkpoint", "PackFormat", "Conversion",
       ]),
     tests(of: "Presentation"),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),

@@ -7,6 +7,7 @@
 
 #include "half.h"
 #include "int8.h"
+#include "multiply.h"
 
 #define MUNINN_KERNELS                                                                             \
   {                                                                                                \
@@ -18,4 +19,5 @@
       .encode_bf16 = encode_bf16,                                                                  \
       .decode_int8 = decode_int8,                                                                  \
       .error_sums = error_sums,                                                                    \
+      .multiply = multiply,                                                                        \
   }

@@ -15,7 +15,8 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
   /// Where it was opened.
   public let path: String
   private let pointer: UnsafeRawPointer?
-  private let byteCount: Int
+  /// The length when it was mapped.
+  public let byteCount: Int
 
   /// Maps a file whole.
   public init(path: String) throws(FileError) {

@@ -10,7 +10,7 @@ public enum Stage: String, CaseIterable, Sendable {
   case coda
 
   /// What precedes a layer's number in a tensor's name; nil where the stage has no layers.
-  var layerPrefix: String? {
+  public var layerPrefix: String? {
     switch self {
     case .embedding: nil
     case .prelude: "transformer.prelude."

@@ -163,6 +163,64 @@ public struct KernelSet: Sendable {
     }
   }
 
+  /// The values of a stored matrix.
+  public func decode(_ matrix: StoredMatrix, into values: inout MutableSpan<Float>) {
+    precondition(values.count == matrix.rows * matrix.columns)
+    switch matrix.scheme {
+    case .f32: widen(matrix.elements, of: .f32, into: &values)
+    case .f16: widen(matrix.elements, of: .f16, into: &values)
+    case .bf16: widen(matrix.elements, of: .bf16, into: &values)
+    case .int8Row, .int8Groups: decodeCodes(of: matrix, into: &values)
+    }
+  }
+
+  private func decodeCodes(of matrix: StoredMatrix, into values: inout MutableSpan<Float>) {
+    let scaleCount = matrix.scheme == .int8Row ? 1 : matrix.columns / matrix.scheme.groupSize
+    let run = matrix.columns / max(1, scaleCount)
+    for index in 0..<matrix.rows * scaleCount {
+      let scale = unsafe matrix.scales.withUnsafeBytes { scales in
+        matrix.scheme == .int8Row
+          ? unsafe Float(
+            bitPattern: scales.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+          : unsafe Float(f16Bits: scales.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+      }
+      unsafe matrix.elements.withUnsafeBytes { elements in
+        unsafe values.withUnsafeMutableBufferPointer { values in
+          unsafe kernels.decode_int8(
+            elements.baseAddress?.advanced(by: index * run).assumingMemoryBound(to: Int8.self), run,
+            scale, values.baseAddress?.advanced(by: index * run))
+        }
+      }
+    }
+  }
+
+  // MARK: - Multiplying
+
+  /// The product of a stored matrix with vectors.
+  ///
+  /// Each row equals ``Scalar/dot(_:_:)`` of its decoded weights. Rows are read once for all
+  /// vectors.
+  ///
+  /// - Parameters:
+  ///   - matrix: `[rows, columns]`.
+  ///   - x: `[tokens, columns]`.
+  ///   - y: `[rows, tokens]`.
+  public func multiply(_ matrix: StoredMatrix, _ x: Span<Float>, into y: inout MutableSpan<Float>) {
+    let tokens = matrix.columns == 0 ? 0 : x.count / matrix.columns
+    precondition(x.count == tokens * matrix.columns && y.count == matrix.rows * tokens)
+    unsafe matrix.elements.withUnsafeBytes { elements in
+      unsafe matrix.scales.withUnsafeBytes { scales in
+        unsafe x.withUnsafeBufferPointer { x in
+          unsafe y.withUnsafeMutableBufferPointer { y in
+            unsafe kernels.multiply(
+              matrix.scheme.code, elements.baseAddress, scales.baseAddress, matrix.rows,
+              matrix.columns, matrix.scheme.groupSize, x.baseAddress, tokens, y.baseAddress)
+          }
+        }
+      }
+    }
+  }
+
   private static func count(_ source: RawSpan, of dtype: DType) -> Int {
     let size = dtype.bitsPerElement / 8
     precondition(source.byteCount.isMultiple(of: size))
@@ -178,6 +236,22 @@ extension DType {
     case .bf16: MUNINN_BF16
     default: preconditionFailure("\(self) is not converted")
     }
+  }
+}
+
+extension MatrixScheme {
+  fileprivate var code: muninn_scheme {
+    switch self {
+    case .f32: MUNINN_SCHEME_F32
+    case .f16: MUNINN_SCHEME_F16
+    case .bf16: MUNINN_SCHEME_BF16
+    case .int8Row: MUNINN_SCHEME_INT8_ROW
+    case .int8Groups: MUNINN_SCHEME_INT8_GROUPS
+    }
+  }
+
+  fileprivate var groupSize: Int {
+    if case .int8Groups(let size) = self { size } else { 0 }
   }
 }
 

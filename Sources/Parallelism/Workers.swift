@@ -40,6 +40,18 @@ public struct Workers: Sendable {
     if let error = failure.withLock({ $0?.error }) { throw error }
   }
 
+  /// The results of `body` for every index below `count`, in order.
+  public func map<Value: Sendable>(
+    _ count: Int, _ body: @Sendable (_ index: Int) -> Value
+  ) -> [Value] {
+    let values = Mutex([Value?](repeating: nil, count: count))
+    run(count) { index in
+      let value = body(index)
+      values.withLock { $0[index] = value }
+    }
+    return values.withLock { $0.compactMap(\.self) }
+  }
+
   /// Runs `body` once on every thread, and waits for all.
   func runOnEach(_ body: @Sendable () -> Void) {
     runOnThreads(count, body)

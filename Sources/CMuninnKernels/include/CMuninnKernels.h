@@ -16,6 +16,15 @@ typedef enum muninn_dtype {
   MUNINN_BF16,
 } muninn_dtype;
 
+/// How weights are stored: values, or 8-bit codes with scales.
+typedef enum muninn_scheme {
+  MUNINN_SCHEME_F32,
+  MUNINN_SCHEME_F16,
+  MUNINN_SCHEME_BF16,
+  MUNINN_SCHEME_INT8_ROW,
+  MUNINN_SCHEME_INT8_GROUPS,
+} muninn_scheme;
+
 /// What encoding one row did to it.
 typedef struct muninn_row {
   /// The error sums of PACK_FORMAT §5.
@@ -49,6 +58,10 @@ typedef struct muninn_kernels {
   void (*decode_int8)(const int8_t *codes, size_t count, float scale, float *values);
   /// The error of decoded values against their source; only the sums are set.
   muninn_row (*error_sums)(const float *decoded, const float *source, size_t count);
+  /// Stored rows times vectors: `weights` is [rows, columns], `x` [tokens, columns], `y` [rows,
+  /// tokens]. Groups have a size that is a multiple of 16 and divides the columns.
+  void (*multiply)(muninn_scheme scheme, const void *weights, const void *scales, size_t rows,
+                   size_t columns, size_t group_size, const float *x, size_t tokens, float *y);
 } muninn_kernels;
 
 /// The levels of all architectures.

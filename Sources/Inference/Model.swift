@@ -1,0 +1,86 @@
+import Checkpoint
+import FileAccess
+public import HuginnModel
+public import Kernels
+public import PackFormat
+public import Parallelism
+import Tensors
+
+/// A model ready to run: its weights where they lie, its vectors at hand.
+public final class Model: Sendable {
+  /// Its sizes.
+  public let config: HuginnConfig
+  let weights: WeightSource
+  let prelude: [Layer]
+  let core: [Layer]
+  let coda: [Layer]
+  let finalNorm: [Float]  // [n_embd]
+  let adapterBias: [Float]  // [n_embd], or empty
+  let rotaryTable: RotaryTable
+  let workers: Workers
+  let kernels: KernelSet
+
+  /// One layer ("SandwichBlock"): the names of its matrices, and its vectors.
+  struct Layer: Sendable {
+    let prefix: String
+    let norms: [[Float]]  // 4 × [n_embd]
+    let queryBias: [Float]  // [n_heads · head_dim], or empty
+    let keyBias: [Float]
+  }
+
+  /// A model from a mapped pack.
+  public convenience init(
+    _ pack: consuming Pack, workers: Workers = Workers(), kernels: KernelSet = .best
+  ) {
+    let config = pack.manifest.config
+    self.init(config, WeightSource(pack), workers, kernels)
+  }
+
+  init(
+    _ config: HuginnConfig, _ weights: WeightSource, _ workers: Workers, _ kernels: KernelSet
+  ) {
+    self.config = config
+    self.weights = weights
+    self.workers = workers
+    self.kernels = kernels
+    rotaryTable = RotaryTable(config)
+    func vector(_ name: String) -> [Float] {
+      weights.withMatrix(name) { matrix in
+        var values = [Float](repeating: 0, count: matrix.rows * matrix.columns)
+        var span = values.mutableSpan
+        kernels.widen(matrix.elements, of: matrix.scheme.dtype, into: &span)
+        return values
+      }
+    }
+    func layers(_ stage: Stage) -> [Layer] {
+      (0..<config.layerCount(of: stage)).map { index in
+        let prefix = "\(stage.layerPrefix ?? "")\(index)."
+        let bias = config.hasQKBias ? vector(prefix + "attn.qk_bias") : []
+        return Layer(
+          prefix: prefix, norms: (1...4).map { vector("\(prefix)norm_\($0).weight") },
+          queryBias: Array(bias[..<(bias.count / 2)]), keyBias: Array(bias[(bias.count / 2)...]))
+      }
+    }
+    prelude = layers(.prelude)
+    core = layers(.core)
+    coda = layers(.coda)
+    finalNorm = vector("transformer.ln_f.weight")
+    adapterBias = config.hasBias ? vector("transformer.adapter.bias") : []
+  }
+
+  /// The name of the output head's matrix.
+  var headName: String {
+    config.tiesEmbeddings ? HuginnConfig.embeddingName : HuginnConfig.headName
+  }
+}
+
+extension MatrixScheme {
+  /// The dtype of a vector's values.
+  fileprivate var dtype: DType {
+    switch self {
+    case .f16: .f16
+    case .bf16: .bf16
+    case .f32, .int8Row, .int8Groups: .f32
+    }
+  }
+}
