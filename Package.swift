@@ -85,6 +85,7 @@ let package = Package(
       ]),
 
     // Running the model
+    library("Tokenization", imports: ["Tensors", "StrictJSON", "FileAccess"]),
     library(
       "Inference",
       imports: [
@@ -99,7 +100,7 @@ let package = Package(
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Presentation",
+        "Tokenization", "Inference", "Presentation",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -141,6 +142,7 @@ let package = Package(
         "Tensors", "FileAccess", "Parallelism", "Kernels", "Quantization", "HuginnModel",
         "Checkpoint", "PackFormat", "Conversion",
       ]),
+    tests(of: "Tokenization"),
     tests(of: "Presentation"),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
   ]

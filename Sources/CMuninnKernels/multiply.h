@@ -1,4 +1,4 @@
-/// The product of stored rows with a few vectors: each row is read and decoded once for all of them.
+/// The product of stored rows with a few vectors: each row is read once for all of them.
 #ifndef MUNINN_MULTIPLY_H
 #define MUNINN_MULTIPLY_H
 
@@ -11,6 +11,7 @@ typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
 typedef int8_t i8x16 __attribute__((ext_vector_type(16)));
 
 #define TOKENS 4
+#define ROWS 8
 
 INLINE f32x16 widen_sixteen(u16x16 bits, muninn_scheme scheme) {
   u32x16 wide = __builtin_convertvector(bits, u32x16);
@@ -19,10 +20,11 @@ INLINE f32x16 widen_sixteen(u16x16 bits, muninn_scheme scheme) {
   typedef _Float16 f16x16 __attribute__((ext_vector_type(16)));
   return __builtin_convertvector(__builtin_bit_cast(f16x16, bits), f32x16);
 #else
-  // Weights are finite.
-  f32x16 magnitude = __builtin_bit_cast(f32x16, (wide & 0x7FFF) << 13) * 0x1p112f;
-  u32x16 sign = (wide & 0x8000) << 16;
-  return __builtin_bit_cast(f32x16, __builtin_bit_cast(u32x16, magnitude) | sign);
+  u32x16 magnitude = (wide & 0x7FFF) << 13;
+  f32x16 scaled = __builtin_bit_cast(f32x16, magnitude) * 0x1p112f;
+  u32x16 value = __builtin_bit_cast(u32x16, scaled);
+  value = magnitude >= 0x0F800000 ? (magnitude | 0x7F800000) : value;
+  return __builtin_bit_cast(f32x16, value | (wide & 0x8000) << 16);
 #endif
 }
 
@@ -63,8 +65,10 @@ INLINE float scale_at(const void *scales, muninn_scheme scheme, size_t index) {
   }
   uint16_t bits;
   __builtin_memcpy(&bits, (const char *)scales + index * sizeof bits, sizeof bits);
-  // A scale is finite and not negative.
-  return float_of((uint32_t)bits << 13) * 0x1p112f;
+  uint32_t magnitude = (uint32_t)(bits & 0x7FFF) << 13;
+  uint32_t value = magnitude >= 0x0F800000 ? magnitude | 0x7F800000
+                                           : bits_of(float_of(magnitude) * 0x1p112f);
+  return float_of(value | (uint32_t)(bits & 0x8000) << 16);
 }
 
 /// One row with up to four vectors.
@@ -106,17 +110,22 @@ INLINE void multiply_rows(muninn_scheme scheme, const void *weights, const void 
                           size_t tokens, float *y) {
   size_t row_bytes = columns * width_of(scheme);
   size_t row_scales = scheme == MUNINN_SCHEME_INT8_GROUPS ? columns / group_size : 1;
-  // Four tokens at a time while their vectors and the rows of a tile stay in the cache.
-  for (size_t row = 0; row < rows; row++) {
-    const char *start = (const char *)weights + row * row_bytes;
+  // A tile of rows with four tokens at a time: the rows stay in the cache for all tokens, the
+  // tokens' vectors for all rows of the tile.
+  for (size_t first = 0; first < rows; first += ROWS) {
+    size_t end = first + ROWS < rows ? first + ROWS : rows;
     size_t token = 0;
     for (; token + TOKENS <= tokens; token += TOKENS) {
-      multiply_row(scheme, start, scales, row * row_scales, columns, group_size,
-                   x + token * columns, TOKENS, y + row * tokens + token);
+      for (size_t row = first; row < end; row++) {
+        multiply_row(scheme, (const char *)weights + row * row_bytes, scales, row * row_scales,
+                     columns, group_size, x + token * columns, TOKENS, y + row * tokens + token);
+      }
     }
     for (; token < tokens; token++) {
-      multiply_row(scheme, start, scales, row * row_scales, columns, group_size,
-                   x + token * columns, 1, y + row * tokens + token);
+      for (size_t row = first; row < end; row++) {
+        multiply_row(scheme, (const char *)weights + row * row_bytes, scales, row * row_scales,
+                     columns, group_size, x + token * columns, 1, y + row * tokens + token);
+      }
     }
   }
 }

@@ -13,7 +13,8 @@ import Tensors
 ///
 /// Pieces are read, encoded and written by any thread in any order; each shard's are hashed in one
 /// lane in file order, each tensor's are added up in another. What is in flight lies in slots that
-/// are used again and again, so memory does not grow with the model or the threads.
+/// are used again and again; beside them only the scales of up to four tensors are held, which follow
+/// the codes in the digest. So memory grows neither with the threads nor with the number of tensors.
 struct ConversionPipeline: Sendable {
   /// The most bytes of all slots together.
   private static let slotByteLimit = 64 << 20

@@ -88,9 +88,9 @@ extension Model {
   }
 
   /// Rotates the interleaved pairs of each head of a row by its position's angles.
-  func rotate(_ row: inout [Float], from start: Int, _ angles: [Float]) {
+  func rotate(_ row: inout [Float], _ angles: [Float]) {
     for head in 0..<config.headCount {
-      let base = start + head * config.headSize
+      let base = head * config.headSize
       for pair in 0..<config.headSize / 2 {
         let (cosine, sine) = (angles[2 * pair], angles[2 * pair + 1])
         let (a, b) = (row[base + 2 * pair], row[base + 2 * pair + 1])

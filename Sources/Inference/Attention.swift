@@ -57,10 +57,12 @@ extension Model {
 /// Exponentials of `values` over their sum, in place.
 func softmax(_ values: inout [Float]) {
   guard let largest = values.max() else { return }
-  var sum: Float = 0
+  // In binary32, what is far below the largest of a large vocabulary would not add up.
+  var sum = 0.0
   for index in values.indices {
     values[index] = exp(values[index] - largest)
-    sum += values[index]
+    sum += Double(values[index])
   }
-  for index in values.indices { values[index] /= sum }
+  let total = Float(sum)
+  for index in values.indices { values[index] /= total }
 }

@@ -119,7 +119,7 @@ struct ExitProgress {
     case .entropyDifference:
       var distribution = logits
       softmax(&distribution)
-      let entropy = -distribution.reduce(Float(0)) { $0 + $1 * log($1 + 1e-10) }
+      let entropy = Float(-distribution.reduce(0.0) { $0 + Double($1 * log($1 + 1e-10)) })
       value = (entropy - previousEntropy).magnitude
       previousEntropy = entropy
     case .kl:
@@ -144,9 +144,9 @@ struct ExitProgress {
 
   /// KL(p ‖ q) in nats; terms without probability add nothing.
   private static func divergence(_ p: [Float], _ q: [Float]) -> Float {
-    var sum: Float = 0
-    for (p, q) in zip(p, q) where p > 0 { sum += p * (log(p) - log(q)) }
-    return sum
+    var sum = 0.0
+    for (p, q) in zip(p, q) where p > 0 { sum += Double(p * (log(p) - log(q))) }
+    return Float(sum)
   }
 
   /// The output in which every p below 0.1 · max p is 1/V, renormalised.
@@ -158,7 +158,7 @@ struct ExitProgress {
     for index in distribution.indices where distribution[index] < limit {
       distribution[index] = uniform
     }
-    let sum = distribution.reduce(0, +)
+    let sum = Float(distribution.reduce(0.0) { $0 + Double($1) })
     return distribution.map { $0 / sum }
   }
 }

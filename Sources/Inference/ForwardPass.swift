@@ -96,8 +96,8 @@ extension Model {
         add(layer.queryBias, to: &query)
         add(layer.keyBias, to: &key)
       }
-      rotate(&query, from: 0, angles)
-      rotate(&key, from: 0, angles)
+      rotate(&query, angles)
+      rotate(&key, angles)
       queries += query
       cache.store(
         key[...], projected[start + 2 * width..<start + 3 * width], at: position, in: slot)

@@ -121,6 +121,22 @@ struct KeyValueCache: Sendable {
     }
   }
 
+  /// Forgets what is at positions from `count` on.
+  mutating func truncate(to count: Int) {
+    let size = config.headSize
+    for slot in Array(slots.keys) {
+      guard var entries = slots.removeValue(forKey: slot) else { continue }
+      let kept = entries.count(through: count - 1)
+      entries.positions.removeSubrange(kept...)
+      for head in 0..<config.headCount {
+        entries.keys[head].removeSubrange((kept * size)...)
+        entries.values[head].removeSubrange((kept * size)...)
+      }
+      slots[slot] = entries
+    }
+    depths = depths.filter { $0.key < count }
+  }
+
   /// What a token attends to, itself included: the keys and values of one head.
   ///
   /// - Parameters:

@@ -43,7 +43,7 @@ public struct Sampler: Sendable {
   /// Chooses a token: repetition penalty, temperature, softmax, top-k, top-p, min-p, one draw.
   ///
   /// - Parameters:
-  ///   - logits: `[vocab]`.
+  ///   - logits: `[vocab]`, finite.
   ///   - history: the tokens so far.
   public mutating func next(_ logits: [Float], history: [Int]) -> Int {
     var logits = logits
@@ -54,7 +54,10 @@ public struct Sampler: Sendable {
       }
     }
     guard options.temperature > 0 else { return Self.greedy(logits) }
-    var probabilities = logits.map { $0 / Float(options.temperature) }
+    // The largest becomes 0 first, so that no temperature makes it infinite.
+    let largest = logits.max() ?? 0
+    let temperature = max(Float(options.temperature), .leastNormalMagnitude)
+    var probabilities = logits.map { ($0 - largest) / temperature }
     softmax(&probabilities)
     // Equal probabilities keep the order of their tokens.
     var kept = probabilities.indices.sorted {

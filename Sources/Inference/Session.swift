@@ -1,4 +1,7 @@
+import FileAccess
 public import HuginnModel
+import Kernels
+import Tensors
 
 /// A text under way: what the model has seen of it, token by token.
 public struct Session: Sendable {
@@ -42,7 +45,6 @@ public struct Session: Sendable {
 
   private let model: Model
   private var cache: KeyValueCache
-  private var generator: SplitMix64
   private let initialState: InitialState
   private var lastState: [Float]
   /// The tokens seen so far.
@@ -55,9 +57,6 @@ public struct Session: Sendable {
     self.model = model
     self.initialState = initialState
     cache = KeyValueCache(model.config, policy)
-    var seed: UInt64 = 0
-    if case .random(let given) = initialState { seed = given }
-    generator = SplitMix64(seed: seed)
     lastState = Array(repeating: 0, count: model.config.embeddingSize)
   }
 
@@ -66,6 +65,20 @@ public struct Session: Sendable {
     _ config: HuginnConfig, _ policy: CachePolicy, tokens: Int, recurrences: Int
   ) -> Int {
     KeyValueCache.byteCount(config, policy, tokens: tokens, recurrences: recurrences)
+  }
+
+  /// The most tokens that it can take.
+  public var limit: Int { model.config.contextLength }
+  /// The logits of one token.
+  public var vocabularySize: Int { model.config.paddedVocabularySize }
+
+  /// Whether several tokens taken together give what they give one after the other.
+  ///
+  /// Not where a token starts from the last one's state, nor where recurrences share a cache's
+  /// slots: earlier tokens' entries are then those of their last recurrence.
+  var takesTokensTogether: Bool {
+    if case .share = cache.policy { return false }
+    return initialState != .continuous
   }
 
   // MARK: - One token
@@ -79,21 +92,22 @@ public struct Session: Sendable {
     try check([token])
     let (config, positions) = (model.config, [count])
     let injected = model.prelude(model.embed([token]), at: positions, &cache)
-    var state = nextInitialState()
+    var state = initialState(at: count)
     var progress = ExitProgress(
       depth.criterion, state: state, vocabulary: config.paddedVocabularySize)
     var (steps, isExhausted) = (0, true)
+    var logits: [Float] = []
     while steps < depth.maximum {
       state = model.recur(state, injected, recurrence: steps, at: positions, &cache)
       steps += 1
-      let logits =
-        depth.criterion.kind.needsLogits ? model.decode(state, at: positions, &cache) : []
+      if depth.criterion.kind.needsLogits { logits = model.decode(state, at: positions, &cache) }
       if progress.exits(state, logits), steps >= depth.minimum {
         isExhausted = false
         break
       }
     }
-    let logits = model.decode(state, at: positions, &cache)
+    if logits.isEmpty { logits = model.decode(state, at: positions, &cache) }
+    try checkFinite(logits)
     lastState = state
     count += 1
     return Outcome(
@@ -119,13 +133,15 @@ public struct Session: Sendable {
     try check(tokens)
     let positions = Array(count..<count + tokens.count)
     let injected = model.prelude(model.embed(tokens), at: positions, &cache)
-    var state = states ?? tokens.flatMap { _ in nextInitialState() }
+    precondition(initialState != .continuous || tokens.count <= 1, "one token after the other")
+    var state = states ?? positions.flatMap { initialState(at: $0) }
     observe(0, state)
     for recurrence in 0..<steps {
       state = model.recur(state, injected, recurrence: recurrence, at: positions, &cache)
       observe(recurrence + 1, state)
     }
     let logits = model.decode(state, at: positions, &cache)
+    try checkFinite(logits)
     lastState = Array(state.suffix(model.config.embeddingSize))
     count += tokens.count
     return logits
@@ -137,7 +153,15 @@ public struct Session: Sendable {
     return model.prelude(model.embed(tokens), at: Array(tokens.indices), &cache)
   }
 
-  private func check(_ tokens: [Int]) throws(InferenceError) {
+  /// A NaN spreads to all logits; an infinity shows in the largest.
+  private func checkFinite(_ logits: [Float]) throws(InferenceError) {
+    guard model.kernels.largestMagnitude(logits.span.rawBytes, of: .f32).isFinite else {
+      throw .notFinite(position: count)
+    }
+  }
+
+  /// Checks tokens before any work for them.
+  func check(_ tokens: [Int]) throws(InferenceError) {
     let config = model.config
     for token in tokens where !(0..<config.paddedVocabularySize).contains(token) {
       throw .token(token, vocabulary: config.paddedVocabularySize)
@@ -147,14 +171,24 @@ public struct Session: Sendable {
     }
   }
 
-  private mutating func nextInitialState() -> [Float] {
+  /// Forgets all tokens from a position on, as if they had not been taken.
+  mutating func truncate(to count: Int) {
+    precondition(count <= self.count)
+    cache.truncate(to: count)
+    self.count = count
+  }
+
+  /// The state that a token at a position starts from, however many are taken at a time.
+  private func initialState(at position: Int) -> [Float] {
     let width = model.config.embeddingSize
     switch initialState {
     case .zero:
       return Array(repeating: 0, count: width)
     case .continuous:
       return lastState
-    case .random:
+    case .random(let seed):
+      var seeds = SplitMix64(seed: seed &+ UInt64(position))
+      var generator = SplitMix64(seed: seeds.next())
       let scale = Float(model.config.stateStandardDeviation * model.config.embeddingScale)
       return (0..<width).map { _ in generator.nextTruncatedNormal() * scale }
     }

@@ -4,7 +4,8 @@ public import Tensors
 /// The kernels of one level of the processor, over spans whose lengths are checked.
 ///
 /// Sources are rows of F32, F16 or BF16 as they lie in a file, at any alignment; outputs are the
-/// bytes that are stored. Each kernel equals the function of its name in ``Scalar``, bit for bit.
+/// bytes that are stored. Each kernel equals the function of its name in ``Scalar``, bit for bit; only
+/// the payload of a NaN is not specified.
 public struct KernelSet: Sendable {
   /// Their level.
   public let level: CPULevel

@@ -35,6 +35,9 @@ public struct StoredMatrix: ~Escapable, Sendable {
   public init(
     _ scheme: MatrixScheme, rows: Int, columns: Int, elements: RawSpan, scales: RawSpan
   ) {
+    if case .int8Groups(let size) = scheme {
+      precondition(size > 0 && size.isMultiple(of: 16) && columns.isMultiple(of: size))
+    }
     precondition(elements.byteCount == rows * columns * scheme.elementByteCount)
     precondition(scales.byteCount == rows * Self.rowScaleByteCount(scheme, columns))
     self.scheme = scheme

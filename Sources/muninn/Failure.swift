@@ -30,6 +30,10 @@ struct Failure: Error {
     self.message = message
   }
 
+  /// Standard output did not take what was written.
+  static let lostOutput = Failure(
+    .failure, code: "file", message: "cannot write to standard output")
+
   /// Checked and found wanting; the report says what.
   static let wanting = Failure(.wanting, code: "wanting", message: nil)
 

@@ -6,7 +6,9 @@ struct Muninn: ParsableCommand {
     commandName: "muninn",
     abstract: "Convert, quantize and verify the released weights of Huginn-0125.",
     version: Version.current,
-    subcommands: [Inspect.self, Validate.self, Convert.self, Verify.self, Diff.self])
+    subcommands: [
+      Inspect.self, Validate.self, Convert.self, Verify.self, Diff.self, Generate.self, Chat.self,
+    ])
 }
 
 @main

@@ -19,7 +19,7 @@ struct ReportOptions: ParsableArguments {
   ) throws(Failure) {
     let result = json ? String(decoding: value().canonicalBytes, as: UTF8.self) + "\n" : text()
     guard Terminal.write(result, to: .output) else {
-      throw Failure(.failure, code: "file", message: "cannot write to standard output")
+      throw Failure.lostOutput
     }
   }
 

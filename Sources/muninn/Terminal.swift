@@ -12,13 +12,27 @@ enum Terminal {
     case error = 2
   }
 
+  /// What became of bytes that were written.
+  enum Reception {
+    /// The stream took them.
+    case taken
+    /// It is a pipe that nobody reads.
+    case unwanted
+    /// The system refused.
+    case failed
+  }
+
   /// Writes text; to a pipe that nobody reads it is dropped, so that the command ends quietly.
   ///
   /// - Returns: whether the stream took it, or nobody wanted it.
   @discardableResult
   static func write(_ text: String, to stream: Stream) -> Bool {
-    var text = text
-    return text.withUTF8 { bytes in
+    offer(Array(text.utf8), to: stream) != .failed
+  }
+
+  /// Writes bytes, and tells what became of them.
+  static func offer(_ bytes: [UInt8], to stream: Stream) -> Reception {
+    unsafe bytes.withUnsafeBufferPointer { bytes in
       var done = 0
       while done < bytes.count {
         #if canImport(Darwin)
@@ -29,11 +43,11 @@ enum Terminal {
           stream.rawValue, bytes.baseAddress?.advanced(by: done), bytes.count - done)
         #endif
         if count < 0 && errno == EINTR { continue }
-        if count < 0 && errno == EPIPE { return true }
-        guard count > 0 else { return false }
+        if count < 0 && errno == EPIPE { return .unwanted }
+        guard count > 0 else { return .failed }
         done += count
       }
-      return true
+      return .taken
     }
   }
 

@@ -216,6 +216,7 @@ class Bench:
         remove(self.memory)
 
     def scaling(self):
+        os.makedirs(self.memory, exist_ok=True)
         for scale in [self.options.scale / 8, self.options.scale / 2, self.options.scale]:
             checkpoint = self.checkpoint("BF16", scale)
             source = files(checkpoint)
@@ -234,6 +235,7 @@ class Bench:
                 base = base or median
             if scale != self.options.scale:
                 remove(checkpoint)
+        remove(self.memory)
 
     def kernels(self):
         program = os.path.join(self.dir, "kernels")
@@ -267,7 +269,15 @@ class Bench:
         os.makedirs(self.dir, exist_ok=True)
         machine = self.machine()
         print(json.dumps(machine), flush=True)
-        result = {"machine": machine, "kernels": self.kernels() if "kernels" in phases else []}
+        result = {"machine": machine, "kernels": self.kernels() if "kernels" in phases else [], "table": self.table.rows}
+        try:
+            self.run_phases(phases)
+        finally:
+            with open(os.path.join(self.dir, "bench.json"), "w") as output:
+                json.dump(result, output, indent=1)
+            print(f"written to {os.path.join(self.dir, 'bench.json')}")
+
+    def run_phases(self, phases):
         if "bf16" in phases or "disk" in phases:
             checkpoint = self.checkpoint("BF16", self.options.scale)
             if "bf16" in phases:
@@ -282,10 +292,6 @@ class Bench:
             checkpoint = self.checkpoint("F32", self.options.scale)
             self.conversions("f32", checkpoint, self.memory, ["int8"], peers=False)
             remove(checkpoint)
-        result["table"] = self.table.rows
-        with open(os.path.join(self.dir, "bench.json"), "w") as output:
-            json.dump(result, output, indent=1)
-        print(f"written to {os.path.join(self.dir, 'bench.json')}")
 
 
 def main():

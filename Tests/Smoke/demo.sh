@@ -24,3 +24,4 @@ show convert $checkpoint tiny-fp16.muninn --weights f16
 show verify tiny-int8.muninn --source $checkpoint
 show verify tiny-fp16.muninn --source $checkpoint
 show inspect tiny-int8.muninn
+show generate tiny-int8.muninn --prompt "In the beginning " --steps 4 --max-tokens 64

@@ -1,0 +1,169 @@
+/// Writes on from a prompt, token by token.
+public struct Generation: Sendable {
+  /// What may be told of it.
+  public struct Options: Sendable {
+    /// How many recurrences each token takes.
+    public var depth: Session.Depth
+    /// At most so many new tokens.
+    public var tokenLimit = 128
+    /// How each is chosen.
+    public var sampling = Sampler.Options()
+    /// Tokens that end the text.
+    public var stops: Set<Int> = []
+    /// Self-speculation; nil without.
+    public var draft: Draft?
+
+    /// Greedy decoding at a depth.
+    public init(_ depth: Session.Depth) { self.depth = depth }
+  }
+
+  /// Self-speculation: a few tokens are drafted with few recurrences, then all of them are verified
+  /// with the full number in one pass, which reads the weights once.
+  public struct Draft: Hashable, Sendable {
+    /// The recurrences of a draft.
+    public var steps: Int
+    /// The tokens drafted at a time.
+    public var tokens: Int
+
+    /// A way to draft.
+    public init(steps: Int, tokens: Int) {
+      self.steps = steps
+      self.tokens = tokens
+    }
+  }
+
+  /// What was written.
+  public struct Result: Sendable {
+    /// The new tokens, without one that ended them.
+    public fileprivate(set) var tokens: [Int] = []
+    /// The recurrences of each token of prompt and text that was taken.
+    public fileprivate(set) var steps: [Int] = []
+    /// The tokens drafted, and those of them that held.
+    public fileprivate(set) var drafted = 0
+    public fileprivate(set) var accepted = 0
+  }
+
+  private var session: Session
+  private var sampler: Sampler
+  private let options: Options
+  private var history: [Int] = []
+  private var result = Result()
+
+  /// A generation that goes on in a session.
+  public init(_ session: Session, _ options: Options) {
+    self.session = session
+    self.options = options
+    sampler = Sampler(options.sampling)
+  }
+
+  /// Takes the prompt and writes on.
+  ///
+  /// - Parameters:
+  ///   - prompt: at least one token.
+  ///   - emit: given each new token as it comes; false stops.
+  /// - Returns: what was written, and the session after it, for more.
+  /// - Throws: ``InferenceError``.
+  public mutating func run(
+    _ prompt: [Int], emit: (_ token: Int) -> Bool
+  ) throws(InferenceError) -> (Result, Session) {
+    guard !prompt.isEmpty else { throw .emptyPrompt }
+    try session.check(prompt)
+    history = prompt
+    let logits = try take(prompt)
+    if let draft = options.draft {
+      try runDrafting(draft, logits, emit)
+    } else {
+      try runPlain(logits, emit)
+    }
+    return (result, session)
+  }
+
+  private mutating func runPlain(
+    _ first: [Float], _ emit: (_ token: Int) -> Bool
+  ) throws(InferenceError) {
+    var logits = first
+    while result.tokens.count < options.tokenLimit {
+      let token = sampler.next(logits, history: history)
+      guard accept(token, emit), result.tokens.count < options.tokenLimit,
+        session.count < session.limit
+      else { return }
+      logits = try step(token)
+    }
+  }
+
+  /// Takes a prompt token by token, or together where that is the same.
+  private mutating func take(_ prompt: [Int]) throws(InferenceError) -> [Float] {
+    guard options.depth.criterion.kind == .none, session.takesTokensTogether else {
+      var logits: [Float] = []
+      for token in prompt { logits = try step(token) }
+      return logits
+    }
+    // In parts, so that activations stay small.
+    var logits: [Float] = []
+    for start in stride(from: 0, to: prompt.count, by: 32) {
+      let part = Array(prompt[start..<min(start + 32, prompt.count)])
+      logits = try session.evaluate(part, steps: options.depth.maximum)
+      result.steps += part.map { _ in options.depth.maximum }
+    }
+    return Array(logits.suffix(session.vocabularySize))
+  }
+
+  private mutating func step(_ token: Int) throws(InferenceError) -> [Float] {
+    let outcome = try session.step(token, options.depth)
+    result.steps.append(outcome.steps)
+    return outcome.logits
+  }
+
+  /// Keeps the first tokens of a verified pass; the next one is chosen and not yet taken.
+  private mutating func keep(_ count: Int, after base: Int) {
+    session.truncate(to: base + count)
+    result.steps += Array(repeating: options.depth.maximum, count: count)
+  }
+
+  /// Takes a new token into the text; false where the text ends with it.
+  private mutating func accept(_ token: Int, _ emit: (_ token: Int) -> Bool) -> Bool {
+    guard !options.stops.contains(token) else { return false }
+    result.tokens.append(token)
+    history.append(token)
+    return emit(token)
+  }
+
+  // MARK: - Self-speculation
+
+  private mutating func runDrafting(
+    _ draft: Draft, _ first: [Float], _ emit: (_ token: Int) -> Bool
+  ) throws(InferenceError) {
+    var next = sampler.next(first, history: history)
+    while true {
+      guard accept(next, emit), result.tokens.count < options.tokenLimit,
+        session.count < session.limit
+      else { return }
+      let base = session.count
+      let count = min(
+        draft.tokens, options.tokenLimit - result.tokens.count, session.limit - base - 1)
+      var tokens = [next]
+      for _ in 0..<count {
+        let logits = try session.evaluate([tokens[tokens.count - 1]], steps: draft.steps)
+        tokens.append(Sampler.greedy(logits))
+      }
+      session.truncate(to: base)
+      let logits = try session.evaluate(tokens, steps: options.depth.maximum)
+      result.drafted += count
+      var verified = 0
+      while true {
+        let start = verified * session.vocabularySize
+        let row = Array(logits[start..<start + session.vocabularySize])
+        next = sampler.next(row, history: history)
+        guard verified < count, next == tokens[verified + 1] else { break }
+        verified += 1
+        result.accepted += 1
+        // The last one is taken by the next round, as a token that was not drafted is.
+        guard accept(next, emit), result.tokens.count < options.tokenLimit else {
+          keep(verified, after: base)
+          return
+        }
+      }
+      keep(verified + 1, after: base)
+    }
+  }
+}

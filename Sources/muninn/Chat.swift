@@ -1,0 +1,84 @@
+import ArgumentParser
+import HuginnModel
+import Inference
+import Tokenization
+
+/// `muninn chat`.
+struct Chat: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Talk to the model, line by line.",
+    discussion: """
+      Uses the release's template where the tokenizer has its tokens, whatever template lies \
+      beside it. Ends with the input, or with a full context.
+
+      Example: muninn chat huginn-0125-int8.muninn --exit latent-diff --temperature 0.7
+      """)
+
+  @Argument(help: "A pack or a checkpoint.")
+  var model: String
+
+  @Option(help: "What the model is told before the conversation.")
+  var system: String?
+
+  @OptionGroup(title: "Depth") var depth: DepthOptions
+  @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+
+  @Option(help: ArgumentHelp("At most so many tokens an answer.", valueName: "n"))
+  var maxTokens = 512
+
+  @Flag(help: "Print no notes.")
+  var quiet = false
+
+  func validate() throws {
+    if maxTokens < 1 { throw ValidationError("--max-tokens takes a number from 1.") }
+  }
+
+  @OptionGroup var threads: WorkerOptions
+
+  mutating func run() throws {
+    let loaded = try LoadedModel(
+      path: model, workers: threads.workers, kernels: threads.kernels)
+    guard case .tokenizer(let tokenizer) = loaded.vocabulary,
+      let template = ChatTemplate(tokenizer)
+    else {
+      throw Failure(
+        .failure, code: "refused",
+        message: "chat needs a tokenizer.json with the release's special tokens beside the weights")
+    }
+    note("the built-in template is used; lines go in, end of input ends it")
+    var options = Generation.Options(try depth.depth(loaded.model.config))
+    options.tokenLimit = maxTokens
+    options.sampling = sampling.options(seed: depth.seed)
+    options.stops = loaded.stops
+    var session = depth.session(loaded.model)
+    var reception = Terminal.Reception.taken
+    var pending = system.map { template.message($0, from: .system, isFirst: true) } ?? []
+    prompt()
+    while reception == .taken, let line = readLine() {
+      let isFirst = session.count == 0 && pending.isEmpty
+      pending += template.message(line, from: .user, isFirst: isFirst) + template.question
+      var generation = Generation(session, options)
+      let (result, next) = try failing {
+        try generation.run(pending) { token in
+          reception = Terminal.offer(tokenizer.bytes(of: token), to: .output)
+          return reception == .taken
+        }
+      }
+      if reception == .failed { throw Failure.lostOutput }
+      Terminal.write("\n", to: .output)
+      // The last token may have been chosen and not yet taken; then the turn ends.
+      let taken = next.count - session.count - pending.count
+      pending = Array(result.tokens.dropFirst(taken)) + template.endOfTurn
+      session = next
+      prompt()
+    }
+  }
+
+  private func prompt() {
+    if !quiet && Terminal.isInteractive(.output) { Terminal.write("> ", to: .output) }
+  }
+
+  private func note(_ text: String) {
+    if !quiet { Terminal.write("note: \(text)\n", to: .error) }
+  }
+}

@@ -1,0 +1,274 @@
+import ArgumentParser
+import FileAccess
+import HuginnModel
+import Inference
+import Presentation
+import StrictJSON
+
+/// `muninn generate`.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the model: write on from a prompt.",
+    discussion: """
+      Standard output carries the generated text and nothing else. The prompt is taken token by \
+      token, as the new ones are, each with its own number of recurrences where --exit is given.
+
+      Example: muninn generate huginn-0125-int8.muninn --prompt "The raven" --exit kl:0.0005
+      """)
+
+  @Argument(help: "A pack or a checkpoint.")
+  var model: String
+
+  @Option(help: "The text to go on from.")
+  var prompt: String?
+
+  @Option(help: ArgumentHelp("Token ids instead, separated by commas.", valueName: "ids"))
+  var tokens: String?
+
+  @OptionGroup(title: "Depth") var depth: DepthOptions
+  @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+
+  @Option(help: ArgumentHelp("At most so many new tokens.", valueName: "n"))
+  var maxTokens = 128
+
+  @Option(help: ArgumentHelp("Draft with so many recurrences, verify with all.", valueName: "k"))
+  var draftSteps: Int?
+
+  @Option(help: ArgumentHelp("The tokens drafted at a time.", valueName: "n"))
+  var draftTokens = 4
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  func validate() throws {
+    if (prompt == nil) == (tokens == nil) {
+      throw ValidationError("Give one of --prompt and --tokens.")
+    }
+    if maxTokens < 1 { throw ValidationError("--max-tokens takes a number from 1.") }
+    guard let draftSteps else { return }
+    if draftSteps < 1 || draftTokens < 1 {
+      throw ValidationError("--draft-steps and --draft-tokens take a number from 1.")
+    }
+    if depth.exit != nil || depth.continuous || depth.cachePolicy.isShared {
+      throw ValidationError(
+        "--draft-steps goes with a fixed number of steps and a cache of its own for each token.")
+    }
+    if sampling.temperature > 0 {
+      throw ValidationError("--draft-steps goes with greedy decoding, --temperature 0.")
+    }
+  }
+
+  mutating func run() throws {
+    let loaded = try LoadedModel(
+      path: model, workers: threads.workers, kernels: threads.kernels)
+    let config = loaded.model.config
+    let prompt =
+      try self.prompt.map { text throws(Failure) in try loaded.encode(text) }
+      ?? parsedTokens()
+    let session = depth.session(loaded.model)
+    var options = Generation.Options(try depth.depth(config))
+    options.tokenLimit = maxTokens
+    options.sampling = sampling.options(seed: depth.seed)
+    options.stops = loaded.stops
+    options.draft = draftSteps.map { Generation.Draft(steps: $0, tokens: draftTokens) }
+    let count = min(
+      prompt.count + min(maxTokens, config.contextLength), config.contextLength)
+    let cacheBytes = Session.cacheByteCount(
+      config, depth.cachePolicy, tokens: count, recurrences: options.depth.maximum)
+    report.note("the cache takes at most \(Numbers.bytes(cacheBytes)) for \(count) tokens")
+    var generation = Generation(session, options)
+    let isStreaming = !report.json
+    var reception = Terminal.Reception.taken
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result = try failing {
+      try generation.run(prompt) { token in
+        if isStreaming { reception = Terminal.offer(loaded.bytes(of: token), to: .output) }
+        return reception == .taken
+      }.0
+    }
+    if reception == .failed { throw Failure.lostOutput }
+    let seconds = (clock.now - start) / .seconds(1)
+    try finish(loaded, result, seconds, prompt: prompt.count, cacheBytes: cacheBytes)
+  }
+
+  private func finish(
+    _ loaded: LoadedModel, _ result: Generation.Result, _ seconds: Double, prompt: Int,
+    cacheBytes: Int
+  ) throws(Failure) {
+    let taken = result.steps.count
+    // Prompt and text alike go through the model, each token of them once.
+    let rate = seconds > 0 ? Double(taken) / seconds : 0
+    let mean = taken > 0 ? Double(result.steps.reduce(0, +)) / Double(taken) : 0
+    guard report.json else {
+      Terminal.write("\n", to: .output)
+      var summary =
+        "\(result.tokens.count) tokens after \(prompt), \(Numbers.fixed(rate, digits: 2)) tokens/s, "
+        + "\(Numbers.fixed(mean, digits: 1)) recurrences per token"
+      if result.drafted > 0 { summary += ", \(result.accepted) of \(result.drafted) drafts held" }
+      if !report.quiet { Terminal.write(summary + "\n", to: .error) }
+      return
+    }
+    let text = String(decoding: result.tokens.flatMap { loaded.bytes(of: $0) }, as: UTF8.self)
+    try report.print(
+      "",
+      [
+        "text": .string(text), "tokens": .array(result.tokens.map { .integer($0) }),
+        "prompt_tokens": .integer(prompt), "steps": .array(result.steps.map { .integer($0) }),
+        "mean_recurrences": .number(mean), "tokens_per_second": .number(rate),
+        "cache_bytes": .integer(cacheBytes), "drafted": .integer(result.drafted),
+        "accepted": .integer(result.accepted),
+      ])
+  }
+
+  private func parsedTokens() throws(Failure) -> [Int] {
+    try (tokens ?? "").split(separator: ",").map { text throws(Failure) in
+      guard let token = Int(text.filter { $0 != " " }) else {
+        throw Failure(
+          .usage, code: "usage", message: "--tokens takes ids separated by commas, not \(text)")
+      }
+      return token
+    }
+  }
+}
+
+/// How many recurrences a token takes, and from where.
+struct DepthOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Recurrences of every token; by default the model's mean.", valueName: "r"))
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let each token exit by a criterion: entropy-diff, latent-diff, kl, cosine, minp-kl, "
+        + "argmax-stability or none, with a threshold of its own after a colon.",
+      valueName: "criterion"))
+  var exit: String?
+
+  @Option(help: ArgumentHelp("With --exit, at least so many.", valueName: "r"))
+  var minSteps = 1
+
+  @Option(
+    help: ArgumentHelp("With --exit, at most so many; by default the model's mean.", valueName: "r")
+  )
+  var maxSteps: Int?
+
+  @Option(help: ArgumentHelp("The initial latent state: zero or random.", valueName: "state"))
+  var state = "zero"
+
+  @Flag(help: "Start each token from the last one's latent state.")
+  var continuous = false
+
+  @Option(
+    help: ArgumentHelp("Keys and values: full, latest-m4 or share:N.", valueName: "policy"))
+  var cache = "full"
+
+  @Option(
+    help: ArgumentHelp(
+      "Seeds the generator, SplitMix64, of random states and of sampling.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    if let exit, ExitCriterion(exit) == nil {
+      throw ValidationError("--exit takes a criterion such as kl or kl:0.001, not \(exit).")
+    }
+    if exit != nil && steps != nil { throw ValidationError("Give one of --steps and --exit.") }
+    if let steps, !(0...Self.stepLimit).contains(steps) {
+      throw ValidationError("--steps takes a number from 0 to \(Self.stepLimit).")
+    }
+    if exit == nil && (minSteps != 1 || maxSteps != nil) {
+      throw ValidationError("--min-steps and --max-steps go with --exit.")
+    }
+    let most = maxSteps ?? Self.stepLimit
+    if minSteps < 1 || minSteps > most || most > Self.stepLimit {
+      throw ValidationError("--min-steps and --max-steps take 1 to \(Self.stepLimit), in order.")
+    }
+    if CachePolicy(cache) == nil {
+      throw ValidationError("--cache takes full, latest-m4 or share:N, not \(cache).")
+    }
+    if state != "zero" && state != "random" {
+      throw ValidationError("--state takes zero or random, not \(state).")
+    }
+    if continuous && state != "zero" {
+      throw ValidationError("--continuous starts the first token from zeros.")
+    }
+  }
+
+  /// Beyond, a number is taken for a mistake.
+  private static let stepLimit = 4096
+
+  var cachePolicy: CachePolicy { CachePolicy(cache) ?? .full }
+
+  /// The depth that the flags and the model's mean give.
+  ///
+  /// - Throws: ``Failure`` where the model's own mean is beyond what is run unasked.
+  func depth(_ config: HuginnConfig) throws(Failure) -> Session.Depth {
+    guard config.meanRecurrence <= Self.stepLimit || steps ?? maxSteps != nil else {
+      throw Failure(
+        .failure, code: "refused",
+        message: "mean_recurrence in the config is \(config.meanRecurrence), beyond "
+          + "\(Self.stepLimit); give --steps or --max-steps")
+    }
+    guard let criterion = exit.flatMap({ ExitCriterion($0) }) else {
+      return Session.Depth(steps ?? config.meanRecurrence)
+    }
+    var depth = Session.Depth(maxSteps ?? max(minSteps, config.meanRecurrence), until: criterion)
+    depth.minimum = minSteps
+    return depth
+  }
+
+  func session(_ model: Model) -> Session {
+    Session(
+      model, cache: cachePolicy,
+      initialState: continuous ? .continuous : state == "random" ? .random(seed: seed) : .zero)
+  }
+}
+
+/// How the next token is chosen.
+struct SamplingOptions: ParsableArguments {
+  @Option(help: "0 takes the most probable token.")
+  var temperature = 0.0
+
+  @Option(help: ArgumentHelp("Only the k most probable tokens.", valueName: "k"))
+  var topK: Int?
+
+  @Option(
+    help: ArgumentHelp("Only the most probable tokens that together reach p.", valueName: "p"))
+  var topP = 1.0
+
+  @Option(help: ArgumentHelp("Only tokens of at least this share of the largest.", valueName: "p"))
+  var minP = 0.0
+
+  @Option(help: ArgumentHelp("Weakens tokens that occurred; 1 does nothing.", valueName: "x"))
+  var repetitionPenalty = 1.0
+
+  func validate() throws {
+    if !(temperature >= 0 && temperature.isFinite) {
+      throw ValidationError("--temperature takes a number from 0.")
+    }
+    if let topK, topK < 1 { throw ValidationError("--top-k takes a number from 1.") }
+    if !(topP > 0 && topP <= 1) { throw ValidationError("--top-p takes a number in (0, 1].") }
+    if !(minP >= 0 && minP <= 1) { throw ValidationError("--min-p takes a number in [0, 1].") }
+    if !(repetitionPenalty > 0 && repetitionPenalty.isFinite) {
+      throw ValidationError("--repetition-penalty takes a positive number.")
+    }
+  }
+
+  func options(seed: UInt64) -> Sampler.Options {
+    var options = Sampler.Options()
+    options.seed = seed
+    options.temperature = temperature
+    options.topK = topK
+    options.topP = topP
+    options.minP = minP
+    options.repetitionPenalty = repetitionPenalty
+    return options
+  }
+}
+
+extension CachePolicy {
+  /// Whether recurrences share slots.
+  var isShared: Bool {
+    if case .share = self { true } else { false }
+  }
+}
