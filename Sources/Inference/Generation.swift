@@ -43,7 +43,8 @@ public struct Generation: Sendable {
     public fileprivate(set) var accepted = 0
   }
 
-  private var session: Session
+  /// What the model has seen.
+  public private(set) var session: Session
   private var sampler: Sampler
   private let options: Options
   private var history: [Int] = []
@@ -56,26 +57,27 @@ public struct Generation: Sendable {
     sampler = Sampler(options.sampling)
   }
 
-  /// Takes the prompt and writes on.
+  /// Takes the prompt and writes on; a further call goes on from there.
   ///
   /// - Parameters:
   ///   - prompt: at least one token.
   ///   - emit: given each new token as it comes; false stops.
-  /// - Returns: what was written, and the session after it, for more.
+  /// - Returns: what was written. Its last token may not have been taken yet.
   /// - Throws: ``InferenceError``.
   public mutating func run(
     _ prompt: [Int], emit: (_ token: Int) -> Bool
-  ) throws(InferenceError) -> (Result, Session) {
+  ) throws(InferenceError) -> Result {
     guard !prompt.isEmpty else { throw .emptyPrompt }
     try session.check(prompt)
-    history = prompt
+    history += prompt
+    result = Result()
     let logits = try take(prompt)
     if let draft = options.draft {
       try runDrafting(draft, logits, emit)
     } else {
       try runPlain(logits, emit)
     }
-    return (result, session)
+    return result
   }
 
   private mutating func runPlain(

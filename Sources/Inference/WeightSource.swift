@@ -106,16 +106,3 @@ final class WeightSource: Sendable {
         scales: bytes.extracting(scales)))
   }
 }
-
-extension Encoding {
-  /// How kernels name it.
-  var matrixScheme: MatrixScheme {
-    switch self {
-    case .f32: .f32
-    case .f16: .f16
-    case .bf16: .bf16
-    case .int8Row: .int8Row
-    case .int8Group(let size): .int8Groups(size: size)
-    }
-  }
-}

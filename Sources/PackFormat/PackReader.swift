@@ -44,10 +44,8 @@ public struct PackTensorReader: Sendable {
   private let layout: TensorLayout
   private let file: InputFile
   private let kernels: KernelSet
-  private var halves: [UInt16] = []  // bits of f16 and bf16
-  private var codes: [Int8] = []  // [rows, columns]
-  private var rowScales: [Float] = []  // [rows]
-  private var groupScales: [UInt16] = []  // [rows, columns / groupSize]
+  private var elements = ByteBuffer()
+  private var scales = ByteBuffer()
 
   init(_ layout: TensorLayout, _ file: InputFile, _ kernels: KernelSet) {
     self.layout = layout
@@ -62,40 +60,26 @@ public struct PackTensorReader: Sendable {
     _ rows: Range<Int>, into values: inout [Float]
   ) throws(FileError) {
     let columns = layout.tensor.shape.columns
-    let range = rows.lowerBound * columns..<rows.upperBound * columns
-    values.resize(to: range.count)
-    var output = values.mutableSpan
-    switch layout.encoding {
-    case .f32:
-      try file.read(at: offset(of: range.lowerBound, plane: 0), into: &output)
-    case .bf16, .f16:
-      try read(range, plane: 0, into: &halves)
-      kernels.widen(
-        halves.span.rawBytes, of: layout.encoding == .f16 ? .f16 : .bf16, into: &output)
-    case .int8Row:
-      try read(range, plane: 0, into: &codes)
-      try read(rows, plane: 1, into: &rowScales)
-      RowDecoder(kernels: kernels).decode(codes.span, rowScales: rowScales.span, into: &output)
-    case .int8Group(let size):
-      let groups = columns / size
-      try read(range, plane: 0, into: &codes)
-      try read(
-        rows.lowerBound * groups..<rows.upperBound * groups, plane: 1, into: &groupScales)
-      RowDecoder(kernels: kernels).decode(
-        codes.span, groupScales: groupScales.span, into: &output)
+    try Self.read(rows, of: layout.planes[0], rows: layout.tensor.shape.rows, file, into: &elements)
+    if layout.planes.count > 1 {
+      try Self.read(rows, of: layout.planes[1], rows: layout.tensor.shape.rows, file, into: &scales)
     }
+    values.resize(to: rows.count * columns)
+    var output = values.mutableSpan
+    let matrix = StoredMatrix(
+      layout.encoding.matrixScheme, rows: rows.count, columns: columns, elements: elements.bytes,
+      scales: scales.bytes)
+    kernels.decode(matrix, into: &output)
   }
 
-  private func read<Element: BitwiseCopyable & ExpressibleByIntegerLiteral>(
-    _ elements: Range<Int>, plane: Int, into buffer: inout [Element]
+  /// Reads the bytes of some rows of a plane that has as many bytes for each.
+  private static func read(
+    _ range: Range<Int>, of placed: PlacedPlane, rows: Int, _ file: InputFile,
+    into buffer: inout ByteBuffer
   ) throws(FileError) {
-    buffer.resize(to: elements.count)
+    let row = rows == 0 ? 0 : placed.plane.byteCount / rows
+    buffer.resize(to: range.count * row)
     var span = buffer.mutableSpan
-    try file.read(at: offset(of: elements.lowerBound, plane: plane), into: &span)
-  }
-
-  private func offset(of element: Int, plane: Int) -> Int {
-    let placed = layout.planes[plane]
-    return placed.byteOffset + element * placed.plane.dtype.bitsPerElement / 8
+    try file.read(at: placed.byteOffset + range.lowerBound * row, into: &span)
   }
 }

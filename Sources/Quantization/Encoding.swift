@@ -1,3 +1,4 @@
+public import Kernels
 public import Tensors
 
 /// How a tensor's values are stored: a scheme with its parameters.
@@ -74,6 +75,17 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
       }
     } catch {
       throw .size(error)
+    }
+  }
+
+  /// How kernels name it.
+  public var matrixScheme: MatrixScheme {
+    switch self {
+    case .f32: .f32
+    case .f16: .f16
+    case .bf16: .bf16
+    case .int8Row: .int8Row
+    case .int8Group(let size): .int8Groups(size: size)
     }
   }
 

@@ -50,15 +50,15 @@ struct Chat: ParsableCommand {
     options.tokenLimit = maxTokens
     options.sampling = sampling.options(seed: depth.seed)
     options.stops = loaded.stops
-    var session = depth.session(loaded.model)
+    var generation = Generation(depth.session(loaded.model), options)
     var reception = Terminal.Reception.taken
     var pending = system.map { template.message($0, from: .system, isFirst: true) } ?? []
     prompt()
     while reception == .taken, let line = readLine() {
-      let isFirst = session.count == 0 && pending.isEmpty
+      let before = generation.session.count
+      let isFirst = before == 0 && pending.isEmpty
       pending += template.message(line, from: .user, isFirst: isFirst) + template.question
-      var generation = Generation(session, options)
-      let (result, next) = try failing {
+      let result = try failing {
         try generation.run(pending) { token in
           reception = Terminal.offer(tokenizer.bytes(of: token), to: .output)
           return reception == .taken
@@ -67,9 +67,8 @@ struct Chat: ParsableCommand {
       if reception == .failed { throw Failure.lostOutput }
       Terminal.write("\n", to: .output)
       // The last token may have been chosen and not yet taken; then the turn ends.
-      let taken = next.count - session.count - pending.count
+      let taken = generation.session.count - before - pending.count
       pending = Array(result.tokens.dropFirst(taken)) + template.endOfTurn
-      session = next
       prompt()
     }
   }

@@ -85,7 +85,7 @@ struct Generate: ParsableCommand {
       try generation.run(prompt) { token in
         if isStreaming { reception = Terminal.offer(loaded.bytes(of: token), to: .output) }
         return reception == .taken
-      }.0
+      }
     }
     if reception == .failed { throw Failure.lostOutput }
     let seconds = (clock.now - start) / .seconds(1)

@@ -6,6 +6,7 @@ import Kernels
 import PackFormat
 import Parallelism
 import StrictJSON
+import Tensors
 import Tokenization
 
 /// A model with what turns text into its tokens.
@@ -40,7 +41,15 @@ struct LoadedModel {
     }
     let file = Path.join(directory, "tokenizer.json")
     if (try? FileStatus(ofPath: file)) != nil {
-      vocabulary = .tokenizer(try failing { try Tokenizer(path: file) })
+      let tokenizer = try failing { try Tokenizer(path: file) }
+      let rows = model.config.paddedVocabularySize
+      guard tokenizer.vocabularySize <= rows else {
+        throw Failure(
+          .failure, code: "refused",
+          message: "\(file.quoted) has \(tokenizer.vocabularySize) tokens, the model \(rows): they "
+            + "are not of one release")
+      }
+      vocabulary = .tokenizer(tokenizer)
     } else {
       vocabulary = model.config.paddedVocabularySize <= 256 ? .bytes : .none
     }

@@ -21,7 +21,7 @@ struct GenerationTests {
     let result = try generation.run(prompt ?? self.prompt) { token in
       emitted.append(token)
       return true
-    }.0
+    }
     #expect(emitted == result.tokens)
     return result
   }
@@ -68,7 +68,7 @@ struct GenerationTests {
     let result = try generation.run(prompt) { _ in
       count += 1
       return count < 3
-    }.0
+    }
     #expect(result.tokens.count == 3)
   }
 
@@ -87,6 +87,28 @@ struct GenerationTests {
     let result = try generate(options)
     #expect(result.steps.count == prompt.count + 9)
     #expect(result.steps.contains { $0 < 8 })
+  }
+
+  @Test func `a second call goes on where the first ended`() throws {
+    let whole = try generate(options(3, tokens: 12)).tokens
+    var generation = Generation(Session(model), options(3, tokens: 6))
+    let first = try generation.run(prompt) { _ in true }.tokens
+    // The last token was chosen and not taken.
+    #expect(generation.session.count == prompt.count + 5)
+    let second = try generation.run([first[5]]) { _ in true }.tokens
+    #expect(first + second == whole)
+  }
+
+  @Test func `a prompt is checked whole before any work`() throws {
+    var generation = Generation(Session(model), options(1, tokens: 1))
+    let long = Array(repeating: 32, count: model.config.contextLength + 1)
+    for (prompt, error) in [
+      (long, InferenceError.contextFull(limit: model.config.contextLength)),
+      (prompt + [999], .token(999, vocabulary: 256)),
+    ] {
+      #expect(throws: error) { try generation.run(prompt) { _ in true } }
+    }
+    #expect(generation.session.count == 0)
   }
 
   @Test func `an empty prompt is an error`() {

@@ -7,7 +7,7 @@ import Tensors
 import Testing
 
 /// Decoding what an independent implementation stored gives the error that it measured.
-struct RowDecoderTests {
+struct MatrixDecodingTests {
   private let file: SafetensorsFile
 
   init() throws {
@@ -21,15 +21,9 @@ struct RowDecoderTests {
     let source = try values("\(vector.name).input", of: Float.self)
     let columns = try entry("\(vector.name).input").tensor.shape.columns
     let codes = try values(vector.tensor("codes"), of: Int8.self)
-    var decoded = [Float](repeating: .nan, count: codes.count)
-    var output = decoded.mutableSpan
-    if vector.granularity == "row" {
-      let scales = try values(vector.tensor("scales"), of: Float.self)
-      RowDecoder().decode(codes.span, rowScales: scales.span, into: &output)
-    } else {
-      let scales = try values(vector.tensor("scales"), of: UInt16.self)
-      RowDecoder().decode(codes.span, groupScales: scales.span, into: &output)
-    }
+    let scales = try values(vector.tensor("scales"), of: UInt8.self)
+    let decoded = decode(
+      codes, scales, columns: columns, as: try vector.encoding().matrixScheme)
     var sums = ErrorSums()
     for start in stride(from: 0, to: source.count, by: columns) {
       let row = start..<start + columns
@@ -42,28 +36,35 @@ struct RowDecoderTests {
   }
 
   @Test func `each row has its scale`() {
-    let codes: [Int8] = [1, -2, 127, -127, 0, 3]
-    let scales: [Float] = [0.5, 2]
-    var values = [Float](repeating: .nan, count: 6)
-    var output = values.mutableSpan
-    RowDecoder().decode(codes.span, rowScales: scales.span, into: &output)
+    let scales = [0.5, 2].flatMap { SafetensorsBuilder.littleEndian(Float($0).bitPattern) }
+    let values = decode([1, -2, 127, -127, 0, 3], scales, columns: 3, as: .int8Row)
     #expect(values == [0.5, -1, 63.5, -254, 0, 6])
   }
 
   @Test func `each group of each row has its scale, in binary16`() {
-    let codes: [Int8] = [1, 1, 1, 1, -3, 3, 2, 0]
-    let scales: [UInt16] = [0x3C00, 0x3800, 0x4000, 0x0001]  // 1, ½, 2, 2⁻²⁴
-    var values = [Float](repeating: .nan, count: 8)
-    var output = values.mutableSpan
-    RowDecoder().decode(codes.span, groupScales: scales.span, into: &output)
-    #expect(values == [1, 1, 0.5, 0.5, -6, 6, 0x1p-23, 0])
+    // 1, ½, 2, 2⁻²⁴.
+    let scales = [0x3C00, 0x3800, 0x4000, 0x0001].flatMap {
+      SafetensorsBuilder.littleEndian(UInt16($0))
+    }
+    let codes = [1, 1, -3, 2].flatMap { [Int8](repeating: $0, count: 16) }
+    let values = decode(codes, scales, columns: 32, as: .int8Groups(size: 16))
+    #expect(values == [1, 0.5, -6, 0x1p-23].flatMap { [Float](repeating: $0, count: 16) })
   }
 
   @Test func `no rows decode to nothing`() {
-    var values: [Float] = []
+    #expect(decode([], [], columns: 3, as: .int8Row).isEmpty)
+  }
+
+  private func decode(
+    _ codes: [Int8], _ scales: [UInt8], columns: Int, as scheme: MatrixScheme
+  ) -> [Float] {
+    let matrix = StoredMatrix(
+      scheme, rows: codes.count / columns, columns: columns, elements: codes.span.rawBytes,
+      scales: scales.span.rawBytes)
+    var values = [Float](repeating: .nan, count: codes.count)
     var output = values.mutableSpan
-    RowDecoder().decode([Int8]().span, rowScales: [Float]().span, into: &output)
-    #expect(values.isEmpty)
+    KernelSet.best.decode(matrix, into: &output)
+    return values
   }
 
   private func entry(_ name: String) throws -> SafetensorsHeader.Entry {
