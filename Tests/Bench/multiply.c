@@ -1,0 +1,107 @@
+// Measures the product of a large stored matrix with vectors against reading as many bytes, on all
+// threads that are given, as JSON: bytes of the matrix per second.
+//
+// Usage: multiply THREADS
+#include "CMuninnKernels.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { COLUMNS = 5280, ROWS = 71680, GROUP = 32, RUNS = 7, LIMIT = 64 };
+
+static const struct {
+  const char *name;
+  muninn_scheme scheme;
+  size_t width;
+} schemes[] = {
+    {"f32", MUNINN_SCHEME_F32, 4},          {"f16", MUNINN_SCHEME_F16, 2},
+    {"bf16", MUNINN_SCHEME_BF16, 2},        {"int8:row", MUNINN_SCHEME_INT8_ROW, 1},
+    {"int8:32", MUNINN_SCHEME_INT8_GROUPS, 1},
+};
+
+static char *weights, *scales;
+static float *x, *y;
+static const muninn_kernels *kernels;
+static int threads, tokens, scheme = -1;
+static volatile uint64_t sink;
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/// Reads or multiplies one thread's share of the rows.
+static void *work(void *argument) {
+  size_t index = (size_t)(uintptr_t)argument, rows = (size_t)ROWS / (size_t)threads;
+  if (scheme < 0) {
+    const uint64_t *words = (const uint64_t *)(weights + index * rows * COLUMNS);
+    uint64_t sums[8] = {0};
+    for (size_t word = 0; word + 8 <= rows * COLUMNS / 8; word += 8) {
+      for (int lane = 0; lane < 8; lane++) sums[lane] += words[word + (size_t)lane];
+    }
+    for (int lane = 0; lane < 8; lane++) sink += sums[lane];
+    return NULL;
+  }
+  size_t width = schemes[scheme].width;
+  rows /= width;
+  size_t scale_bytes =
+      schemes[scheme].scheme == MUNINN_SCHEME_INT8_GROUPS ? COLUMNS / GROUP * 2 : 4;
+  kernels->multiply(schemes[scheme].scheme, weights + index * rows * COLUMNS * width,
+                    scales + index * rows * scale_bytes, rows, COLUMNS, GROUP, x, (size_t)tokens,
+                    y + index * rows * (size_t)tokens);
+  return NULL;
+}
+
+static int by_value(const void *a, const void *b) {
+  double left = *(const double *)a, right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+static double rate(void) {
+  double seconds[RUNS];
+  for (int run = 0; run < RUNS; run++) {
+    pthread_t handles[LIMIT];
+    double start = now();
+    for (int index = 1; index < threads; index++) {
+      pthread_create(&handles[index], NULL, work, (void *)(uintptr_t)index);
+    }
+    work(NULL);
+    for (int index = 1; index < threads; index++) pthread_join(handles[index], NULL);
+    seconds[run] = now() - start;
+  }
+  qsort(seconds, RUNS, sizeof *seconds, by_value);
+  return (double)ROWS * COLUMNS / seconds[RUNS / 2];
+}
+
+int main(int count, char **arguments) {
+  threads = count > 1 ? atoi(arguments[1]) : 1;
+  if (threads < 1 || threads > LIMIT) return 64;
+  for (int level = 0; level < 4; level++) {
+    const muninn_kernels *found = muninn_kernels_at((muninn_level)level);
+    if (found) kernels = found;
+  }
+  weights = aligned_alloc(4096, (size_t)ROWS * COLUMNS);
+  scales = aligned_alloc(4096, (size_t)ROWS * COLUMNS / GROUP * 2);
+  x = aligned_alloc(4096, 16 * COLUMNS * sizeof *x + 4096);
+  y = aligned_alloc(4096, 16 * (size_t)ROWS * sizeof *y);
+  // Bytes that are small finite values in every scheme.
+  memset(weights, 0x11, (size_t)ROWS * COLUMNS);
+  memset(scales, 0x11, (size_t)ROWS * COLUMNS / GROUP * 2);
+  for (size_t index = 0; index < 16 * COLUMNS; index++) x[index] = 1;
+  double reading = rate();
+  printf("[{\"operation\": \"read\", \"threads\": %d, \"bytes_per_second\": %.0f}", threads, reading);
+  for (scheme = 0; scheme < 5; scheme++) {
+    for (tokens = 1; tokens <= 16; tokens *= 4) {
+      double bytes = rate();
+      printf(",\n{\"operation\": \"%s\", \"vectors\": %d, \"threads\": %d, \"bytes_per_second\": %.0f, "
+             "\"of_reading\": %.3f}",
+             schemes[scheme].name, tokens, threads, bytes, bytes / reading);
+    }
+  }
+  printf("]\n");
+  return 0;
+}
