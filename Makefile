@@ -6,7 +6,7 @@ DESTDIR ?=
 SOURCES = Package.swift Sources Tests
 BENCH_DIR ?= /tmp/muninn-bench
 BENCH_SCALE ?= 1
-BENCH_PHASES ?= kernels,bf16,disk,scaling,f32
+BENCH_PHASES ?= kernels,bf16,disk,inference,scaling,f32
 
 # The Swift runtime is linked in, so that the command runs where no toolchain is.
 BUILD = $(SWIFT) build -c release --static-swift-stdlib --product muninn

@@ -12,7 +12,7 @@ import Glibc
 /// The arithmetic of a layer, in binary32.
 extension Model {
   /// Work below this many products is not worth a thread.
-  private static let parallelThreshold = 1 << 20
+  static let parallelThreshold = 1 << 20
 
   /// A stored matrix times vectors.
   ///

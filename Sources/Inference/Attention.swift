@@ -1,6 +1,7 @@
 import FileAccess
 import HuginnModel
 import Kernels
+import Parallelism
 
 #if canImport(Darwin)
 import Darwin
@@ -21,20 +22,43 @@ extension Model {
     _ queries: [Float], at positions: [Int], _ cache: KeyValueCache, _ slot: KeyValueCache.Slot
   ) -> [Float] {
     let (heads, size) = (config.headCount, config.headSize)
-    let scale = 1 / Float(size).squareRoot()
+    // Heads do not depend on each other; many entries are worth a thread.
+    let entries = positions.reduce(0) { $0 + $1 + 1 }
+    let helpers = entries * heads * size > Self.parallelThreshold ? workers : Workers(count: 1)
+    let rows = helpers.map(heads) { head in
+      attend(queries, head: head, at: positions, cache, slot)
+    }
     var result = [Float](repeating: 0, count: queries.count)
-    for (token, position) in positions.enumerated() {
-      for head in 0..<heads {
+    for (head, row) in rows.enumerated() {
+      for token in positions.indices {
         let start = (token * heads + head) * size
+        result.replaceSubrange(start..<start + size, with: row[token * size..<(token + 1) * size])
+      }
+    }
+    return result
+  }
+
+  /// One head of it, `[tokens, head_dim]`.
+  private func attend(
+    _ queries: [Float], head: Int, at positions: [Int], _ cache: KeyValueCache,
+    _ slot: KeyValueCache.Slot
+  ) -> [Float] {
+    let (heads, size) = (config.headCount, config.headSize)
+    let scale = 1 / Float(size).squareRoot()
+    var result: [Float] = []
+    result.reserveCapacity(positions.count * size)
+    for (token, position) in positions.enumerated() {
+      let start = (token * heads + head) * size
+      result += cache.attended(in: slot, from: position, head: head) { keys, values, count in
         let query = Array(queries[start..<start + size])
-        cache.attended(in: slot, from: position, head: head) { keys, values, count in
-          var weights = scores(keys, query, count: count, scale: scale)
-          softmax(&weights)
-          for entry in 0..<count {
-            let weight = weights[entry]
-            for index in 0..<size { result[start + index] += weight * values[entry * size + index] }
-          }
+        var weights = scores(keys, query, count: count, scale: scale)
+        softmax(&weights)
+        var sum = [Float](repeating: 0, count: size)
+        for entry in 0..<count {
+          let weight = weights[entry]
+          for index in 0..<size { sum[index] += weight * values[entry * size + index] }
         }
+        return sum
       }
     }
     return result

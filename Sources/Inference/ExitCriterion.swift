@@ -90,11 +90,12 @@ struct ExitProgress {
     previousDistribution = Array(repeating: 1 / Float(vocabulary), count: vocabulary)
   }
 
-  /// Whether the token exits after a recurrence.
+  /// Looks at a token after a recurrence.
   ///
   /// - Parameters:
   ///   - state: the latent state after it, before `ln_f`.
   ///   - logits: of that state, where the criterion looks at them.
+  /// - Returns: whether it exits.
   mutating func exits(_ state: [Float], _ logits: [Float]) -> Bool {
     let threshold = Float(criterion.threshold)
     switch criterion.kind {

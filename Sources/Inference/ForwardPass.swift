@@ -37,7 +37,13 @@ extension Model {
 
   /// One recurrence: adapter · concat(x, e), then the core's layers.
   ///
-  /// - Parameter recurrence: from 0.
+  /// - Parameters:
+  ///   - state: x, `[tokens, n_embd]`.
+  ///   - injected: e, the prelude's output.
+  ///   - recurrence: from 0.
+  ///   - positions: of the tokens.
+  ///   - cache: takes their keys and values.
+  /// - Returns: the next state.
   func recur(
     _ state: [Float], _ injected: [Float], recurrence: Int, at positions: [Int],
     _ cache: inout KeyValueCache
@@ -67,6 +73,10 @@ extension Model {
 
   /// The logits of a latent state: ln_f, coda, ln_f, head.
   ///
+  /// - Parameters:
+  ///   - state: `[tokens, n_embd]`, before `ln_f`.
+  ///   - positions: of the tokens.
+  ///   - cache: takes the coda's keys and values.
   /// - Returns: `[tokens, padded_vocab_size]`.
   func decode(
     _ state: [Float], at positions: [Int], _ cache: inout KeyValueCache

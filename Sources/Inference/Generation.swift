@@ -38,8 +38,9 @@ public struct Generation: Sendable {
     public fileprivate(set) var tokens: [Int] = []
     /// The recurrences of each token of prompt and text that was taken.
     public fileprivate(set) var steps: [Int] = []
-    /// The tokens drafted, and those of them that held.
+    /// The tokens drafted.
     public fileprivate(set) var drafted = 0
+    /// Those of them that held.
     public fileprivate(set) var accepted = 0
   }
 

@@ -91,6 +91,8 @@ struct KeyValueCache: Sendable {
   /// - Parameters:
   ///   - key: `[n_heads · head_dim]`.
   ///   - value: the same.
+  ///   - position: the token's.
+  ///   - slot: where.
   mutating func store(
     _ key: ArraySlice<Float>, _ value: ArraySlice<Float>, at position: Int, in slot: Slot
   ) {
@@ -144,6 +146,7 @@ struct KeyValueCache: Sendable {
   ///   - position: the token's.
   ///   - head: which head.
   ///   - body: given the first `count` entries of keys and values, `[count, head_dim]` each.
+  /// - Returns: what `body` does.
   func attended<Value>(
     in slot: Slot, from position: Int, head: Int,
     _ body: (_ keys: [Float], _ values: [Float], _ count: Int) -> Value

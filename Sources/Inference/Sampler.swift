@@ -45,6 +45,7 @@ public struct Sampler: Sendable {
   /// - Parameters:
   ///   - logits: `[vocab]`, finite.
   ///   - history: the tokens so far.
+  /// - Returns: the token.
   public mutating func next(_ logits: [Float], history: [Int]) -> Int {
     var logits = logits
     if options.repetitionPenalty != 1 {

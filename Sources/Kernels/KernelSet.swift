@@ -76,6 +76,7 @@ public struct KernelSet: Sendable {
   ///
   /// - Parameters:
   ///   - source: the row.
+  ///   - dtype: its type.
   ///   - codes: a byte for each element.
   /// - Returns: what it did, and the scale.
   public func encodeInt8Row(
@@ -98,9 +99,11 @@ public struct KernelSet: Sendable {
   ///
   /// - Parameters:
   ///   - source: the row.
+  ///   - dtype: its type.
   ///   - groupSize: a multiple of 32 that divides its count.
   ///   - codes: a byte for each element.
   ///   - scales: two bytes for each group.
+  /// - Returns: what it did.
   public func encodeInt8Groups(
     _ source: RawSpan, of dtype: DType, groupSize: Int, into codes: inout MutableSpan<UInt8>,
     scales: inout MutableSpan<UInt8>

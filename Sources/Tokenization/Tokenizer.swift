@@ -59,7 +59,10 @@ public struct Tokenizer: Sendable {
 
   /// The tokens of a text; special tokens written in it are themselves.
   ///
-  /// - Parameter addingSpecialTokens: whether what the file's template puts before a text is added.
+  /// - Parameters:
+  ///   - text: any text.
+  ///   - addingSpecialTokens: whether what the file's template puts before a text is added.
+  /// - Returns: ids.
   public func encode(_ text: String, addingSpecialTokens: Bool = true) -> [Int] {
     var tokens = addingSpecialTokens ? prefix : []
     let scalars = Array(text.unicodeScalars)
@@ -110,6 +113,7 @@ public struct Tokenizer: Sendable {
   /// - Parameters:
   ///   - tokens: ids; one that is not given has no text.
   ///   - skippingSpecialTokens: whether special tokens are left out, or written as they are.
+  /// - Returns: the text.
   public func decode(_ tokens: [Int], skippingSpecialTokens: Bool = true) -> String {
     let names = skippingSpecialTokens ? [:] : specialNames
     let bytes = tokens.flatMap { token in

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times muninn beside the machine's floor and beside public tools, in one run, and prints ratios of medians.
 
-usage: bench.py MUNINN EXAMPLE [--dir DIR] [--scale S] [--phases kernels,bf16,disk,scaling,f32] [--peers PYTHON]
+usage: bench.py MUNINN EXAMPLE [--dir DIR] [--scale S] [--phases kernels,bf16,disk,inference,scaling,f32] [--peers PYTHON]
 Everything is made in DIR and removed again but for bench.json. The floor of a conversion is moving the bytes (cat the
 input, dd as many as the output, synced) plus hashing them once with openssl on all cores.
 """
@@ -237,20 +237,56 @@ class Bench:
                 remove(checkpoint)
         remove(self.memory)
 
-    def kernels(self):
-        program = os.path.join(self.dir, "kernels")
+    def c_rows(self, name, *arguments):
+        """What a C program over the kernels measures."""
+        program = os.path.join(self.dir, name)
         sources = os.path.join(HERE, "../../Sources/CMuninnKernels")
         subprocess.run(
-            ["clang", "-O2", f"-I{sources}/include", *glob.glob(f"{sources}/*.c"), os.path.join(HERE, "kernels.c"), "-o", program],
+            ["clang", "-O2", f"-I{sources}/include", *glob.glob(f"{sources}/*.c"), os.path.join(HERE, f"{name}.c"),
+             "-lpthread", "-o", program],
             check=True)
-        rows = json.loads(run([program])[1])
+        rows = json.loads(run([program, *arguments])[1])
+        os.remove(program)
+        return rows
+
+    def inference(self, checkpoint):
+        """Products against reading, one layer against PyTorch, and tokens by recurrences, with and without drafts."""
+        rates = {}
+        for row in self.c_rows("multiply", str(CORES)):
+            name = f"{row['operation']} x {row['vectors']}" if "vectors" in row else row["operation"]
+            rates[name] = row["bytes_per_second"]
+            print(f"inference  {name:<44} {row['bytes_per_second'] / 1e9:7.2f} GB/s {row.get('of_reading', 1):6.2f} of reading", flush=True)
+            self.table.rows.append({"phase": "inference", "name": name, **row})
+        layer = 4 * 5280 * 5280 + 3 * 5280 * 17920
+        ours = layer / rates["int8:32 x 1"]
+        self.table.add("inference", "one layer's products, int8:32", [ours])
+        if self.options.peers:
+            seconds = float(run([self.options.peers, os.path.join(HERE, "layer.py"), str(CORES)])[1])
+            self.table.add("inference", "the same in PyTorch bfloat16", [seconds], ours)
+        pack = os.path.join(self.memory, "pack")
+        os.makedirs(self.memory, exist_ok=True)
+        self.convert(checkpoint, pack)
+        for steps in [4, 8, 16, 32]:
+            self.generation(pack, f"a token at {steps} recurrences", ["--tokens", "1", "--steps", str(steps), "--max-tokens", "3"])
+        self.generation(pack, "a token of 4 together, 8 recurrences", ["--tokens", "1,2,3,4", "--steps", "8", "--max-tokens", "1"])
+        self.generation(
+            pack, "a token with drafts of 2 recurrences, 8 in all",
+            ["--tokens", "1", "--steps", "8", "--max-tokens", "9", "--draft-steps", "2", "--draft-tokens", "3"])
+        remove(self.memory)
+
+    def generation(self, pack, name, flags):
+        result = json.loads(run([self.muninn, "generate", pack, "--json", "--quiet", *flags])[1])
+        extra = {"accepted": result["accepted"], "drafted": result["drafted"]} if result["drafted"] else {}
+        self.table.add("inference", name, [1 / result["tokens_per_second"]], **extra)
+
+    def kernels(self):
+        rows = self.c_rows("kernels")
         copies = {(row["level"], row["dtype"]): row["bytes_per_second"] for row in rows if row["operation"] == "memcpy"}
         for row in rows:
             row["of_memcpy"] = round(row["bytes_per_second"] / copies[row["level"], row["dtype"]], 3)
             print(
                 f"kernels    {row['level']:<9} {row['dtype']:<5} {row['operation']:<18} "
                 f"{row['bytes_per_second'] / 1e9:7.2f} GB/s {row['of_memcpy']:6.2f} of memcpy", flush=True)
-        os.remove(program)
         return rows
 
     def machine(self):
@@ -278,13 +314,15 @@ class Bench:
             print(f"written to {os.path.join(self.dir, 'bench.json')}")
 
     def run_phases(self, phases):
-        if "bf16" in phases or "disk" in phases:
+        if not {"bf16", "disk", "inference"}.isdisjoint(phases):
             checkpoint = self.checkpoint("BF16", self.options.scale)
             if "bf16" in phases:
                 self.conversions("memory", checkpoint, self.memory, ["int8", "int8:row", "f16"], peers=True)
                 self.reading("reading", checkpoint)
             if "disk" in phases:
                 self.conversions("disk", checkpoint, os.path.join(self.dir, "out"), ["int8"], peers=False)
+            if "inference" in phases:
+                self.inference(checkpoint)
         if "scaling" in phases:
             self.scaling()
         remove(os.path.join(self.dir, f"checkpoint-BF16-{self.options.scale}"))
@@ -300,7 +338,7 @@ def main():
     parser.add_argument("example")
     parser.add_argument("--dir", default="/tmp/muninn-bench")
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--phases", default="kernels,bf16,disk,scaling,f32")
+    parser.add_argument("--phases", default="kernels,bf16,disk,inference,scaling,f32")
     parser.add_argument("--peers", help="a Python that has torch, safetensors, gguf and mlx")
     Bench(parser.parse_args()).main()
 
