@@ -50,9 +50,9 @@ example: setup ## build and run the package that depends on MuninnPack from outs
 	$(SWIFT) run --package-path Tests/ExamplePackage --scratch-path .build-example \
 	  core-row fixtures/expected/huginn-nano-int8.muninn
 
-test-exhaustive: setup ## flip every byte and cut at every length, in the release build
+test-exhaustive: setup ## flip every byte, cut at every length, and run the trained checkpoint whole
 	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --scratch-path .build-exhaustive --disable-xctest \
-	  --filter Exhaustive
+	  --filter "Exhaustive|TrainedCheckpoint"
 
 bench: build ## time it beside the machine's floor and public tools, at BENCH_SCALE, in BENCH_DIR
 	$(SWIFT) build -c release --package-path Tests/ExamplePackage --scratch-path .build-example
