@@ -58,22 +58,6 @@ public struct MappedSegment: ~Escapable {
   }
 }
 
-extension MappedSegment {
-  /// The bytes of one plane of a tensor of this segment.
-  ///
-  /// - Throws: ``PackError/noTensor(name:)``, ``PackError/noPlane(tensor:role:)``.
-  @_lifetime(copy self)
-  public func bytes(
-    _ role: Plane.Role, of tensor: TensorLayout
-  ) throws(PackError) -> RawSpan {
-    guard tensor.tensor.stage == layout.stage else { throw .noTensor(name: tensor.tensor.name) }
-    guard let placed = tensor.planes.first(where: { $0.plane.role == role }) else {
-      throw .noPlane(tensor: tensor.tensor.name, role: role)
-    }
-    return bytes.extracting(placed.byteRange)
-  }
-}
-
 /// A Swift type that planes are viewed as.
 public protocol PlaneElement: BitwiseCopyable {
   /// The dtypes whose elements have this type's bits.
