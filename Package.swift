@@ -93,6 +93,11 @@ let package = Package(
         "Checkpoint", "PackFormat",
       ]),
 
+    // What a pack does to the model
+    library(
+      "Evaluation",
+      imports: ["Tensors", "StrictJSON", "Parallelism", "HuginnModel", "Inference"]),
+
     // The command
     library("Presentation", imports: ["Tensors"]),
     .executableTarget(
@@ -100,7 +105,7 @@ let package = Package(
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Tokenization", "Inference", "Presentation",
+        "Tokenization", "Inference", "Evaluation", "Presentation",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -143,6 +148,12 @@ let package = Package(
         "Checkpoint", "PackFormat", "Conversion",
       ]),
     tests(of: "Tokenization"),
+    tests(
+      of: "Evaluation",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "HuginnModel", "Checkpoint",
+        "PackFormat", "Conversion", "Inference",
+      ]),
     tests(of: "Presentation"),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
   ]

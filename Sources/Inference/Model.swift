@@ -68,6 +68,21 @@ public final class Model: Sendable {
     adapterBias = config.hasBias ? vector("transformer.adapter.bias") : []
   }
 
+  /// The same model, run by other threads.
+  public func running(on workers: Workers) -> Model { Model(config, weights, workers, kernels) }
+
+  /// A model with some of its tensors taken from another of the same layout.
+  ///
+  /// - Parameters:
+  ///   - names: the tensors to take.
+  ///   - other: from which model.
+  /// - Returns: this model with those of the other; nothing is copied.
+  public func taking(_ names: Set<String>, from other: Model) -> Model {
+    precondition(config == other.config, "models of one layout")
+    return Model(
+      config, WeightSource(weights, taking: names, from: other.weights), workers, kernels)
+  }
+
   /// The name of the output head's matrix.
   var headName: String {
     config.tiesEmbeddings ? HuginnConfig.embeddingName : HuginnConfig.headName

@@ -10,23 +10,22 @@ import Tensors
 ///
 /// Kernels take rows at any alignment, so nothing is copied, and pages are read when they are
 /// touched.
-final class WeightSource: Sendable {
-  private let pack: MappedPack?
-  private let shards: [MappedShard]
+struct WeightSource: Sendable {
   private let tensors: [String: Place]
 
   /// Where a tensor is.
   private enum Place: Sendable {
-    case pack(TensorLayout)
-    case shard(Int, Range<Int>, TensorDescription)
+    case pack(MappedPack, TensorLayout)
+    case shard(MappedShard, Range<Int>, TensorDescription)
   }
 
-  /// A mapped pack in a place of its own, which an optional can name.
+  /// A mapped pack that its tensors share.
   private final class MappedPack: Sendable {
     let pack: Pack
     init(_ pack: consuming Pack) { self.pack = pack }
   }
 
+  /// A mapped shard that its tensors share.
   private final class MappedShard: Sendable {
     let file: MappedFile
     init(path: String) throws(FileError) { file = try MappedFile(path: path) }
@@ -34,15 +33,15 @@ final class WeightSource: Sendable {
 
   /// The weights of a pack.
   init(_ pack: consuming Pack) {
+    let mapped = MappedPack(pack)
     tensors = Dictionary(
-      uniqueKeysWithValues: pack.manifest.layout.tensors.map { ($0.tensor.name, .pack($0)) })
-    self.pack = MappedPack(pack)
-    shards = []
+      uniqueKeysWithValues: mapped.pack.manifest.layout.tensors.map {
+        ($0.tensor.name, .pack(mapped, $0))
+      })
   }
 
   /// The weights of a checkpoint without errors.
   init(_ checkpoint: Checkpoint) throws(FileError) {
-    pack = nil
     var shards: [MappedShard] = []
     for shard in checkpoint.shards {
       shards.append(try MappedShard(path: checkpoint.location.path(of: shard.name)))
@@ -57,22 +56,24 @@ final class WeightSource: Sendable {
         )
       }
     }
-    self.shards = shards
-    tensors = checkpoint.tensors.mapValues { .shard($0.shard, $0.byteRange, $0.description) }
+    tensors = checkpoint.tensors.mapValues {
+      .shard(shards[$0.shard], $0.byteRange, $0.description)
+    }
+  }
+
+  /// The weights of one source, and of another those tensors that are named.
+  init(_ base: WeightSource, taking names: Set<String>, from other: WeightSource) {
+    tensors = base.tensors.merging(other.tensors.filter { names.contains($0.key) }) { $1 }
   }
 
   /// Looks at a tensor as a matrix; a vector is one row.
   func withMatrix<Value>(_ name: String, _ body: (StoredMatrix) -> Value) -> Value {
     switch tensors[name] {
-    case .pack(let layout)?:
-      guard let pack else { break }
-      return Self.withMatrix(layout, in: pack.pack, body)
-    case .shard(let index, let range, let description)?:
-      return Self.withMatrix(description, at: range, in: shards[index].file, body)
-    case nil:
-      break
+    case .pack(let mapped, let layout)?: Self.withMatrix(layout, in: mapped.pack, body)
+    case .shard(let mapped, let range, let description)?:
+      Self.withMatrix(description, at: range, in: mapped.file, body)
+    case nil: preconditionFailure("the layout has been checked: \(name) is there")
     }
-    preconditionFailure("the layout has been checked: \(name) is there")
   }
 
   private static func withMatrix<Value>(

@@ -1,0 +1,104 @@
+import HuginnModel
+public import Inference
+public import Parallelism
+
+/// A text through a reference and candidates, window by window: what the candidates do to the
+/// predictions and to the latent states, by number of recurrences.
+///
+/// It goes on in small parts, so that the caller can show, save and stop; windows are added in
+/// their order, so the result depends neither on the threads nor on where it was interrupted.
+public struct TextEvaluation: Sendable {
+  /// What is compared with the reference.
+  public struct Candidate: Sendable {
+    /// What it is called in results.
+    public let name: String
+    /// The model.
+    public let model: Model
+
+    /// A candidate.
+    public init(_ name: String, _ model: Model) {
+      self.name = name
+      self.model = model
+    }
+  }
+
+  /// The tokens of each window, at least two.
+  public let windows: [[Int]]
+  /// The numbers of recurrences after which predictions are compared, ascending.
+  public let steps: [Int]
+  private let reference: Model
+  private let candidates: [Candidate]
+  private(set) var sums: TextSums
+
+  /// An evaluation that has not begun.
+  ///
+  /// - Parameters:
+  ///   - windows: run alone, each of two tokens or more.
+  ///   - reference: what is true.
+  ///   - candidates: of the same layout.
+  ///   - steps: numbers of recurrences, in any order.
+  public init(
+    _ windows: [[Int]], reference: Model, candidates: [Candidate], steps: [Int]
+  ) {
+    precondition(windows.allSatisfy { $0.count > 1 }, "a window predicts something")
+    self.windows = windows
+    self.steps = Array(Set(steps)).sorted()
+    self.reference = reference
+    self.candidates = candidates
+    sums = TextSums(
+      candidates: candidates.count, steps: self.steps,
+      predictions: windows.reduce(0) { $0 + $1.count - 1 })
+  }
+
+  /// Cuts tokens into windows; a last one of a single token is left out, as it predicts nothing.
+  public static func windows(of tokens: [Int], length: Int) -> [[Int]] {
+    stride(from: 0, to: tokens.count, by: length).map {
+      Array(tokens[$0..<min($0 + length, tokens.count)])
+    }.filter { $0.count > 1 }
+  }
+
+  /// The windows done.
+  public var completedWindows: Int { sums.windows }
+  /// Whether all of them are.
+  public var isFinished: Bool { sums.windows == windows.count }
+
+  /// Runs the next few windows.
+  ///
+  /// Several at a time where their caches fit into a gibibyte: a small model is kept busy by
+  /// windows, a large one by the rows of its matrices.
+  ///
+  /// - Parameter workers: the threads.
+  /// - Throws: ``InferenceError``.
+  public mutating func advance(on workers: Workers) throws(InferenceError) {
+    let concurrent = min(workers.count, windowsInMemory, windows.count - sums.windows)
+    guard concurrent > 0 else { return }
+    let inner = Workers(count: max(1, workers.count / concurrent))
+    let (reference, steps) = (self.reference.running(on: inner), self.steps)
+    let models = candidates.map { $0.model.running(on: inner) }
+    // Two for each thread, since the last one is waited for.
+    let next = windows[sums.windows..<min(sums.windows + 2 * concurrent, windows.count)]
+    let results = Workers(count: concurrent).map(next.count) { index in
+      Result { () throws(InferenceError) in
+        try WindowComparison(next[next.startIndex + index], reference, models, steps: steps)
+      }
+    }
+    for result in results { sums.add(try result.get()) }
+  }
+
+  private var windowsInMemory: Int {
+    let config = reference.config
+    let length = windows.reduce(0) { max($0, $1.count) }
+    let cache = Session.cacheByteCount(
+      config, .full, tokens: length, recurrences: steps.last ?? 0)
+    let logits = 4 * length * config.paddedVocabularySize
+    return max(1, (1 << 30) / max(1, (1 + candidates.count) * (cache + logits)))
+  }
+
+  /// What has been measured so far, for each candidate by name.
+  public var damages: [(name: String, damage: Damage)] {
+    candidates.indices.map { (candidates[$0].name, Damage(sums.candidates[$0])) }
+  }
+
+  /// Goes on where an earlier evaluation of the same windows stood.
+  mutating func resume(_ sums: TextSums) { self.sums = sums }
+}

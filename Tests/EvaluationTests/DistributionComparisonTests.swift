@@ -1,0 +1,7 @@
+import Testing
+
+@testable import Evaluation
+
+struct DistributionComparisonTests {
+  @Test func placeholder() {}
+}
