@@ -101,8 +101,6 @@ public struct ExitEvaluation: Sendable {
     shift = Shift(limit: depth.maximum)
   }
 
-  /// The windows done.
-  public var completedWindows: Int { shift.windows }
   /// Whether all of them are.
   public var isFinished: Bool { shift.windows == windows.count }
 

@@ -57,8 +57,12 @@ public struct TextEvaluation: Sendable {
     }.filter { $0.count > 1 }
   }
 
-  /// The windows done.
-  public var completedWindows: Int { sums.windows }
+  /// The predictions of all windows.
+  public var predictionCount: Int { windows.reduce(0) { $0 + $1.count - 1 } }
+  /// Those of the windows done.
+  public var completedPredictions: Int {
+    windows.prefix(sums.windows).reduce(0) { $0 + $1.count - 1 }
+  }
   /// Whether all of them are.
   public var isFinished: Bool { sums.windows == windows.count }
 

@@ -20,6 +20,13 @@ public final class PartialFile {
     self.output = try OutputFile(creating: PartialName.random(for: target))
   }
 
+  /// Puts bytes in place of a file, or where there was none, in one step.
+  public static func write(_ bytes: [UInt8], to target: String) throws(FileError) {
+    let file = try PartialFile(target: target)
+    try file.output.write(bytes.span.rawBytes, at: 0)
+    try file.publish(replacing: true)
+  }
+
   deinit {
     if !isPublished { unsafe unlink(output.path) }
   }

@@ -1,4 +1,5 @@
 import Synchronization
+import Tensors
 
 /// Whether the user has asked the process to stop.
 ///
@@ -31,10 +32,14 @@ enum Interruption {
   }
 
   /// The end of a command that was asked to stop.
-  static var failure: Failure {
+  static var failure: Failure { failure(resumable: nil) }
+
+  /// The same, where a file was left to go on from.
+  static func failure(resumable path: String?) -> Failure {
     let isTermination = received.load(ordering: .relaxed) == 15
     return Failure(
       isTermination ? .terminated : .interrupted, code: "interrupted",
-      message: "interrupted; nothing was left behind")
+      message: path.map { "interrupted; run the same again to go on from \($0.quoted)" }
+        ?? "interrupted; nothing was left behind")
   }
 }

@@ -9,9 +9,11 @@ final class Progress: Sendable {
   private let start = ContinuousClock.now
   private let state = Mutex((done: 0, shownAt: ContinuousClock.now))
 
-  /// Progress over `total` bytes.
-  init(_ label: String, total: Int, options: ReportOptions) {
-    line = ProgressLine(label: label, total: total)
+  /// Progress over `total` bytes, or other things.
+  init(
+    _ label: String, total: Int, unit: ProgressLine.Unit = .bytes, options: ReportOptions
+  ) {
+    line = ProgressLine(label: label, total: total, unit: unit)
     isShown = !options.quiet && !options.json && Terminal.isInteractive(.error)
   }
 
@@ -20,6 +22,16 @@ final class Progress: Sendable {
     Monitor(
       advance: { [self] count in if isShown { advance(by: count) } },
       isCancelled: { Interruption.isRequested })
+  }
+
+  /// Counts what was done before this run, or in it; `remark` stands at the end of the line.
+  func advance(by count: Int, remark: String) {
+    guard isShown else { return }
+    let done = state.withLock { state in
+      state.done += count
+      return state.done
+    }
+    show(done, .now, remark: remark)
   }
 
   private func advance(by count: Int) {
@@ -33,11 +45,12 @@ final class Progress: Sendable {
     if let done { show(done, now) }
   }
 
-  private func show(_ done: Int, _ now: ContinuousClock.Instant) {
+  private func show(_ done: Int, _ now: ContinuousClock.Instant, remark: String = "") {
     let elapsed = (now - start).components
     let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
     // A line longer than the terminal, which may have been resized, would wrap and pile up.
-    let text = line.text(done: done, seconds: seconds).prefix(Terminal.columns(.error) - 1)
+    let text = (line.text(done: done, seconds: seconds) + remark).prefix(
+      Terminal.columns(.error) - 1)
     Terminal.write("\r\u{1B}[K" + text, to: .error)
   }
 

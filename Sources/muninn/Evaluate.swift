@@ -1,0 +1,190 @@
+import ArgumentParser
+import Evaluation
+import FileAccess
+import HuginnModel
+import Inference
+import PackFormat
+import Parallelism
+import Presentation
+import StrictJSON
+import Tensors
+
+/// `muninn eval`.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Measure what a pack does to the model, by number of recurrences.",
+    discussion: """
+      Runs the reference and the pack over the same text, or the same questions, and compares \
+      predictions and latent states. Exits with 2 where the mean KL divergence exceeds --max-kl.
+
+      Example: muninn eval huginn-0125-int8.muninn --reference huginn-0125 --text heldout.txt \
+      --ablate stage --output damage.json
+      """)
+
+  @Argument(help: "A pack; a checkpoint can be measured too.")
+  var pack: String
+
+  @Option(help: ArgumentHelp("What is true: a checkpoint, or another pack.", valueName: "path"))
+  var reference: String
+
+  @OptionGroup(title: "Input") var input: EvaluationInput
+
+  @Option(help: ArgumentHelp("The numbers of recurrences to measure at.", valueName: "list"))
+  var steps = "1,2,4,8,16,32"
+
+  @Option(
+    help: ArgumentHelp(
+      "Quantize one stage, or one kind of matrix, at a time: stage or kind.", valueName: "by"))
+  var ablate: String?
+
+  @Option(help: ArgumentHelp("With --ablate, use the first so many bytes.", valueName: "n"))
+  var ablateBytes = 8192
+
+  @Option(
+    help: ArgumentHelp(
+      "Count the recurrences that this adaptive exit takes, such as kl or kl:0.001.",
+      valueName: "criterion"))
+  var exit: String?
+
+  @Option(help: ArgumentHelp("With --exit, use the first so many bytes.", valueName: "n"))
+  var exitBytes = 8192
+
+  @Option(
+    help: ArgumentHelp(
+      "With --exit, at most so many recurrences; by default the model's mean.", valueName: "r"))
+  var maxSteps: Int?
+
+  @Option(help: ArgumentHelp("Exit with 2 where the mean KL, in nats, is larger.", valueName: "x"))
+  var maxKl: Double?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Keep the result here, and go on from it where it was interrupted.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Begin anew where the output file is of something else.")
+  var force = false
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  func validate() throws {
+    if parsedSteps == nil {
+      throw ValidationError(
+        "--steps takes numbers from 0 to 4096 separated by commas, not \(steps).")
+    }
+    if let ablate, Ablation(rawValue: ablate) == nil {
+      throw ValidationError("--ablate takes stage or kind, not \(ablate).")
+    }
+    if let exit {
+      guard let criterion = ExitCriterion(exit), criterion.kind != .none else {
+        throw ValidationError("--exit takes a criterion such as kl or kl:0.001, not \(exit).")
+      }
+    }
+    if !input.hasText && (ablate != nil || exit != nil || maxKl != nil) {
+      throw ValidationError("--ablate, --exit and --max-kl go with --text or --tokens.")
+    }
+    if ablateBytes < 2 || exitBytes < 2 {
+      throw ValidationError("--ablate-bytes and --exit-bytes take a number from 2.")
+    }
+    if let maxSteps, exit == nil || !(1...4096).contains(maxSteps) {
+      throw ValidationError("--max-steps goes with --exit and takes a number from 1 to 4096.")
+    }
+    if let maxKl, !(maxKl >= 0) { throw ValidationError("--max-kl takes a number from 0.") }
+  }
+
+  /// Ascending and each once; nil for anything else than a list of numbers.
+  private var parsedSteps: [Int]? {
+    let numbers = steps.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0.filter { $0 != " " })
+    }
+    guard numbers.allSatisfy({ (0...4096).contains($0 ?? -1) }) else { return nil }
+    return Array(Set(numbers.compactMap(\.self))).sorted()
+  }
+
+  mutating func run() throws {
+    let truth = try LoadedModel(
+      path: reference, workers: threads.workers, kernels: threads.kernels)
+    let loaded = try LoadedModel(path: pack, workers: threads.workers, kernels: threads.kernels)
+    guard truth.model.config == loaded.model.config else {
+      throw Failure(
+        .failure, code: "refused",
+        message:
+          "\(pack.quoted) and \(reference.quoted) are of different models: their sizes differ"
+      )
+    }
+    let material = try input.read(truth)
+    let steps = parsedSteps ?? []
+    var run = EvaluationRun(
+      text: material.windows(until: nil).map {
+        TextEvaluation(
+          $0, reference: truth.model, candidates: [.init("pack", loaded.model)], steps: steps)
+      },
+      ablation: ablation.flatMap { by in
+        material.windows(until: ablateBytes).map {
+          TextEvaluation(
+            $0, reference: truth.model, candidates: by.candidates(loaded.model, in: truth.model),
+            steps: steps)
+        }
+      },
+      exit: exit.flatMap { ExitCriterion($0) }.flatMap { criterion in
+        material.windows(until: exitBytes).map {
+          ExitEvaluation(
+            $0, reference: truth.model, pack: loaded.model,
+            depth: Session.Depth(
+              maxSteps ?? min(truth.model.config.meanRecurrence, 4096), until: criterion))
+        }
+      },
+      questions: material.questions.map {
+        QuestionEvaluation($0, reference: truth.model, pack: loaded.model, steps: steps)
+      })
+    let inputs = try self.inputs(material, steps: steps)
+    let file = try output.map { path throws(Failure) in
+      try EvaluationFile(path: path, inputs: inputs, replacing: force)
+    }
+    try run.complete(file, on: threads.workers, options: report)
+    var record = EvaluationRecord(inputs: inputs)
+    run.fill(&record, by: ablation, of: truth.model.config)
+    try file?.write(record.json)
+    try report.print(
+      EvaluationReport(record).text + material.questionText(run.questions),
+      .object(record.json.merging(material.questionJSON(run.questions)) { $1 }))
+    try check(record)
+  }
+
+  private var ablation: Ablation? { ablate.flatMap { Ablation(rawValue: $0) } }
+
+  /// What is compared, with what settings.
+  private func inputs(_ material: EvaluationMaterial, steps: [Int]) throws(Failure) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "pack": try ModelIdentity(path: pack).json,
+      "reference": try ModelIdentity(path: reference).json,
+      "steps": .array(steps.map { .integer($0) }), "window": .integer(input.window),
+      "state": "zero",
+    ]
+    members.merge(material.identity) { $1 }
+    if let ablate {
+      members["ablate"] = .string(ablate)
+      members["ablate_bytes"] = .integer(ablateBytes)
+    }
+    if let exit = exit.flatMap({ ExitCriterion($0) }) {
+      members["exit"] = .string(exit.description)
+      members["exit_bytes"] = .integer(exitBytes)
+      if let maxSteps { members["max_steps"] = .integer(maxSteps) }
+    }
+    return .object(members)
+  }
+
+  /// Holds the damage against the bar.
+  private func check(_ record: EvaluationRecord) throws(Failure) {
+    guard let maxKl, let damage = record.damage else { return }
+    let exceeding = damage.byRecurrence.filter { !($0.meanDivergence <= maxKl) }
+    guard let worst = exceeding.max(by: { $0.meanDivergence < $1.meanDivergence }) else { return }
+    throw Failure(
+      .wanting, code: "wanting",
+      message: "the mean KL divergence is \(Numbers.scientific(worst.meanDivergence)) nats at "
+        + "\(Numbers.count(worst.steps, "recurrence")), above --max-kl \(maxKl)")
+  }
+}

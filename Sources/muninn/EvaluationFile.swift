@@ -1,0 +1,48 @@
+import Evaluation
+import FileAccess
+import StrictJSON
+import Tensors
+
+/// The file that an evaluation is kept in, from its first sums to its result.
+struct EvaluationFile {
+  let path: String
+  let inputs: JSONValue
+  /// What an interrupted evaluation of the same inputs left.
+  let partial: PartialEvaluation?
+
+  /// The most bytes that a file of sums has.
+  static let byteLimit = 64 << 20
+
+  /// Looks at what is there.
+  ///
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - inputs: what is compared.
+  ///   - replacing: whether another file may be replaced.
+  /// - Throws: ``Failure`` where it is of something else.
+  init(path: String, inputs: JSONValue, replacing: Bool) throws(Failure) {
+    self.path = path
+    self.inputs = inputs
+    guard (try? FileStatus(ofPath: path)) != nil, !replacing else {
+      partial = nil
+      return
+    }
+    let bytes = try failing { try InputFile.contents(of: path, limit: Self.byteLimit) }
+    do throws(PartialEvaluationError) {
+      partial = try PartialEvaluation(parsing: bytes, inputs: inputs)
+    } catch {
+      throw Failure(
+        .failure, code: "refused", message: "\(path.quoted) is there already: \(error)")
+    }
+    guard partial != nil else {
+      throw Failure(
+        .failure, code: "refused",
+        message: "\(path.quoted) has this evaluation already, complete; give --force to repeat it")
+    }
+  }
+
+  /// Puts new content in place of the old in one step.
+  func write(_ members: [String: JSONValue]) throws(Failure) {
+    try failing { try PartialFile.write(JSONValue.object(members).canonicalBytes, to: path) }
+  }
+}

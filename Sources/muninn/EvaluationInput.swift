@@ -1,0 +1,171 @@
+import ArgumentParser
+import Checkpoint
+import Evaluation
+import FileAccess
+import HuginnModel
+import Inference
+import Integrity
+import PackFormat
+import StrictJSON
+import Tensors
+
+/// What a model is evaluated on.
+struct EvaluationInput: ParsableArguments {
+  @Option(help: ArgumentHelp("A text, as the tokenizer reads it.", valueName: "file"))
+  var text: String?
+
+  @Option(help: ArgumentHelp("Token ids instead, separated by space or commas.", valueName: "file"))
+  var tokens: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Questions: JSON, a list of {prompt, answer} or an object that has it as 'questions'.",
+      valueName: "file"))
+  var questions: String?
+
+  @Option(
+    help: ArgumentHelp("Cut the text into windows of n tokens, each run alone.", valueName: "n"))
+  var window = 256
+
+  var hasText: Bool { text != nil || tokens != nil }
+
+  func validate() throws {
+    if text != nil && tokens != nil { throw ValidationError("Give one of --text and --tokens.") }
+    if !hasText && questions == nil {
+      throw ValidationError("Give --text, --tokens or --questions.")
+    }
+    if window < 2 { throw ValidationError("--window takes a number from 2.") }
+  }
+
+  /// The most bytes a text or a list of questions may have.
+  private static let byteLimit = 256 << 20
+
+  /// Reads the files.
+  func read(_ model: LoadedModel) throws(Failure) -> EvaluationMaterial {
+    let limit = model.model.config.contextLength
+    guard window <= limit else {
+      throw Failure(
+        .usage, code: "usage",
+        message: "--window \(window) is beyond the model's context of \(limit) tokens")
+    }
+    var material = EvaluationMaterial(window: window, model: model)
+    if let path = text ?? tokens {
+      let bytes = try failing { try InputFile.contents(of: path, limit: Self.byteLimit) }
+      material.identity["text"] = Self.identity(bytes)
+      material.tokens = try text != nil ? Self.encode(bytes, path, model) : Self.ids(bytes, path)
+      guard material.tokens.count > 1 else {
+        throw Failure(
+          .failure, code: "refused", message: "\(path.quoted) has no token that is predicted")
+      }
+    }
+    if let questions {
+      let bytes = try failing { try InputFile.contents(of: questions, limit: Self.byteLimit) }
+      material.identity["questions"] = Self.identity(bytes)
+      material.asked = try QuestionFile(bytes, path: questions).questions
+    }
+    return material
+  }
+
+  private static func identity(_ bytes: [UInt8]) -> JSONValue {
+    [
+      "bytes": .integer(bytes.count),
+      "sha256": .string("\(Digest(of: bytes.span.rawBytes))"),
+    ]
+  }
+
+  private static func encode(
+    _ bytes: [UInt8], _ path: String, _ model: LoadedModel
+  ) throws(Failure) -> [Int] {
+    // Bytes are their own tokens, whether they are UTF-8 or not.
+    if case .bytes = model.vocabulary { return bytes.map { Int($0) } }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.failure, code: "refused", message: "\(path.quoted) is not UTF-8")
+    }
+    return try model.encode(text)
+  }
+
+  private static func ids(_ bytes: [UInt8], _ path: String) throws(Failure) -> [Int] {
+    var ids: [Int] = []
+    for part in bytes.split(whereSeparator: { $0 == 0x2C || $0 <= 0x20 }) {
+      guard let id = Int(String(decoding: part, as: UTF8.self)) else {
+        throw Failure(
+          .failure, code: "refused",
+          message: "\(path.quoted): token \(ids.count) is no number, expected ids separated by "
+            + "space or commas")
+      }
+      ids.append(id)
+    }
+    return ids
+  }
+}
+
+/// Tokens and questions, read.
+struct EvaluationMaterial {
+  let window: Int
+  let model: LoadedModel
+  /// What names the files, whatever they are called.
+  var identity: [String: JSONValue] = [:]
+  var tokens: [Int] = []
+  var asked: [QuestionFile.Question] = []
+
+  /// The windows of the text's first bytes, or of all; nil without a text.
+  func windows(until byteCount: Int?) -> [[Int]]? {
+    guard !tokens.isEmpty else { return nil }
+    var count = tokens.count
+    if let byteCount {
+      var sum = 0
+      count = 0
+      while count < tokens.count, sum < byteCount {
+        sum += max(1, model.bytes(of: tokens[count]).count)
+        count += 1
+      }
+      count = min(tokens.count, max(2, count))
+    }
+    return TextEvaluation.windows(of: Array(tokens[..<count]), length: window)
+  }
+
+  /// The questions as tokens; nil without any.
+  var questions: [QuestionEvaluation.Question]? {
+    guard !asked.isEmpty else { return nil }
+    return asked.compactMap { question in
+      guard let prompt = try? model.encode(question.prompt),
+        let answer = try? model.encode(question.answer), !prompt.isEmpty, !answer.isEmpty
+      else { return nil }
+      return QuestionEvaluation.Question(prompt: prompt, answer: answer)
+    }
+  }
+}
+
+/// A file of questions.
+struct QuestionFile {
+  /// A prompt and what should follow it.
+  struct Question {
+    let prompt: String
+    let answer: String
+  }
+
+  let questions: [Question]
+
+  /// Reads a list of objects with `prompt` and `answer`, or an object that has it as `questions`.
+  init(_ bytes: [UInt8], path: String) throws(Failure) {
+    do throws(JSONError) {
+      let value = try JSONValue(parsing: bytes)
+      let list = if case .array = value { ["questions": value] as JSONValue } else { value }
+      var document = try JSONObject(list)
+      var questions: [Question] = []
+      for var object in try document.objects("questions") {
+        questions.append(
+          Question(prompt: try object.string("prompt"), answer: try object.string("answer")))
+      }
+      self.questions = questions
+    } catch {
+      throw Failure(.failure, code: "refused", message: "\(path.quoted): \(error)")
+    }
+    if questions.isEmpty || questions.contains(where: { $0.prompt.isEmpty || $0.answer.isEmpty }) {
+      throw Failure(
+        .failure, code: "refused",
+        message: "\(path.quoted): every question needs a prompt and an answer, and there is to be "
+          + "at least one")
+    }
+  }
+}
