@@ -8,6 +8,7 @@
 #include "half.h"
 #include "int8.h"
 #include "multiply.h"
+#include "weighted_sum.h"
 
 #define MUNINN_KERNELS                                                                             \
   {                                                                                                \
@@ -20,4 +21,5 @@
       .decode_int8 = decode_int8,                                                                  \
       .error_sums = error_sums,                                                                    \
       .multiply = multiply,                                                                        \
+      .weighted_sum = weighted_sum,                                                                \
   }

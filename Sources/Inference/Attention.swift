@@ -54,10 +54,8 @@ extension Model {
         var weights = scores(keys, query, count: count, scale: scale)
         softmax(&weights)
         var sum = [Float](repeating: 0, count: size)
-        for entry in 0..<count {
-          let weight = weights[entry]
-          for index in 0..<size { sum[index] += weight * values[entry * size + index] }
-        }
+        var span = sum.mutableSpan
+        kernels.weightedSum(values.span.extracting(0..<count * size), weights.span, into: &span)
         return sum
       }
     }

@@ -225,6 +225,27 @@ public struct KernelSet: Sendable {
     }
   }
 
+  /// The weighted sum of rows; each column equals ``Scalar/weightedSum(_:_:)``.
+  ///
+  /// - Parameters:
+  ///   - rows: `[weights, columns]`.
+  ///   - weights: one for each row.
+  ///   - sums: `[columns]`.
+  public func weightedSum(
+    _ rows: Span<Float>, _ weights: Span<Float>, into sums: inout MutableSpan<Float>
+  ) {
+    precondition(rows.count == weights.count * sums.count)
+    let columns = sums.count
+    unsafe rows.withUnsafeBufferPointer { rows in
+      unsafe weights.withUnsafeBufferPointer { weights in
+        unsafe sums.withUnsafeMutableBufferPointer { sums in
+          unsafe kernels.weighted_sum(
+            rows.baseAddress, weights.baseAddress, weights.count, columns, sums.baseAddress)
+        }
+      }
+    }
+  }
+
   private static func count(_ source: RawSpan, of dtype: DType) -> Int {
     let size = dtype.bitsPerElement / 8
     precondition(source.byteCount.isMultiple(of: size))

@@ -62,6 +62,9 @@ typedef struct muninn_kernels {
   /// tokens]. Groups have a size that is a multiple of 16 and divides the columns.
   void (*multiply)(muninn_scheme scheme, const void *weights, const void *scales, size_t rows,
                    size_t columns, size_t group_size, const float *x, size_t tokens, float *y);
+  /// Σ weights[row] · rows[row] over [count, columns], rows in order, into [columns].
+  void (*weighted_sum)(const float *rows, const float *weights, size_t count, size_t columns,
+                       float *sums);
 } muninn_kernels;
 
 /// The levels of all architectures.
