@@ -14,7 +14,7 @@ public struct Motion: Equatable, Sendable {
   public let steps: [Double]
   /// The mean of them over the last quarter.
   public let finalStep: Double
-  /// That, over their mean in the second quarter: below 1 where steps shrink.
+  /// The mean way of a step in the last quarter over that in the second: below 1 where they shrink.
   public let decay: Double
   /// Over the second half, the distance between its ends over the way travelled: 1 on a straight
   /// line, near 0 where the state comes back.
@@ -54,8 +54,8 @@ public struct Motion: Equatable, Sendable {
     self.steps = steps
     let (count, last) = (steps.count, states.count - 1)
     finalStep = mean(steps[(3 * count / 4)...])
-    let earlier = mean(steps[(count / 4)..<(count / 2)])
-    decay = earlier > 0 ? finalStep / earlier : 0
+    let earlier = mean(moved[(count / 4)..<(count / 2)])
+    decay = earlier > 0 ? mean(moved[(3 * count / 4)...]) / earlier : 0
     let middle = last / 2
     let way = moved[middle...].reduce(0, +)
     straightness = way > 0 ? distance(states[last], states[middle]) / way : 0
