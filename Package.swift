@@ -57,6 +57,7 @@ let package = Package(
     library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
     library("Parallelism"),
     library("Integrity", imports: ["FileAccess", "CMuninnZlib", crypto]),
+    library("Codecs", imports: ["CMuninnZlib"]),
     library("Kernels", imports: ["Tensors", "CMuninnKernels"]),
     library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
 
@@ -94,7 +95,7 @@ let package = Package(
       ]),
 
     // The command
-    library("Presentation", imports: ["Tensors"]),
+    library("Presentation", imports: ["Tensors", "FileAccess", "Integrity", "Codecs"]),
     .executableTarget(
       name: "muninn",
       dependencies: [
@@ -114,6 +115,7 @@ let package = Package(
     tests(of: "FileAccess"),
     tests(of: "Parallelism"),
     tests(of: "Integrity", imports: ["FileAccess"]),
+    tests(of: "Codecs", imports: ["FileAccess"]),
     tests(of: "Kernels", imports: ["Tensors", "FileAccess"]),
     tests(of: "Quantization", imports: ["Tensors", "FileAccess", "Kernels", "Safetensors"]),
     tests(of: "Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
@@ -143,7 +145,7 @@ let package = Package(
         "Checkpoint", "PackFormat", "Conversion",
       ]),
     tests(of: "Tokenization"),
-    tests(of: "Presentation"),
+    tests(of: "Presentation", imports: ["FileAccess", "Integrity"]),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
   ]
 )
