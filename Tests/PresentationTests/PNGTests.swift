@@ -40,7 +40,7 @@ private struct Picture {
 
 struct PNGTests {
   private static let white: [UInt8] = [255, 255, 255]
-  private static let blue: [UInt8] = [0x00, 0x72, 0xB2]
+  private static let blue: [UInt8] = [0x0B, 0x62, 0xC3]
 
   private func picture(
     _ width: Double, _ height: Double, scale: Int = 1, _ draw: (inout Drawing) -> Void
@@ -68,7 +68,7 @@ struct PNGTests {
         let isInside = (1...3).contains(x) && (1...2).contains(y)
         let isHalf = x == 4 && (1...2).contains(y)
         #expect(
-          picture[x, y] == (isInside ? Self.blue : isHalf ? [128, 185, 217] : Self.white),
+          picture[x, y] == (isInside ? Self.blue : isHalf ? [133, 177, 225] : Self.white),
           "\(x), \(y)")
       }
     }
@@ -88,7 +88,7 @@ struct PNGTests {
     }
     // Its area is that of the circle, within a pixel.
     let ink = picture.pixels.joined().enumerated().filter { $0.offset % 3 == 0 }
-      .reduce(0.0) { $0 + Double(255 - $1.element) / 255 }
+      .reduce(0.0) { $0 + Double(255 - $1.element) / Double(255 - 0x0B) }
     #expect((ink - .pi * 6.3 * 6.3).magnitude < 1)
   }
 
@@ -97,7 +97,7 @@ struct PNGTests {
       $0.add(
         .line([.init(5, 5), .init(25, 5), .init(25, 25)], width: 4), .series(0), opacity: 0.5)
     }
-    let half: [UInt8] = [128, 185, 217]
+    let half: [UInt8] = [133, 177, 225]
     for (x, y) in [(15, 4), (15, 5), (24, 4), (25, 15), (24, 5)] {
       #expect(zip(picture[x, y], half).allSatisfy { ($0.max($1) - $0.min($1)) <= 1 }, "\(x), \(y)")
     }

@@ -2,24 +2,31 @@ extension BarChart {
   /// Draws bars that stand, with the categories' names below.
   func drawUpright(on sheet: inout Sheet) {
     sheet.addAxisTitle(value.title)
+    // The highest bar's value stands above the plot, the lowest one's in it, below its bar.
+    sheet.skip(6)
     let height = sheet.plotHeight(xTitle: categoryTitle)
-    let ruler = ruler(values, tickLimit: Int(height / 38))
+    let least = values.min() ?? 0
+    let ruler = ruler(
+      values + (value.scale == .linear && least < 0 ? [least * 1.15] : []),
+      tickLimit: Int(height / 38))
     let area = sheet.plotArea(ruler, height: height)
     sheet.addHorizontalGrid(ruler, area)
 
     let slot = area.width / Double(max(1, categories.count))
-    let thickness = min(slot * 0.78 / Double(max(1, series.count)), 44)
+    // Very thin bars leave no gaps, which would flicker.
+    let (filled, share) = slot < 4 ? (1.0, 1.0) : (0.78, 0.92)
+    let thickness = min(slot * filled / Double(max(1, series.count)), 44)
     let group = thickness * Double(series.count)
     let rooms = values.map { TickText.value($0).room(size: Sheet.size) }
-    let hasTexts = (rooms.max() ?? 0) <= slot / Double(max(1, series.count)) + 2
+    let hasTexts = (rooms.max() ?? 0) <= slot / Double(max(1, series.count))
     for category in categories.indices {
       let start = area.x + (Double(category) + 0.5) * slot - group / 2
       for (index, value) in bars(of: category) {
         guard let (base, end) = reach(of: value, on: ruler) else { continue }
         let x = start + Double(index) * thickness
         let bar = Drawing.Rectangle(
-          x: x + thickness * 0.04, y: area.bottom - max(base, end) * area.height,
-          width: thickness * 0.92, height: (end - base).magnitude * area.height)
+          x: x + thickness * (1 - share) / 2, y: area.bottom - max(base, end) * area.height,
+          width: thickness * share, height: (end - base).magnitude * area.height)
         sheet.drawing.add(
           .rectangle(bar), .series(index), tooltip: tooltip(index, category, value))
         guard hasTexts else { continue }

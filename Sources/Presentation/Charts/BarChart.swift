@@ -52,12 +52,18 @@ public struct BarChart: Sendable {
     if series.count > 1 || series.contains(where: { !$0.name.isEmpty }) {
       sheet.addLegend(series.enumerated().map { ($0.element.name, .area(.series($0.offset))) })
     }
-    let slot = (sheet.width - 40) / Double(max(1, categories.count))
+    let slot =
+      sheet.plotArea(ruler(values, tickLimit: 6), height: 1).width
+      / Double(max(1, categories.count))
     let longest = categories.map { $0.room(size: Sheet.size) }.max() ?? 0
-    if longest + 6 > slot, categories.count <= Self.mostLying {
-      drawLying(on: &sheet)
-    } else {
+    // Round numbers stand for all of a count; any other name that is left out is missed.
+    let named = Thinning.indices(of: categories, slot: slot, room: longest)
+    if named.count == categories.count || categories.count > Self.mostLying
+      || Thinning.counted(categories) != nil
+    {
       drawUpright(on: &sheet)
+    } else {
+      drawLying(on: &sheet)
     }
     return sheet.drawing
   }

@@ -82,7 +82,8 @@ public struct HeatMap: Sendable {
   ) {
     let cellHeight = area.height / Double(max(1, rows.names.count))
     let cellWidth = area.width / Double(max(1, columns.names.count))
-    let gap = min(cellWidth, cellHeight) >= 8 ? 1.0 : 0
+    // Small cells overlap a little, so that no seams show between them.
+    let gap = min(cellWidth, cellHeight) >= 8 ? 1.0 : -0.3
     // Edges at half points are sharp at a scale of two.
     func edge(_ index: Int, _ side: Double) -> Double {
       side < 2 ? Double(index) * side : (Double(index) * side * 2).rounded() / 2
@@ -132,11 +133,10 @@ public struct HeatMap: Sendable {
     sheet.write(title, at: .init(area.x, area.y - 6), .text)
     let steps = 64
     for step in 0..<steps {
-      let (start, width) = (Double(step) / Double(steps), area.width / Double(steps))
-      // Each a little over the next, so that no seam shows between them.
+      let start = Double(step) / Double(steps) * area.width
+      // Each lies over the rest of those before, so that no seam shows between them.
       let piece = Drawing.Rectangle(
-        x: area.x + start * area.width, y: area.y,
-        width: step + 1 < steps ? width + 0.5 : width, height: area.height)
+        x: area.x + start, y: area.y, width: area.width - start, height: area.height)
       sheet.drawing.add(.rectangle(piece), .scale((Double(step) + 0.5) / Double(steps)))
     }
     for (tick, label) in zip(ruler.ticks, ruler.labels) {

@@ -49,7 +49,7 @@ public struct LineChart: Sendable {
     let labelRoom = (named.map { $0.name.room(size: Sheet.size) }.max() ?? 0) + 34
     // Names stand at the ends of their lines where there is room for them.
     let isDirect =
-      labelRoom <= 0.34 * sheet.drawing.width
+      labelRoom <= 0.34 * sheet.drawing.width && !series.indices.contains(where: Self.isDashed)
       && Double(named.count) * Sheet.leading <= sheet.drawing.height - 100
     if !isDirect {
       sheet.addLegend(
@@ -115,7 +115,7 @@ public struct LineChart: Sendable {
       through: area.bottom)
     let x = area.right + 12
     for ((index, end), y) in zip(ends, places) {
-      if let end, (end.y - y).magnitude > 2 || end.x < area.right - 2 {
+      if let end, (end.y - y).magnitude > 2, end.x > area.right - 2 {
         sheet.drawing.add(
           .line([end, .init(x, y)], width: 0.75), .series(index), opacity: 0.55)
       }

@@ -3,9 +3,11 @@ struct Plot {
   let area: Drawing.Rectangle
   let x, y: Ruler
 
-  /// Where a pair of values stands; nil where one has no place.
+  /// Where a pair of values stands; nil where one has no place, or none on the axes.
   func point(_ x: Double, _ y: Double) -> Drawing.Point? {
-    guard let across = self.x.position(x), let up = self.y.position(y) else { return nil }
+    guard let across = self.x.position(x), let up = self.y.position(y),
+      [across, up].allSatisfy({ $0 > -0.01 && $0 < 1.01 })
+    else { return nil }
     return .init(area.x + across * area.width, area.bottom - up * area.height)
   }
 }
@@ -29,9 +31,11 @@ extension Sheet {
     return plot
   }
 
-  /// The height of a plot that fills the sheet.
-  func plotHeight(xTitle: String) -> Double {
-    max(40, drawing.height - Self.footer(title: xTitle) - top - 8)
+  /// The height of a plot that fills the sheet, which grows where the plot would be too low.
+  mutating func plotHeight(xTitle: String) -> Double {
+    let others = top + 8 + Self.footer(title: xTitle)
+    drawing.height = max(drawing.height, others + 90)
+    return drawing.height - others
   }
 
   /// Where a plot lies, to the right of the labels of its axis that goes up.

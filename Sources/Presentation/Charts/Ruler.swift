@@ -25,24 +25,41 @@ struct Ruler: Sendable {
   init(_ axis: Axis, _ values: [Double], tickLimit: Int = 6, isRounded: Bool = true) {
     scale = axis.scale
     let shown = values + (axis.including.map { [$0.lowerBound, $0.upperBound] } ?? [])
-    // Beyond these, differences and ratios leave the range of Double.
-    let sane = shown.filter { Self.position(of: $0, axis.scale) != nil && $0.magnitude < 1e300 }
-      .filter { axis.scale == .linear || $0 > 1e-300 }
+    let sane = shown.compactMap { Self.sane($0, axis.scale) }
     let isWhole = sane.allSatisfy { $0 == $0.rounded() }
     var (low, high) = Self.ends(sane, axis.scale)
     let grid = TickGrid(low, high, axis.scale, limit: max(2, tickLimit), isWhole: isWhole)
-    if isRounded { (low, high) = grid.rounded(low, high) }
+    if isRounded {
+      let outer = grid.rounded(low, high)
+      // A logarithmic axis does not reach zero.
+      (low, high) = (axis.scale == .linear || outer.0 > 0 ? outer.0 : low, outer.1)
+    }
     (lower, upper) = (low, high)
-    // What rounding has moved by a hair is still within the ends.
-    let slack = (high - low) * 1e-9
-    ticks = grid.ticks(from: low, through: high).filter { $0 >= low - slack && $0 <= high + slack }
+    ticks = grid.ticks(from: low, through: high).filter { tick in
+      // What rounding has moved by a hair is still within the ends.
+      Self.part(tick, from: low, to: high, axis.scale).map { $0 > -1e-9 && $0 < 1 + 1e-9 } ?? false
+    }
     labels = TickText.labels(ticks, axis.scale)
+  }
+
+  /// A value within the range in which differences and ratios of values are numbers; nil for one
+  /// that has no place or is too large, and zero for one that is too small to matter.
+  private static func sane(_ value: Double, _ scale: Axis.Scale) -> Double? {
+    guard position(of: value, scale) != nil, value.magnitude < 1e290 else { return nil }
+    guard value.magnitude < 1e-290 else { return value }
+    return scale == .linear ? 0 : nil
   }
 
   /// Where a value stands: 0 at the lower end, 1 at the upper; nil where it has no place.
   func position(_ value: Double) -> Double? {
-    guard let place = Self.position(of: value, scale), let start = Self.position(of: lower, scale),
-      let end = Self.position(of: upper, scale)
+    Self.part(value, from: lower, to: upper, scale)
+  }
+
+  private static func part(
+    _ value: Double, from lower: Double, to upper: Double, _ scale: Axis.Scale
+  ) -> Double? {
+    guard let place = position(of: value, scale), let start = position(of: lower, scale),
+      let end = position(of: upper, scale)
     else { return nil }
     return (place - start) / (end - start)
   }

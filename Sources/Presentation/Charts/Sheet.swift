@@ -61,6 +61,7 @@ struct Sheet {
   mutating func write(
     _ text: String, at place: Drawing.Point, anchor: Drawing.Text.Anchor = .start, _ ink: Ink
   ) {
+    guard !text.isEmpty else { return }
     drawing.add(.text(.init(text, at: place, anchor: anchor, size: Self.size)), ink)
   }
 }

@@ -13,8 +13,7 @@ enum TickText {
     guard let least = magnitudes.min(), let most = magnitudes.max() else {
       return ticks.map { _ in "0" }
     }
-    // A linear axis that passes through zero has ticks as small as its step, and no smaller.
-    guard most < 1e6, least >= (scale == .linear ? 0.001 : 0.0009) else {
+    guard most < 1e6, least >= (scale == .linear ? 0.0000999 : 0.000999) else {
       return ticks.map { scale == .log2 ? powerOfTwo($0) : powerOfTen($0, decimals: 3) }
     }
     let decimals = ticks.map(Self.decimals)
@@ -35,15 +34,15 @@ enum TickText {
     return trimmed(plain(value, decimals: decimals))
   }
 
-  /// How many decimals a value has, at most 4.
+  /// How many decimals a value has, at most 12.
   private static func decimals(_ value: Double) -> Int {
     var scale = 1.0
-    for decimals in 0..<4 {
+    for decimals in 0..<12 {
       let scaled = value * scale
-      if (scaled - scaled.rounded()).magnitude < 1e-6 { return decimals }
+      if (scaled - scaled.rounded()).magnitude < max(1e-6, 4 * scaled.ulp) { return decimals }
       scale *= 10
     }
-    return 4
+    return 12
   }
 
   private static func plain(_ value: Double, decimals: Int) -> String {
@@ -68,12 +67,15 @@ enum TickText {
     mantissa /= pow(10, Double(exponent - exponent / 2))
     var digits = trimmed(Numbers.fixed(mantissa, digits: decimals))
     if digits == "10" { (digits, exponent) = ("1", exponent + 1) }
-    let power = "10" + superscript(exponent)
-    return (value < 0 ? "−" : "") + (digits == "1" ? power : "\(digits)·\(power)")
+    let sign = value < 0 ? "−" : ""
+    if exponent == 0 { return sign + digits }
+    let power = exponent == 1 ? "10" : "10" + superscript(exponent)
+    return sign + (digits == "1" ? power : "\(digits)·\(power)")
   }
 
   private static func powerOfTwo(_ value: Double) -> String {
     let exponent = log2(value)
+    if exponent == 0 || exponent == 1 { return exponent == 0 ? "1" : "2" }
     return exponent == exponent.rounded()
       ? "2" + superscript(Int(exponent)) : powerOfTen(value, decimals: 3)
   }

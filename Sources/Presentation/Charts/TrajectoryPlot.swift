@@ -150,7 +150,7 @@ public struct TrajectoryPlot: Sendable {
     let visits = (paths.first?.points ?? []).compactMap { step in
       plot.point(step.x, step.y).map { (step.recurrence, $0) }
     }
-    guard let first = visits.first, let last = visits.last else { return }
+    guard let first = visits.first else { return }
     let between = visits.dropFirst().dropLast().filter { $0.0 > 0 && $0.0 & ($0.0 - 1) == 0 }
     let obstacles = paths.flatMap { path in
       let points = path.points.compactMap { plot.point($0.x, $0.y) }
@@ -158,7 +158,7 @@ public struct TrajectoryPlot: Sendable {
         + zip(points, points.dropFirst()).map { .init(($0.x + $1.x) / 2, ($0.y + $1.y) / 2) }
     }
     var taken: [Drawing.Rectangle] = []
-    for (recurrence, point) in [first, last] + between {
+    for (recurrence, point) in [first] + visits.dropFirst().suffix(1) + between {
       let text = String(recurrence)
       let (room, y) = (text.room(size: 11), point.y)
       let spots = [
@@ -166,7 +166,7 @@ public struct TrajectoryPlot: Sendable {
         (point.x - 8 - room, y + 13), (point.x - room / 2, y - 9), (point.x - room / 2, y + 18),
       ].map { Drawing.Rectangle(x: $0.0, y: $0.1 - 9, width: room, height: 10) }
       let free = spots.filter { spot in
-        !taken.contains { $0.overlaps(spot) } && spot.x >= plot.area.x
+        !taken.contains { $0.overlaps(spot.padded(3)) } && spot.x >= plot.area.x
           && spot.right <= sheet.drawing.width - 2
       }.map { spot in (spot, obstacles.count { spot.contains($0) }) }
       // A number on the path is worth it at its ends only.

@@ -2,11 +2,11 @@ import Tensors
 
 /// Text made to fit a width.
 ///
-/// Readers' typefaces differ; a line is taken to be a twelfth longer than the stroke font's.
+/// Readers' typefaces differ; a line is taken to be a seventh longer than the stroke font's.
 extension String {
   /// The width to keep for a line of this text.
   func room(size: Double, isBold: Bool = false) -> Double {
-    Drawing.Text(self, at: .init(0, 0), size: size, isBold: isBold).length * 13 / 12
+    Drawing.Text(self, at: .init(0, 0), size: size, isBold: isBold).length * 1.15
   }
 
   /// The text, or its beginning and an ellipsis where it is longer than `width`; control

@@ -19,4 +19,9 @@ extension Color {
     let (one, two) = (luminance, other.luminance)
     return (max(one, two) + 0.05) / (min(one, two) + 0.05)
   }
+
+  /// The colour that stands out most from this one.
+  func clearest(of colors: [Color]) -> Color {
+    colors.max { contrast(with: $0) < contrast(with: $1) } ?? self
+  }
 }

@@ -1,7 +1,7 @@
 /// The colours of a theme.
 ///
-/// The series are those of Okabe and Ito, which people of all kinds of colour vision tell apart,
-/// made darker or lighter until they stand out from the ground at least 3 to 1.
+/// The series have about the hues of Okabe and Ito, and differ in lightness too, so that people of
+/// all kinds of colour vision tell them apart; each stands out from its ground at least 3 to 1.
 struct Palette: Sendable {
   let background, text, muted, grid: Color
   let series: [Color]
@@ -9,12 +9,12 @@ struct Palette: Sendable {
   static let light = Palette(
     background: Color(0xFFFFFF), text: Color(0x1C2126), muted: Color(0x5B646E),
     grid: Color(0xE2E6EA),
-    series: [0x0072B2, 0xD55E00, 0x008F68, 0xB4568C, 0xA97400, 0x3A94CC, 0x6B7480].map(Color.init))
+    series: [0x0B62C3, 0xE0601C, 0x3A9963, 0xC765B2, 0x8A5A28, 0x085583, 0x6B7480].map(Color.init))
 
   static let dark = Palette(
     background: Color(0x15191E), text: Color(0xE8EBEE), muted: Color(0xA2ABB5),
     grid: Color(0x2E353D),
-    series: [0x4A9FE0, 0xF28C4B, 0x2FC094, 0xE08FBD, 0xE3B23C, 0x93D2F7, 0xB4BCC5].map(Color.init))
+    series: [0x3FB0F0, 0xF0652F, 0x6FE0A0, 0xC070A0, 0xE0B050, 0x3F88C8, 0xB4BCC5].map(Color.init))
 
   /// Viridis, in which equal steps of the value look equal and also differ in lightness.
   private static let scale = [
@@ -34,7 +34,7 @@ struct Palette: Sendable {
     case .series(let index): series[Self.series(index)]
     case .scale(let value): Self.color(at: value, of: Self.scale)
     case .onScale(let value):
-      Self.color(at: value, of: Self.scale).luminance > 0.179 ? Color(0x000000) : Color(0xFFFFFF)
+      Self.color(at: value, of: Self.scale).clearest(of: [Color(0x000000), Color(0xFFFFFF)])
     case .course(let part): Self.color(at: part, of: Self.course)
     }
   }

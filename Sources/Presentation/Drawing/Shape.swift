@@ -35,6 +35,11 @@ extension Drawing {
     var right: Double { x + width }
     var bottom: Double { y + height }
 
+    func padded(_ margin: Double) -> Rectangle {
+      .init(
+        x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
+    }
+
     func contains(_ point: Point) -> Bool {
       point.x >= x && point.x <= right && point.y >= y && point.y <= bottom
     }

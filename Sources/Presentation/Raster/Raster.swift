@@ -10,9 +10,11 @@ struct Raster {
   init(width: Int, height: Int, color: Color) {
     self.width = width
     self.height = height
-    let bytes = color.bytes
-    pixels = Array(repeating: 0, count: 3 * width * height)
-    for index in pixels.indices { pixels[index] = bytes[index % 3] }
+    var row: [UInt8] = []
+    for _ in 0..<width { row += color.bytes }
+    pixels = []
+    pixels.reserveCapacity(row.count * height)
+    for _ in 0..<height { pixels += row }
   }
 
   /// Lays ink over the pixels, each by its share of the mask.
@@ -50,16 +52,18 @@ struct Raster {
 /// How much of each pixel a shape covers, from 0 to 1, within a part of a raster.
 struct Mask {
   let columns, rows: Range<Int>
+  private let stride: Int
   private var values: [Float]
 
   init(columns: Range<Int>, rows: Range<Int>) {
     self.columns = columns
     self.rows = rows
+    stride = columns.count
     values = Array(repeating: 0, count: columns.count * rows.count)
   }
 
   private func index(_ x: Int, _ y: Int) -> Int {
-    (y - rows.lowerBound) * columns.count + x - columns.lowerBound
+    (y - rows.lowerBound) * stride + x - columns.lowerBound
   }
 
   subscript(x: Int, y: Int) -> Float { values[index(x, y)] }
