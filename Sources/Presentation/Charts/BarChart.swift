@@ -31,7 +31,7 @@ public struct BarChart: Sendable {
   ///   - categoryTitle: What the categories have in common; may be empty.
   ///   - value: What the bars' lengths are.
   ///   - series: The values, in the order of the legend.
-  ///   - width: The width in points; less than that of a phone keeps the text readable there.
+  ///   - width: The width in points; up to 440, the text can be read on a phone.
   ///   - height: The height in points; bars that lie take as much as they need.
   public init(
     title: String, categories: [String], categoryTitle: String = "", value: Axis,

@@ -15,8 +15,8 @@ public struct HeatMap: Sendable {
   ///   - values: A row of values for each row; one that is missing, nil, not finite, or on a
   ///     logarithmic scale not positive, is an empty cell.
   ///   - value: What the values are.
-  ///   - width: The width in points; less than that of a phone keeps the text readable there. The
-  ///     height is what the rows take.
+  ///   - width: The width in points; up to 440, the text can be read on a phone. The height is
+  ///     what the rows take.
   public init(
     title: String, rows: (title: String, names: [String]),
     columns: (title: String, names: [String]), values: [[Double?]], value: Axis,

@@ -29,7 +29,7 @@ public struct LineChart: Sendable {
   ///   - y: What lies upwards; on a logarithmic axis, points at zero and below lie as rings on the
   ///     lower edge.
   ///   - series: The lines, in the order of the legend.
-  ///   - width: The width in points; less than that of a phone keeps the text readable there.
+  ///   - width: The width in points; up to 440, the text can be read on a phone.
   ///   - height: The height in points.
   public init(
     title: String, x: Axis, y: Axis, series: [Series], width: Double = 440, height: Double = 300
@@ -72,16 +72,21 @@ public struct LineChart: Sendable {
   private func draw(_ index: Int, _ plot: Plot, on drawing: inout Drawing) {
     var lines: [[Drawing.Point]] = [[]]
     var marks: [(point: Drawing.Point, isRing: Bool, text: String)] = []
+    let name = series[index].name.isEmpty ? "" : series[index].name + ": "
     for (x, y) in series[index].points {
-      let text = y.map { "\(series[index].name): \(TickText.value($0)) at \(TickText.value(x))" }
-      if let y, let point = plot.point(x, y) {
+      guard let y, y.isFinite else {
+        lines.append([])
+        continue
+      }
+      let text = name + "\(TickText.value(y)) at \(TickText.value(x))"
+      if let point = plot.point(x, y) {
         lines[lines.count - 1].append(point)
-        marks.append((point, false, text ?? ""))
+        marks.append((point, false, text))
       } else {
         lines.append([])
         // On a logarithmic axis, zero is below every value.
-        if let y, y.isFinite, let floor = plot.point(x, plot.y.lower) {
-          marks.append((floor, true, text ?? ""))
+        if self.y.scale != .linear, y <= 0, let floor = plot.point(x, plot.y.lower) {
+          marks.append((floor, true, text))
         }
       }
     }

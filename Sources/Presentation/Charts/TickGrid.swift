@@ -5,7 +5,7 @@ import Glibc
 #endif
 
 /// The values of an axis that read well: multiples of a step, or powers of a base.
-enum TickGrid: Equatable {
+enum TickGrid {
   /// The multiples of 1, 2 or 5 times a power of ten; the step is its reciprocal where it is less
   /// than 1, so that each tick is the nearest number to its decimal.
   case multiples(of: Double, isReciprocal: Bool)
@@ -53,18 +53,17 @@ enum TickGrid: Equatable {
     case .multiples(let step, let isReciprocal):
       let (start, end) = indices(lower, upper, step, isReciprocal, outwards: true)
       return (value(start, step, isReciprocal), value(end, step, isReciprocal))
-    case .powers(let base, _, let times):
-      // Beside a power, the grid has the multiples of one; all ends are among these.
-      func end(_ value: Double, _ direction: FloatingPointRoundingRule) -> Double {
-        let exponent = (log2(value) / log2(base) + 1e-9 * (direction == .up ? -1 : 1))
-        let power = pow(base, exponent.rounded(.down))
-        let steps = base == 2 ? [1.0, 2] : times.count > 1 ? [1, 2, 5, 10] : [1, 2, 5, 10]
-        let slack = direction == .up ? 1 - 1e-9 : 1 + 1e-9
-        return direction == .up
-          ? power * (steps.first { power * $0 >= value * slack } ?? base)
-          : power * (steps.last { power * $0 <= value * slack } ?? 1)
+    case .powers(let base, _, _):
+      // A whole decade could be mostly empty: the ends of decimal axes are also at 2 and 5.
+      let steps = base == 2 ? [1.0, 2] : [1, 2, 5, 10]
+      func power(below value: Double) -> Double {
+        pow(base, (log2(value) / log2(base)).rounded(.down))
       }
-      return (end(lower, .down), end(upper, .up))
+      let (start, end) = (power(below: lower * (1 + 1e-9)), power(below: upper * (1 - 1e-9)))
+      return (
+        start * (steps.last { start * $0 <= lower * (1 + 1e-9) } ?? 1),
+        end * (steps.first { end * $0 >= upper * (1 - 1e-9) } ?? base)
+      )
     }
   }
 

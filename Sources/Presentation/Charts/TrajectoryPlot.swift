@@ -27,7 +27,7 @@ public struct TrajectoryPlot: Sendable {
   ///   - xTitle: What lies to the right.
   ///   - yTitle: What lies upwards.
   ///   - paths: The paths; the first runs through colours from early to late, others have one each.
-  ///   - width: The width in points; less than that of a phone keeps the text readable there.
+  ///   - width: The width in points; up to 440, the text can be read on a phone.
   ///   - height: The height in points.
   public init(
     title: String, captions: [String] = [], xTitle: String, yTitle: String, paths: [Path],
