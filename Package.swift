@@ -57,6 +57,7 @@ let package = Package(
     library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
     library("Parallelism"),
     library("Integrity", imports: ["FileAccess", "CMuninnZlib", crypto]),
+    library("Codecs", imports: ["CMuninnZlib"]),
     library("Kernels", imports: ["Tensors", "CMuninnKernels"]),
     library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
 
@@ -99,7 +100,7 @@ let package = Package(
       imports: ["Tensors", "StrictJSON", "Parallelism", "HuginnModel", "Inference"]),
 
     // The command
-    library("Presentation", imports: ["Tensors"]),
+    library("Presentation", imports: ["Tensors", "FileAccess", "Integrity", "Codecs"]),
     .executableTarget(
       name: "muninn",
       dependencies: [
@@ -119,6 +120,7 @@ let package = Package(
     tests(of: "FileAccess"),
     tests(of: "Parallelism"),
     tests(of: "Integrity", imports: ["FileAccess"]),
+    tests(of: "Codecs", imports: ["FileAccess"]),
     tests(of: "Kernels", imports: ["Tensors", "FileAccess"]),
     tests(of: "Quantization", imports: ["Tensors", "FileAccess", "Kernels", "Safetensors"]),
     tests(of: "Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
@@ -154,7 +156,7 @@ let package = Package(
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "HuginnModel", "Checkpoint",
         "PackFormat", "Conversion", "Inference",
       ]),
-    tests(of: "Presentation"),
+    tests(of: "Presentation", imports: ["FileAccess", "Integrity"]),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
   ]
 )

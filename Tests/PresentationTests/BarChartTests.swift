@@ -1,0 +1,97 @@
+import Testing
+
+@testable import Presentation
+
+extension Drawing {
+  /// The filled rectangles of an ink.
+  func rectangles(_ ink: Ink) -> [Rectangle] {
+    elements.compactMap { element in
+      guard case .rectangle(let area) = element.shape, element.ink == ink else { return nil }
+      return area
+    }
+  }
+}
+
+struct BarChartTests {
+  private func chart(
+    _ categories: [String], _ series: [[Double?]], _ scale: Axis.Scale = .linear
+  ) -> Drawing {
+    BarChart(
+      title: "t", categories: categories, value: Axis("v", scale: scale),
+      series: series.map { .init("", $0) }
+    ).drawing
+  }
+
+  private func isNear(_ one: Double, _ two: Double) -> Bool { (one - two).magnitude < 1e-9 }
+
+  @Test func `bars that stand are as high as their values, from one foot`() {
+    let bars = chart(["a", "b", "c"], [[1, 2, 4]]).rectangles(.series(0))
+    #expect(bars.count == 3)
+    #expect(isNear(bars[1].height, 2 * bars[0].height))
+    #expect(isNear(bars[2].height, 4 * bars[0].height))
+    #expect(bars.allSatisfy { isNear($0.bottom, bars[0].bottom) && $0.width == bars[0].width })
+  }
+
+  @Test func `negative bars hang from zero`() {
+    let bars = chart(["a", "b"], [[-1, 2]]).rectangles(.series(0))
+    #expect(isNear(bars[0].y, bars[1].bottom))
+    #expect(isNear(bars[1].height, 2 * bars[0].height))
+  }
+
+  @Test func `bars of a category stand side by side`() {
+    // The legend's squares come first.
+    let drawing = chart(["a", "b"], [[1, 2], [3, nil]])
+    let (one, two) = (drawing.rectangles(.series(0)), drawing.rectangles(.series(1)))
+    #expect(one.count == 3 && two.count == 2)
+    #expect(one[1].right <= two[1].x && two[1].right < one[2].x)
+    #expect(isNear(one[1].width, two[1].width))
+  }
+
+  @Test func `bars with long names lie, as long as their values`() {
+    let names = ["the whole of the model", "all but the core", "embedding and adapter"]
+    let drawing = chart(names, [[1, 2, 4]])
+    let bars = drawing.rectangles(.series(0))
+    #expect(isNear(bars[1].width, 2 * bars[0].width) && isNear(bars[2].width, 4 * bars[0].width))
+    #expect(bars.allSatisfy { $0.x == bars[0].x && $0.height == bars[0].height })
+    #expect(bars[0].bottom < bars[1].y && bars[1].bottom < bars[2].y)
+    for (name, bar) in zip(names, bars) {
+      let text = drawing.texts.first { $0.string == name }
+      #expect(text?.anchor == .end)
+      #expect(
+        text.map { $0.place.x < bar.x && $0.place.y > bar.y && $0.place.y < bar.bottom } == true)
+    }
+  }
+
+  @Test func `on a logarithmic axis equal ratios are equal lengths, and zero is none`() {
+    let bars = chart(["a", "b", "c", "d"], [[0.01, 0.1, 1, 0]], .log10).rectangles(.series(0))
+    #expect(bars.count == 4)
+    #expect(isNear(bars[2].height - bars[1].height, bars[1].height - bars[0].height))
+    #expect(bars[0].height > 1 && bars[3].height == 0)
+  }
+
+  @Test func `of many counted categories the round ones are named`() {
+    let names = (1...64).map(String.init)
+    let drawing = chart(names, [names.map { _ in 1 }])
+    let written = drawing.texts.filter { $0.anchor == .middle }.compactMap { Int($0.string) }
+    #expect(written == stride(from: 5, through: 60, by: 5).map(\.self))
+    #expect(drawing.rectangles(.series(0)).count == 64)
+  }
+
+  @Test(arguments: 1...30)
+  func `no name is left out, but of counts and of very many`(count: Int) {
+    for length in [3, 9, 14] {
+      let names = (0..<count).map { String(repeating: "n", count: length - 2) + String($0 + 10) }
+      let drawing = chart(names, [names.map { _ in 12_345 }])
+      #expect(names.allSatisfy { name in drawing.texts.contains { $0.string == name } })
+    }
+  }
+
+  @Test func `values are written where they have room, and told to a pointer`() {
+    let few = chart(["a", "b"], [[0.25, 1]])
+    #expect(few.texts.contains { $0.string == "0.25" })
+    #expect(few.elements.compactMap(\.tooltip) == ["a: 0.25", "b: 1"])
+    let many = chart((1...64).map(String.init), [(1...64).map { Double($0) / 7 }])
+    #expect(!many.texts.contains { $0.string == "0.143" })
+    #expect(few.summary == "Bars of v for 2 values. a 0.25, b 1.")
+  }
+}
