@@ -64,7 +64,7 @@ struct Generate: ParsableCommand {
     let config = loaded.model.config
     let prompt =
       try self.prompt.map { text throws(Failure) in try loaded.encode(text) }
-      ?? parsedTokens()
+      ?? TokenList(tokens ?? "").ids
     let session = depth.session(loaded.model)
     var options = Generation.Options(try depth.depth(config))
     options.tokenLimit = maxTokens
@@ -119,16 +119,6 @@ struct Generate: ParsableCommand {
         "cache_bytes": .integer(cacheBytes), "drafted": .integer(result.drafted),
         "accepted": .integer(result.accepted),
       ])
-  }
-
-  private func parsedTokens() throws(Failure) -> [Int] {
-    try (tokens ?? "").split(separator: ",").map { text throws(Failure) in
-      guard let token = Int(text.filter { $0 != " " }) else {
-        throw Failure(
-          .usage, code: "usage", message: "--tokens takes ids separated by commas, not \(text)")
-      }
-      return token
-    }
   }
 }
 

@@ -1,0 +1,46 @@
+import Evaluation
+import Presentation
+import Tensors
+
+/// One token's trajectory as a picture: the first two directions of motion over the run.
+struct TracePicture {
+  let drawing: Drawing
+
+  init(_ trace: LatentTrace, token index: Int) {
+    let token = trace.tokens[index]
+    let captions = zip(trace.models, token.paths).map { name, path in
+      "\(trace.models.count > 1 ? "\(name): " : "")\(path.motion.summary)"
+    }
+    drawing =
+      TrajectoryPlot(
+        title: "Token \(index) \(token.text.quoted)", captions: captions,
+        xTitle: Self.axis(0, trace), yTitle: Self.axis(1, trace),
+        paths: zip(trace.models, token.paths).map { name, path in
+          TrajectoryPlot.Path(
+            trace.models.count > 1 ? name : "",
+            path.points.enumerated().map { recurrence, point in
+              (recurrence + 1, point.first ?? 0, point.count > 1 ? point[1] : 0)
+            })
+        }
+      ).drawing
+  }
+
+  private static func axis(_ component: Int, _ trace: LatentTrace) -> String {
+    guard component < trace.explained.count else { return "no further component" }
+    let share = Numbers.fixed(100 * trace.explained[component], digits: 1)
+    return "principal component \(component + 1) (\(share) % of the motion)"
+  }
+}
+
+extension Motion {
+  /// The word with the numbers behind it.
+  var summary: String {
+    var parts = [
+      kind.rawValue, "last steps \(Numbers.scientific(finalStep)) of the state",
+      "decay \(Numbers.fixed(decay, digits: 3))",
+      "straightness \(Numbers.fixed(straightness, digits: 2))",
+    ]
+    if kind == .orbiting, let period { parts.append("period \(period)") }
+    return parts.joined(separator: ", ")
+  }
+}
