@@ -161,7 +161,7 @@ struct Evaluate: ParsableCommand {
     var members: [String: JSONValue] = [
       "pack": try ModelIdentity(path: pack).json,
       "reference": try ModelIdentity(path: reference).json,
-      "steps": .array(steps.map { .integer($0) }), "window": .integer(input.window),
+      "steps": .array(steps.map { .integer($0) }), "window": .integer(material.window),
       "state": "zero",
     ]
     members.merge(material.identity) { $1 }

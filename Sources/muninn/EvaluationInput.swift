@@ -24,8 +24,9 @@ struct EvaluationInput: ParsableArguments {
   var questions: String?
 
   @Option(
-    help: ArgumentHelp("Cut the text into windows of n tokens, each run alone.", valueName: "n"))
-  var window = 256
+    help: ArgumentHelp(
+      "Cut the text into windows of n tokens, each run alone; by default 256.", valueName: "n"))
+  var window: Int?
 
   var hasText: Bool { text != nil || tokens != nil }
 
@@ -34,7 +35,7 @@ struct EvaluationInput: ParsableArguments {
     if !hasText && questions == nil {
       throw ValidationError("Give --text, --tokens or --questions.")
     }
-    if window < 2 { throw ValidationError("--window takes a number from 2.") }
+    if let window, window < 2 { throw ValidationError("--window takes a number from 2.") }
   }
 
   /// The most bytes a text or a list of questions may have.
@@ -43,6 +44,7 @@ struct EvaluationInput: ParsableArguments {
   /// Reads the files.
   func read(_ model: LoadedModel) throws(Failure) -> EvaluationMaterial {
     let limit = model.model.config.contextLength
+    let window = self.window ?? min(256, limit)
     guard window <= limit else {
       throw Failure(
         .usage, code: "usage",

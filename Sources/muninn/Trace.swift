@@ -93,7 +93,6 @@ struct Trace: ParsableCommand {
     var table = Table([
       ("token", .right), ("text", .left), ("model", .left), ("motion", .left),
       ("last steps", .right), ("decay", .right), ("straightness", .right), ("period", .right),
-      ("return", .right),
     ])
     for (index, token) in trace.tokens.enumerated() {
       for (model, path) in zip(trace.models, token.paths) {
@@ -101,8 +100,8 @@ struct Trace: ParsableCommand {
         table.add([
           "\(index)", token.text.quoted, model, motion.kind.rawValue,
           Numbers.scientific(motion.finalStep), Numbers.fixed(motion.decay, digits: 3),
-          Numbers.fixed(motion.straightness, digits: 2), motion.period.map { "\($0)" } ?? "",
-          motion.recurrenceError.map { Numbers.fixed($0, digits: 3) } ?? "",
+          Numbers.fixed(motion.straightness, digits: 2),
+          motion.kind == .orbiting ? motion.period.map { "\($0)" } ?? "" : "",
         ])
       }
     }
