@@ -20,7 +20,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive bench install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive test-browser bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -53,6 +53,12 @@ example: setup ## build and run the package that depends on MuninnPack from outs
 test-exhaustive: setup ## flip every byte, cut at every length, and run the trained checkpoint whole
 	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --scratch-path .build-exhaustive --disable-xctest \
 	  --filter "Exhaustive|TrainedCheckpoint"
+
+test-browser: build ## look at the report in a browser, narrow and wide, light and dark
+	@Tests/Setup/install.sh chromium
+	python3 -m venv .build-browser/venv
+	.build-browser/venv/bin/pip install --quiet playwright==1.65.2
+	.build-browser/venv/bin/python Tests/Browser/report.py $(RELEASE) .build-browser/pictures
 
 bench: build ## time it beside the machine's floor and public tools, at BENCH_SCALE, in BENCH_DIR
 	$(SWIFT) build -c release --package-path Tests/ExamplePackage --scratch-path .build-example

@@ -101,12 +101,18 @@ let package = Package(
 
     // The command
     library("Presentation", imports: ["Tensors", "FileAccess", "Integrity", "Codecs"]),
+    library(
+      "Report",
+      imports: [
+        "Tensors", "StrictJSON", "Integrity", "Kernels", "HuginnModel", "PackFormat",
+        "Evaluation", "Presentation",
+      ]),
     .executableTarget(
       name: "muninn",
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Tokenization", "Inference", "Evaluation", "Presentation",
+        "Tokenization", "Inference", "Evaluation", "Presentation", "Report",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -157,6 +163,11 @@ let package = Package(
         "PackFormat", "Conversion", "Inference",
       ]),
     tests(of: "Presentation", imports: ["FileAccess", "Integrity"]),
+    tests(
+      of: "Report",
+      imports: [
+        "StrictJSON", "Integrity", "HuginnModel", "PackFormat", "Evaluation", "Presentation",
+      ]),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
   ]
 )

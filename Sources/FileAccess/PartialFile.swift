@@ -20,11 +20,15 @@ public final class PartialFile {
     self.output = try OutputFile(creating: PartialName.random(for: target))
   }
 
-  /// Puts bytes in place of a file, or where there was none, in one step.
-  public static func write(_ bytes: [UInt8], to target: String) throws(FileError) {
+  /// Writes a small file whole, and gives it its name in one step.
+  ///
+  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
+  public static func write(
+    _ bytes: [UInt8], to target: String, replacing: Bool
+  ) throws(FileError) {
     let file = try PartialFile(target: target)
     try file.output.write(bytes.span.rawBytes, at: 0)
-    try file.publish(replacing: true)
+    try file.publish(replacing: replacing)
   }
 
   deinit {

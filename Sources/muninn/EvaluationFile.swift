@@ -43,6 +43,8 @@ struct EvaluationFile {
 
   /// Puts new content in place of the old in one step.
   func write(_ members: [String: JSONValue]) throws(Failure) {
-    try failing { try PartialFile.write(JSONValue.object(members).canonicalBytes, to: path) }
+    try failing {
+      try PartialFile.write(JSONValue.object(members).canonicalBytes, to: path, replacing: true)
+    }
   }
 }

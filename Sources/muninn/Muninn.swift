@@ -8,7 +8,7 @@ struct Muninn: ParsableCommand {
     version: Version.current,
     subcommands: [
       Inspect.self, Validate.self, Convert.self, Verify.self, Diff.self, Generate.self, Chat.self,
-      Evaluate.self, Trace.self,
+      Evaluate.self, Trace.self, ReportCommand.self,
     ])
 }
 

@@ -4,6 +4,7 @@ import FileAccess
 import HuginnModel
 import Inference
 import Presentation
+import Report
 import StrictJSON
 import Tensors
 

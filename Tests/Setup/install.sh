@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs what the build or the tests need of the system; does nothing where it is there.
-# usage: install.sh zlib | jsonschema
+# usage: install.sh zlib | jsonschema | chromium
 set -eu
 
 has() {
   case $1 in
     zlib) printf '#include <zlib.h>\n' | clang -E - >/dev/null 2>&1 ;;
     jsonschema) /usr/bin/python3 -c 'import jsonschema' 2>/dev/null ;;
+    chromium) command -v chromium >/dev/null 2>&1 ;;
   esac
 }
 
@@ -16,6 +17,7 @@ if command -v apt-get >/dev/null 2>&1; then
   case $1 in
     zlib) package=zlib1g-dev ;;
     jsonschema) package=python3-jsonschema ;;
+    chromium) package=chromium ;;
   esac
   as_root=
   [ "$(id -u)" = 0 ] || as_root=sudo

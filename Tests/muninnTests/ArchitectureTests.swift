@@ -27,7 +27,7 @@ struct ArchitectureTests {
         let code = try text(path).split(separator: "\n").filter {
           !$0.drop(while: \.isWhitespace).hasPrefix("//")
         }
-        let words = code.flatMap { $0.split { !$0.isLetter && !$0.isNumber } }
+        let words = code.flatMap { $0.split { !$0.isLetter && !$0.isNumber && $0 != "-" } }
         if words.contains(where: { $0 == "unsafe" || $0.hasPrefix("Unsafe") }) {
           found.append("\(target)/\(Path.name(of: path))")
         }

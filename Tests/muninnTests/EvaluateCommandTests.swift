@@ -142,3 +142,38 @@ struct EvaluateCommandTests {
     #expect(!directory.names.contains("t"))
   }
 }
+
+/// `muninn report` as a user starts it.
+struct ReportCommandTests {
+  private let pack = Fixtures.path("expected/huginn-nano-int8.muninn")
+
+  @Test func `a report is one file, of this pack's evaluation only`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("text", "In the beginning")
+    let page = directory("report.html")
+    for (measured, name) in [(pack, "pack.json"), (Fixtures.nano, "checkpoint.json")] {
+      let run = try CommandRun(
+        "eval", measured, "--reference", Fixtures.nano, "--text", directory("text"), "--steps", "1",
+        "--output", directory(name), "--quiet")
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let wrong = try CommandRun(
+      "report", pack, "--eval", directory("checkpoint.json"), "--output", page)
+    #expect(wrong.status == 1)
+    #expect(wrong.errors.contains("evaluates another pack"))
+    #expect(
+      try CommandRun("report", pack, "--eval", directory("text"), "--output", page).status == 1)
+    #expect(!directory.names.contains("report.html"))
+    let run = try CommandRun(
+      "report", pack, "--eval", directory("pack.json"), "--output", page, "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let bytes = try directory.bytes("report.html")
+    #expect(run.output.contains("\"bytes\":\(bytes.count)"))
+    #expect(String(decoding: bytes, as: UTF8.self).contains("Damage by recurrence"))
+    let again = try CommandRun("report", pack, "--output", page)
+    #expect(again.status == 1)
+    #expect(try directory.bytes("report.html") == bytes)
+    #expect(try CommandRun("report", pack, "--output", page, "--force").status == 0)
+    #expect(try directory.bytes("report.html") != bytes)
+  }
+}

@@ -1,12 +1,14 @@
-import Evaluation
-import Presentation
+public import Evaluation
+public import Presentation
 import Tensors
 
 /// One token's trajectory as a picture: the first two directions of motion over the run.
-struct TracePicture {
-  let drawing: Drawing
+public struct TracePicture: Sendable {
+  /// The picture.
+  public let drawing: Drawing
 
-  init(_ trace: LatentTrace, token index: Int) {
+  /// A picture of a token of a trace, all models over each other.
+  public init(_ trace: LatentTrace, token index: Int) {
     let token = trace.tokens[index]
     let captions = zip(trace.models, token.paths).map { name, path in
       "\(trace.models.count > 1 ? "\(name): " : "")\(path.motion.summary)"
@@ -34,7 +36,7 @@ struct TracePicture {
 
 extension Motion {
   /// The word with the numbers behind it.
-  var summary: String {
+  fileprivate var summary: String {
     var parts = [
       kind.rawValue, "last steps \(Numbers.scientific(finalStep)) of the state",
       "decay \(Numbers.fixed(decay, digits: 3))",
@@ -42,5 +44,28 @@ extension Motion {
     ]
     if kind == .orbiting, let period { parts.append("period \(period)") }
     return parts.joined(separator: ", ")
+  }
+}
+
+extension ReportPage {
+  /// How many trajectories are drawn: more tell no more.
+  private static let pictureLimit = 12
+
+  /// How latent states move.
+  func trajectories(_ trace: LatentTrace) -> HTML {
+    let kinds = Motion.Kind.allCases.map { kind in
+      "\(trace.tokens.count { $0.paths.first?.motion.kind == kind }) \(kind.rawValue)"
+    }
+    return .section(
+      "Latent trajectories",
+      "How each token's latent state moves through \(trace.recurrences) recurrences, in the first "
+        + "two principal components of the motion of all: from the ring to the dot. Of "
+        + "\(Numbers.count(trace.tokens.count, "token")): \(kinds.joined(separator: ", ")).",
+      [
+        .figures(
+          trace.tokens.indices.prefix(Self.pictureLimit).map {
+            TracePicture(trace, token: $0).drawing.svg(.inline)
+          })
+      ])
   }
 }

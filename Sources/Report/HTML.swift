@@ -1,0 +1,90 @@
+/// A piece of a page, in which everything that came from elsewhere is escaped.
+struct HTML: ExpressibleByStringInterpolation {
+  private(set) var text = ""
+
+  /// Markup that this module wrote itself.
+  init(stringLiteral value: String) { text = value }
+
+  /// Markup with text, which is escaped, and other pieces, which are not.
+  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+
+  /// Pieces after one another.
+  init(_ pieces: [HTML]) { text = pieces.map(\.text).joined() }
+
+  /// A drawing, or a style sheet: markup from this project.
+  init(markup: String) { text = markup }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    fileprivate var text = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) {}
+
+    mutating func appendLiteral(_ literal: String) { text += literal }
+
+    mutating func appendInterpolation(_ piece: HTML) { text += piece.text }
+
+    mutating func appendInterpolation(_ value: some StringProtocol) {
+      for character in value.unicodeScalars { text += HTML.escaped(character) }
+    }
+
+    mutating func appendInterpolation(_ value: Int) { text += String(value) }
+  }
+
+  /// Characters that mean something in markup, and controls, which a page must not have.
+  private static func escaped(_ character: Unicode.Scalar) -> String {
+    switch character {
+    case "&": "&amp;"
+    case "<": "&lt;"
+    case ">": "&gt;"
+    case "\"": "&quot;"
+    case "'": "&#39;"
+    case "\t", "\n": String(character)
+    case _ where character.value < 0x20 || (0x7F...0x9F).contains(character.value): "\u{FFFD}"
+    default: String(character)
+    }
+  }
+}
+
+extension HTML {
+  /// A table in a box that scrolls by itself where it is too wide.
+  ///
+  /// - Parameters:
+  ///   - caption: what it has.
+  ///   - columns: the headings; those of numbers end with `|`.
+  ///   - rows: cells, the first of which is the row's heading.
+  /// - Returns: the table.
+  static func table(_ caption: String, _ columns: [String], _ rows: [[String]]) -> HTML {
+    let headings = columns.map { column -> HTML in
+      column.hasSuffix("|")
+        ? "<th scope=\"col\" class=\"number\">\(column.dropLast())</th>"
+        : "<th scope=\"col\">\(column)</th>"
+    }
+    let body = rows.map { row -> HTML in
+      let cells = zip(row, columns).enumerated().map { index, cell -> HTML in
+        let style: HTML = cell.1.hasSuffix("|") ? " class=\"number\"" : ""
+        return index == 0
+          ? "<th scope=\"row\"\(style)>\(cell.0)</th>" : "<td\(style)>\(cell.0)</td>"
+      }
+      return "<tr>\(HTML(cells))</tr>\n"
+    }
+    return """
+      <div class="wide" tabindex="0"><table><caption>\(caption)</caption>
+      <thead><tr>\(HTML(headings))</tr></thead>
+      <tbody>\(HTML(body))</tbody></table></div>
+
+      """
+  }
+
+  /// Pictures side by side where there is room.
+  static func figures(_ drawings: [String]) -> HTML {
+    let figures = drawings.map { drawing -> HTML in
+      "<figure>\(HTML(markup: drawing))</figure>\n"
+    }
+    return "<div class=\"figures\">\(HTML(figures))</div>\n"
+  }
+
+  /// A part of the page with one sentence on how to read it.
+  static func section(_ title: String, _ explanation: String, _ content: [HTML]) -> HTML {
+    "<section><h2>\(title)</h2>\n<p>\(explanation)</p>\n\(HTML(content))</section>\n"
+  }
+}

@@ -1,0 +1,108 @@
+public import Evaluation
+import HuginnModel
+public import PackFormat
+import Presentation
+import Tensors
+
+/// One page about a pack: what it holds, what it lost, what that does to the model.
+///
+/// It needs nothing but itself: no script, no font, no request. The same inputs give the same
+/// bytes.
+public struct ReportPage: Sendable {
+  let name: String
+  let manifest: Manifest
+  let evaluation: EvaluationRecord?
+  let trace: LatentTrace?
+
+  /// A page.
+  ///
+  /// - Parameters:
+  ///   - name: what the pack is called.
+  ///   - manifest: what it says of itself.
+  ///   - evaluation: what it does to the model, where that was measured.
+  ///   - trace: how latent states move in it, where that was drawn.
+  public init(
+    name: String, manifest: Manifest, evaluation: EvaluationRecord? = nil,
+    trace: LatentTrace? = nil
+  ) {
+    self.name = name
+    self.manifest = manifest
+    self.evaluation = evaluation
+    self.trace = trace
+  }
+
+  /// The page in HTML.
+  public var html: String {
+    let page: HTML = """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta http-equiv="Content-Security-Policy" \
+      content="default-src 'none'; style-src 'unsafe-inline'">
+      <title>\(name)</title>
+      <style>\(HTML(markup: Drawing.styleSheet() + Self.style))</style>
+      </head>
+      <body>
+      <main>
+      <h1>\(name)</h1>
+      <p class="lead">\(summary)</p>
+      \(HTML(sections))</main>
+      </body>
+      </html>
+
+      """
+    return page.text
+  }
+
+  private var sections: [HTML] {
+    [sizes, errors] + evaluationSections + (trace.map { [trajectories($0)] } ?? []) + [provenance]
+  }
+
+  private var summary: String {
+    let bytes = manifest.layout.byteCount
+    let parameters = manifest.layout.tensors.reduce(0) { $0 + $1.tensor.shape.elementCount }
+    var text =
+      "\(Numbers.bytes(bytes)) for \(Numbers.grouped(parameters)) parameters, "
+      + "\(Numbers.fixed(8 * Double(bytes) / Double(max(1, parameters)), digits: 2)) bits per weight."
+    if let last = evaluation?.damage?.byRecurrence.last {
+      text +=
+        " After \(Numbers.count(last.steps, "recurrence")) its predictions diverge from the "
+        + "reference's by \(Numbers.scientific(last.meanDivergence)) nats on average, and "
+        + "\(percent(last.top1Agreement)) of its most probable tokens are the same."
+    }
+    return text
+  }
+
+  /// Over the charts' variables, which have a light and a dark form.
+  private static let style = """
+
+    *{box-sizing:border-box}
+    body{margin:0;background:var(--chart-background);color:var(--chart-text);\
+    font:16px/1.5 system-ui,sans-serif}
+    main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+    h1{font-size:1.6rem;line-height:1.2;margin:0 0 .5rem;overflow-wrap:anywhere}
+    h2{font-size:1.2rem;margin:2.5rem 0 .25rem}
+    p{margin:.25rem 0 1rem;max-width:44rem}
+    .lead{font-size:1.05rem}
+    section>p{color:var(--chart-muted)}
+    .wide{overflow-x:auto;margin:0 0 1rem}
+    table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}
+    caption{text-align:left;font-weight:600;padding:.25rem 0}
+    th,td{padding:.25rem .75rem .25rem 0;text-align:left;white-space:nowrap;\
+    border-bottom:1px solid var(--chart-grid)}
+    th{font-weight:500}
+    .number{text-align:right}
+    .figures{display:flex;flex-wrap:wrap;gap:1.5rem;margin:0 0 1rem}
+    figure{margin:0;flex:1 1 20rem;min-width:0;max-width:30rem}
+    svg{display:block;width:100%;height:auto}
+    summary{cursor:pointer;padding:.25rem 0}
+    code,pre{font:.8125rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
+    pre{white-space:pre-wrap;margin:0 0 1rem}
+
+    """
+}
+
+/// A share in percent.
+func percent(_ share: Double) -> String { Numbers.fixed(100 * share, digits: 2) + " %" }

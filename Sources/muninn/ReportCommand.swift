@@ -1,0 +1,83 @@
+import ArgumentParser
+import Evaluation
+import FileAccess
+import PackFormat
+import Report
+import StrictJSON
+import Tensors
+
+/// `muninn report`.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make one page about a pack: sizes, errors, damage, trajectories, provenance.",
+    discussion: """
+      The page is one file that needs nothing else, to open in a browser, keep or send.
+
+      Example: muninn report huginn-0125-int8.muninn --eval damage.json --output report.html
+      """)
+
+  @Argument(help: "A pack.")
+  var pack: String
+
+  @Option(help: ArgumentHelp("What 'muninn eval --output' kept.", valueName: "file"))
+  var eval: String?
+
+  @Option(help: ArgumentHelp("The trace.json of 'muninn trace'.", valueName: "file"))
+  var trace: String?
+
+  @Option(name: [.short, .long], help: ArgumentHelp("The page to write.", valueName: "file"))
+  var output: String
+
+  @Flag(help: "Replace a file that is there.")
+  var force = false
+
+  @OptionGroup var report: ReportOptions
+
+  mutating func run() throws {
+    let path = pack
+    let manifest = try failing { try Pack.readManifest(ofPack: path) }
+    let record = try eval.map { file throws(Failure) in
+      let record = try Self.read(file) { try EvaluationRecord(parsing: $0) }
+      try Self.check(record, file, of: manifest, at: path)
+      return record
+    }
+    let trace = try self.trace.map { file throws(Failure) in
+      try Self.read(file) { try LatentTrace(parsing: $0) }
+    }
+    let page = ReportPage(
+      name: Path.name(of: Path.trimmed(pack)), manifest: manifest, evaluation: record, trace: trace)
+    let bytes = Array(page.html.utf8)
+    let (target, replacing) = (output, force)
+    try failing { try PartialFile.write(bytes, to: target, replacing: replacing) }
+    try report.print(
+      "wrote \(output.quoted): \(bytes.count) bytes, to open in a browser\n",
+      ["report": .string(output), "bytes": .integer(bytes.count)])
+  }
+
+  private static func read<Value>(
+    _ path: String, _ parse: ([UInt8]) throws -> Value
+  ) throws(Failure) -> Value {
+    let bytes = try failing { try InputFile.contents(of: path, limit: EvaluationFile.byteLimit) }
+    do {
+      return try parse(bytes)
+    } catch {
+      throw Failure(.failure, code: "refused", message: "\(path.quoted): \(error)")
+    }
+  }
+
+  /// Checks that an evaluation is of this pack.
+  private static func check(
+    _ record: EvaluationRecord, _ file: String, of manifest: Manifest, at path: String
+  ) throws(Failure) {
+    if case .object(let inputs) = record.inputs, case .object(let evaluated)? = inputs["pack"],
+      evaluated["digest"] == .string("\(manifest.digest)")
+    {
+      return
+    }
+    throw Failure(
+      .failure, code: "refused",
+      message: "\(file.quoted) evaluates another pack than \(path.quoted), whose digest is "
+        + "\(manifest.digest)")
+  }
+}
