@@ -54,8 +54,7 @@ extension ReportPage {
     }
     let map = HeatMap(
       title: "Signal to quantization noise", rows: ("layer", rows), columns: ("matrix", columns),
-      values: rows.map { row in columns.map { cells["\(row)/\($0)"] } }, value: Axis("dB"),
-      width: 640)
+      values: rows.map { row in columns.map { cells["\(row)/\($0)"] } }, value: Axis("dB"))
     let table = tensors.map { layout, record -> [String] in
       let count = layout.tensor.shape.elementCount
       guard let error = record.error else {
