@@ -5,7 +5,7 @@ public import Parallelism
 ///
 /// Tokens come one at a time, as in generation: a token that left early is not seen by later ones
 /// beyond its depth (cache "full").
-public struct ExitEvaluation: Sendable {
+public struct ExitEvaluation: EvaluationPart {
   /// What one model did.
   public struct Tally: Equatable, Sendable {
     /// How many tokens took 1, 2, … recurrences.
@@ -101,8 +101,10 @@ public struct ExitEvaluation: Sendable {
     shift = Shift(limit: depth.maximum)
   }
 
-  /// Whether all of them are.
-  public var isFinished: Bool { shift.windows == windows.count }
+  /// The tokens that leave: all but the last of each window.
+  public var total: Int { predictionCount(of: windows[...]) }
+  /// Those of the windows done.
+  public var completed: Int { shift.reference.count }
 
   /// Runs the next windows, one for each thread.
   ///

@@ -45,13 +45,13 @@ public struct PartialEvaluation: Equatable, Sendable {
   ///   - inputs: what is compared now.
   /// - Throws: ``PartialEvaluationError``.
   public init?(parsing bytes: [UInt8], inputs: JSONValue) throws(PartialEvaluationError) {
-    do throws(JSONError) {
+    do {
       var document = try JSONObject(try JSONValue(parsing: bytes))
       let version = try document.count("evaluation")
       let found = try document.take("inputs")
       guard version == EvaluationRecord.version,
         found.canonicalBytes == inputs.canonicalBytes
-      else { throw JSONError.unknownKey(path: "", key: "inputs") }
+      else { throw PartialEvaluationError.otherInputs }
       if try document.boolean("complete") { return nil }
       var partial = try document.object("partial")
       if var sums = try partial.objectIfPresent("text") { text = try TextSums(reading: &sums) }
@@ -64,9 +64,12 @@ public struct PartialEvaluation: Equatable, Sendable {
       for var outcome in try partial.objects("questions") {
         questions.append(try QuestionEvaluation.Outcome(reading: &outcome))
       }
-    } catch {
-      if case .unknownKey("", "inputs") = error { throw .otherInputs }
+    } catch let error as JSONError {
       throw .json(error)
+    } catch let error as PartialEvaluationError {
+      throw error
+    } catch {
+      preconditionFailure("nothing else is thrown: \(error)")
     }
   }
 }

@@ -7,7 +7,7 @@ public import Parallelism
 /// A question is answered right where greedy decoding gives the answer, token by token. One pass
 /// over prompt and answer decides that: greedy decoding leaves the answer at the first token that
 /// is not the most probable one after the right ones before it.
-public struct QuestionEvaluation: Sendable {
+public struct QuestionEvaluation: EvaluationPart {
   /// A prompt and what should follow.
   public struct Question: Equatable, Sendable {
     /// Its tokens, at least one.
@@ -54,8 +54,10 @@ public struct QuestionEvaluation: Sendable {
     self.pack = pack
   }
 
-  /// Whether all questions have been put.
-  public var isFinished: Bool { outcomes.count == questions.count }
+  /// The questions.
+  public var total: Int { questions.count }
+  /// Those that have been put.
+  public var completed: Int { outcomes.count }
 
   /// Puts the next few questions.
   ///
@@ -92,8 +94,7 @@ public struct QuestionEvaluation: Sendable {
       var greedy: [Int] = []
       for (index, right) in answer.enumerated() {
         let row = (prompt.count - 1 + index) * vocabulary
-        let token = DistributionComparison.topFive(
-          logits.span.extracting(row..<row + vocabulary))[0]
+        let token = Sampler.greedy(Array(logits[row..<row + vocabulary]))
         greedy.append(token)
         guard token == right else { break }
       }

@@ -7,7 +7,7 @@ public import Parallelism
 ///
 /// It goes on in small parts, so that the caller can show, save and stop; windows are added in
 /// their order, so the result depends neither on the threads nor on where it was interrupted.
-public struct TextEvaluation: Sendable {
+public struct TextEvaluation: EvaluationPart {
   /// What is compared with the reference.
   public struct Candidate: Sendable {
     /// What it is called in results.
@@ -47,7 +47,7 @@ public struct TextEvaluation: Sendable {
     self.candidates = candidates
     sums = TextSums(
       candidates: candidates.count, steps: self.steps,
-      predictions: windows.reduce(0) { $0 + $1.count - 1 })
+      predictions: predictionCount(of: windows[...]))
   }
 
   /// Cuts tokens into windows; a last one of a single token is left out, as it predicts nothing.
@@ -58,13 +58,9 @@ public struct TextEvaluation: Sendable {
   }
 
   /// The predictions of all windows.
-  public var predictionCount: Int { windows.reduce(0) { $0 + $1.count - 1 } }
+  public var total: Int { predictionCount(of: windows[...]) }
   /// Those of the windows done.
-  public var completedPredictions: Int {
-    windows.prefix(sums.windows).reduce(0) { $0 + $1.count - 1 }
-  }
-  /// Whether all of them are.
-  public var isFinished: Bool { sums.windows == windows.count }
+  public var completed: Int { predictionCount(of: windows.prefix(sums.windows)) }
 
   /// Runs the next few windows.
   ///
@@ -105,4 +101,9 @@ public struct TextEvaluation: Sendable {
 
   /// Goes on where an earlier evaluation of the same windows stood.
   mutating func resume(_ sums: TextSums) { self.sums = sums }
+}
+
+/// The predictions that windows make: of every token but their first.
+func predictionCount(of windows: ArraySlice<[Int]>) -> Int {
+  windows.reduce(0) { $0 + $1.count - 1 }
 }

@@ -68,8 +68,22 @@ public final class Model: Sendable {
     adapterBias = config.hasBias ? vector("transformer.adapter.bias") : []
   }
 
+  /// A copy that shares everything but the threads: vectors are not read again.
+  private init(_ other: Model, _ workers: Workers) {
+    config = other.config
+    weights = other.weights
+    prelude = other.prelude
+    core = other.core
+    coda = other.coda
+    finalNorm = other.finalNorm
+    adapterBias = other.adapterBias
+    rotaryTable = other.rotaryTable
+    kernels = other.kernels
+    self.workers = workers
+  }
+
   /// The same model, run by other threads.
-  public func running(on workers: Workers) -> Model { Model(config, weights, workers, kernels) }
+  public func running(on workers: Workers) -> Model { Model(self, workers) }
 
   /// A model with some of its tensors taken from another of the same layout.
   ///

@@ -36,7 +36,7 @@ public struct Sampler: Sendable {
   }
 
   /// The most probable token, the first of equals.
-  static func greedy(_ logits: [Float]) -> Int {
+  public static func greedy(_ logits: [Float]) -> Int {
     logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
   }
 

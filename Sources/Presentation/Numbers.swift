@@ -43,6 +43,9 @@ public enum Numbers {
     return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
   }
 
+  /// A share in percent with two decimals: `99.65 %`.
+  public static func percent(_ share: Double) -> String { fixed(100 * share, digits: 2) + " %" }
+
   /// A number with three significant digits and an exponent: `1.25e-04`.
   public static func scientific(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }

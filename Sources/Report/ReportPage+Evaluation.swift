@@ -34,17 +34,6 @@ extension ReportPage {
         LineChart.Series(
           "step of the reference", damage.latents.map { (Double($0.recurrence), $0.movement) }),
       ])
-    let rows = depths.map { depth in
-      [
-        "\(depth.steps)", Numbers.fixed(depth.reference.perplexity, digits: 4),
-        Numbers.fixed(depth.pack.perplexity, digits: 4),
-        Numbers.scientific(depth.meanDivergence),
-        Numbers.scientific(depth.percentile99Divergence),
-        Numbers.scientific(depth.maximumDivergence), percent(depth.top1Agreement),
-        percent(depth.top5Agreement), depth.latentError.map { Numbers.scientific($0) } ?? "",
-        depth.trajectoryCosine.map { Numbers.scientific(1 - $0) } ?? "",
-      ]
-    }
     return .section(
       "Damage by recurrence",
       "Over \(Numbers.grouped(predictions)) predictions of the same text. The core is applied again "
@@ -57,7 +46,7 @@ extension ReportPage {
           [
             "r|", "perplexity|", "of pack|", "KL mean|", "99 %|", "maximum|", "top-1|", "top-5|",
             "latent error|", "1 − cosine|",
-          ], rows),
+          ], depths.map(\.cells)),
       ])
   }
 
@@ -106,7 +95,7 @@ extension ReportPage {
     let same = Double(shift.same) / Double(max(1, shift.reference.count))
     return .section(
       "Adaptive exit",
-      "With the criterion \(exit.criterion), \(percent(same)) of tokens exit after the same number "
+      "With the criterion \(exit.criterion), \(Numbers.percent(same)) of tokens exit after the same number "
         + "of recurrences; the pack takes \(Numbers.fixed(100 * shift.addedWork.magnitude, digits: 2))"
         + " % \(shift.addedWork < 0 ? "fewer" : "more") of them.",
       [
@@ -126,14 +115,14 @@ extension ReportPage {
     func cells(_ accuracy: Accuracy) -> [String] {
       let bounds = accuracy.interval
       return [
-        percent(accuracy.share),
+        Numbers.percent(accuracy.share),
         "\(Numbers.fixed(100 * bounds.lowerBound, digits: 1))–"
           + Numbers.fixed(100 * bounds.upperBound, digits: 1),
       ]
     }
     let rows = questions.map { depth in
       ["\(depth.steps)", "\(depth.reference.total)"] + cells(depth.reference) + cells(depth.pack)
-        + [percent(depth.agreement), "\(depth.gained)", "\(depth.lost)"]
+        + [Numbers.percent(depth.agreement), "\(depth.gained)", "\(depth.lost)"]
     }
     return .section(
       "Answers",

@@ -70,7 +70,7 @@ public struct ReportPage: Sendable {
       text +=
         " After \(Numbers.count(last.steps, "recurrence")) its predictions diverge from the "
         + "reference's by \(Numbers.scientific(last.meanDivergence)) nats on average, and "
-        + "\(percent(last.top1Agreement)) of its most probable tokens are the same."
+        + "\(Numbers.percent(last.top1Agreement)) of its most probable tokens are the same."
     }
     return text
   }
@@ -103,6 +103,3 @@ public struct ReportPage: Sendable {
 
     """
 }
-
-/// A share in percent.
-func percent(_ share: Double) -> String { Numbers.fixed(100 * share, digits: 2) + " %" }

@@ -108,13 +108,7 @@ struct Evaluate: ParsableCommand {
     let truth = try LoadedModel(
       path: reference, workers: threads.workers, kernels: threads.kernels)
     let loaded = try LoadedModel(path: pack, workers: threads.workers, kernels: threads.kernels)
-    guard truth.model.config == loaded.model.config else {
-      throw Failure(
-        .failure, code: "refused",
-        message:
-          "\(pack.quoted) and \(reference.quoted) are of different models: their sizes differ"
-      )
-    }
+    try loaded.checkSizes(equal: truth, "\(pack.quoted) and \(reference.quoted)")
     let material = try input.read(truth)
     let steps = parsedSteps ?? []
     var run = EvaluationRun(

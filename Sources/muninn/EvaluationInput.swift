@@ -64,6 +64,10 @@ struct EvaluationInput: ParsableArguments {
       let bytes = try failing { try InputFile.contents(of: questions, limit: Self.byteLimit) }
       material.identity["questions"] = Self.identity(bytes)
       material.asked = try QuestionFile(bytes, path: questions).questions
+      material.questions = try material.asked.map { question throws(Failure) in
+        QuestionEvaluation.Question(
+          prompt: try model.encode(question.prompt), answer: try model.encode(question.answer))
+      }
     }
     return material
   }
@@ -109,6 +113,8 @@ struct EvaluationMaterial {
   var identity: [String: JSONValue] = [:]
   var tokens: [Int] = []
   var asked: [QuestionFile.Question] = []
+  /// The same as tokens; nil without any.
+  var questions: [QuestionEvaluation.Question]?
 
   /// The windows of the text's first bytes, or of all; nil without a text.
   func windows(until byteCount: Int?) -> [[Int]]? {
@@ -126,16 +132,6 @@ struct EvaluationMaterial {
     return TextEvaluation.windows(of: Array(tokens[..<count]), length: window)
   }
 
-  /// The questions as tokens; nil without any.
-  var questions: [QuestionEvaluation.Question]? {
-    guard !asked.isEmpty else { return nil }
-    return asked.compactMap { question in
-      guard let prompt = try? model.encode(question.prompt),
-        let answer = try? model.encode(question.answer), !prompt.isEmpty, !answer.isEmpty
-      else { return nil }
-      return QuestionEvaluation.Question(prompt: prompt, answer: answer)
-    }
-  }
 }
 
 /// A file of questions.

@@ -1,5 +1,6 @@
 import Evaluation
 import Presentation
+import Report
 import StrictJSON
 
 /// What an evaluation found, in tables.
@@ -26,17 +27,7 @@ struct EvaluationReport {
       ("p99", .right), ("max", .right), ("top-1", .right), ("top-5", .right),
       ("latent error", .right), ("1 - cosine", .right),
     ])
-    for depth in damage.byRecurrence {
-      table.add([
-        "\(depth.steps)", Numbers.fixed(depth.reference.perplexity, digits: 4),
-        Numbers.fixed(depth.pack.perplexity, digits: 4),
-        Numbers.scientific(depth.meanDivergence),
-        Numbers.scientific(depth.percentile99Divergence),
-        Numbers.scientific(depth.maximumDivergence), percent(depth.top1Agreement),
-        percent(depth.top5Agreement), depth.latentError.map { Numbers.scientific($0) } ?? "",
-        depth.trajectoryCosine.map { Numbers.scientific(1 - $0) } ?? "",
-      ])
-    }
+    for depth in damage.byRecurrence { table.add(depth.cells) }
     return table
   }
 
@@ -71,7 +62,7 @@ struct EvaluationReport {
     }
     let share = Double(shift.same) / Double(max(1, shift.reference.count))
     return table.text
-      + "\(percent(share)) of tokens exit after the same number; the pack takes "
+      + "\(Numbers.percent(share)) of tokens exit after the same number; the pack takes "
       + "\(Numbers.fixed(100 * shift.addedWork.magnitude, digits: 2)) % "
       + "\(shift.addedWork < 0 ? "fewer" : "more") recurrences\n"
   }
@@ -84,16 +75,12 @@ struct EvaluationReport {
     ])
     for depth in questions {
       table.add([
-        "\(depth.steps)", "\(depth.reference.total)", percent(depth.reference.share),
-        interval(depth.reference), percent(depth.pack.share), interval(depth.pack),
-        percent(depth.agreement), "\(depth.gained)", "\(depth.lost)",
+        "\(depth.steps)", "\(depth.reference.total)", Numbers.percent(depth.reference.share),
+        interval(depth.reference), Numbers.percent(depth.pack.share), interval(depth.pack),
+        Numbers.percent(depth.agreement), "\(depth.gained)", "\(depth.lost)",
       ])
     }
     return table
-  }
-
-  private static func percent(_ share: Double) -> String {
-    Numbers.fixed(100 * share, digits: 2) + " %"
   }
 
   private static func interval(_ accuracy: Accuracy) -> String {

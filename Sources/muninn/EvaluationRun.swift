@@ -21,10 +21,10 @@ struct EvaluationRun {
     if let partial = file?.partial { try resume(partial) }
     do throws(Failure) {
       try Interruption.cleaningUp { () throws(Failure) in
-        try completeText(file, workers, options)
-        try completeAblation(file, workers, options)
-        try completeExit(file, workers, options)
-        try completeQuestions(file, workers, options)
+        try complete(\.text, "comparing", file, workers, options, remark: Self.remark)
+        try complete(\.ablation, "ablating", file, workers, options)
+        try complete(\.exit, "exiting", file, workers, options)
+        try complete(\.questions, "asking", unit: "questions", file, workers, options)
       }
     } catch {
       // What was measured before a failure, or before the user stopped it, is not lost.
@@ -36,13 +36,13 @@ struct EvaluationRun {
   /// What was found.
   func fill(_ record: inout EvaluationRecord, by ablate: Ablation?, of config: HuginnConfig) {
     if let text, let found = text.damages.first {
-      record.predictions = text.predictionCount
+      record.predictions = text.total
       record.damage = found.damage
     }
     if let ablation, let ablate {
       let parts = ablation.damages
       record.ablation = EvaluationRecord.AblationRecord(
-        by: ablate, predictions: ablation.predictionCount,
+        by: ablate, predictions: ablation.total,
         parts: zip(parts, ablate.parts(of: config)).map {
           EvaluationRecord.Part(
             name: $0.name, parameterCount: $1.parameterCount, damage: $0.damage)
@@ -57,78 +57,38 @@ struct EvaluationRun {
 
   // MARK: - Parts
 
-  private mutating func completeText(
-    _ file: EvaluationFile?, _ workers: Workers, _ options: ReportOptions
-  ) throws(Failure) {
-    guard var part = text else { return }
-    try complete(
-      "comparing", file, options, total: part.predictionCount,
-      done: { part.completedPredictions },
-      remark: {
-        guard let last = part.damages.first?.damage.byRecurrence.last else { return "" }
-        return "  KL \(Numbers.scientific(last.meanDivergence)) at r = \(last.steps)"
-      },
-      isFinished: { part.isFinished },
-      advance: { () throws(InferenceError) in try part.advance(on: workers) },
-      keep: { run in run.text = part })
-  }
-
-  private mutating func completeAblation(
-    _ file: EvaluationFile?, _ workers: Workers, _ options: ReportOptions
-  ) throws(Failure) {
-    guard var part = ablation else { return }
-    try complete(
-      "ablating", file, options, total: part.predictionCount, done: { part.completedPredictions },
-      isFinished: { part.isFinished },
-      advance: { () throws(InferenceError) in try part.advance(on: workers) },
-      keep: { run in run.ablation = part })
-  }
-
-  private mutating func completeExit(
-    _ file: EvaluationFile?, _ workers: Workers, _ options: ReportOptions
-  ) throws(Failure) {
-    guard var part = exit else { return }
-    let total = part.windows.reduce(0) { $0 + $1.count - 1 }
-    try complete(
-      "exiting", file, options, total: total, done: { part.shift.reference.count },
-      isFinished: { part.isFinished },
-      advance: { () throws(InferenceError) in try part.advance(on: workers) },
-      keep: { run in run.exit = part })
-  }
-
-  private mutating func completeQuestions(
-    _ file: EvaluationFile?, _ workers: Workers, _ options: ReportOptions
-  ) throws(Failure) {
-    guard var part = questions else { return }
-    try complete(
-      "asking", file, options, total: part.questions.count, unit: "questions",
-      done: { part.outcomes.count }, isFinished: { part.isFinished },
-      advance: { () throws(InferenceError) in try part.advance(on: workers) },
-      keep: { run in run.questions = part })
-  }
-
   /// Runs one part to its end, in small pieces.
-  private mutating func complete(
-    _ label: String, _ file: EvaluationFile?, _ options: ReportOptions, total: Int,
-    unit: String = "tokens", done: () -> Int, remark: () -> String = { "" },
-    isFinished: () -> Bool, advance: () throws(InferenceError) -> Void,
-    keep: (inout EvaluationRun) -> Void
+  private mutating func complete<Part: EvaluationPart>(
+    _ path: WritableKeyPath<EvaluationRun, Part?>, _ label: String, unit: String = "tokens",
+    _ file: EvaluationFile?, _ workers: Workers, _ options: ReportOptions,
+    remark: (Part) -> String = { _ in "" }
   ) throws(Failure) {
-    let progress = Progress(label, total: total, unit: .things(unit), options: options)
+    guard let begun = self[keyPath: path] else { return }
+    let progress = Progress(label, total: begun.total, unit: .things(unit), options: options)
     defer { progress.finish() }
     var shown = 0
     var savedAt = ContinuousClock.now
-    while !isFinished() {
+    while self[keyPath: path]?.isFinished == false {
       guard !Interruption.isRequested else { throw Interruption.failure(resumable: file?.path) }
-      do throws(InferenceError) { try advance() } catch { throw Failure(error) }
-      keep(&self)
-      progress.advance(by: done() - shown, remark: remark())
-      shown = done()
+      do throws(InferenceError) {
+        try self[keyPath: path]?.advance(on: workers)
+      } catch {
+        throw Failure(error)
+      }
+      guard let part = self[keyPath: path] else { return }
+      progress.advance(by: part.completed - shown, remark: remark(part))
+      shown = part.completed
       if ContinuousClock.now - savedAt > Self.savingInterval {
         try save(to: file)
         savedAt = .now
       }
     }
+  }
+
+  /// The divergence so far, at the deepest number of recurrences.
+  private static func remark(_ text: TextEvaluation) -> String {
+    guard let last = text.damages.first?.damage.byRecurrence.last else { return "" }
+    return "  KL \(Numbers.scientific(last.meanDivergence)) at r = \(last.steps)"
   }
 
   // MARK: - Going on

@@ -80,6 +80,13 @@ struct LoadedModel {
     }
   }
 
+  /// Refuses two models that cannot be compared.
+  func checkSizes(equal other: LoadedModel, _ names: String) throws(Failure) {
+    guard model.config != other.model.config else { return }
+    throw Failure(
+      .failure, code: "refused", message: "\(names) are of different models: their sizes differ")
+  }
+
   /// The tokens of a prompt.
   func encode(_ text: String) throws(Failure) -> [Int] {
     switch vocabulary {

@@ -20,21 +20,13 @@ final class Progress: Sendable {
   /// What the work reports to; it also learns here that the user wants it to stop.
   var monitor: Monitor {
     Monitor(
-      advance: { [self] count in if isShown { advance(by: count) } },
+      advance: { [self] count in advance(by: count) },
       isCancelled: { Interruption.isRequested })
   }
 
-  /// Counts what was done before this run, or in it; `remark` stands at the end of the line.
-  func advance(by count: Int, remark: String) {
+  /// Counts what was done; `remark` stands at the end of the line.
+  func advance(by count: Int, remark: @autoclosure () -> String = "") {
     guard isShown else { return }
-    let done = state.withLock { state in
-      state.done += count
-      return state.done
-    }
-    show(done, .now, remark: remark)
-  }
-
-  private func advance(by count: Int) {
     let now = ContinuousClock.now
     let done: Int? = state.withLock { state in
       state.done += count
@@ -42,10 +34,10 @@ final class Progress: Sendable {
       state.shownAt = now
       return state.done
     }
-    if let done { show(done, now) }
+    if let done { show(done, now, remark: remark()) }
   }
 
-  private func show(_ done: Int, _ now: ContinuousClock.Instant, remark: String = "") {
+  private func show(_ done: Int, _ now: ContinuousClock.Instant, remark: String) {
     let elapsed = (now - start).components
     let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
     // A line longer than the terminal, which may have been resized, would wrap and pile up.

@@ -62,11 +62,7 @@ struct Trace: ParsableCommand {
     var models = [(name: name(of: model), model: first.model)]
     if let over {
       let second = try LoadedModel(path: over, workers: workers, kernels: kernels)
-      guard second.model.config == first.model.config else {
-        throw Failure(
-          .failure, code: "refused",
-          message: "\(over.quoted) and \(model.quoted) are of different models: their sizes differ")
-      }
+      try second.checkSizes(equal: first, "\(over.quoted) and \(model.quoted)")
       models.append((name(of: over), second.model))
     }
     let ids =

@@ -1,7 +1,5 @@
 import Checkpoint
-import Foundation
 import Inference
-import PackFormat
 import Parallelism
 import TestSupport
 import Testing
@@ -9,13 +7,6 @@ import Testing
 @testable import Evaluation
 
 struct ExitEvaluationTests {
-  private struct Golden: Decodable {
-    let adaptive: [String: Steps]
-    struct Steps: Decodable {
-      let steps: [Int]
-    }
-  }
-
   private func depth(_ limit: Int) -> Session.Depth {
     Session.Depth(limit, until: ExitCriterion(.latentDifference))
   }

@@ -1,5 +1,4 @@
 import Checkpoint
-import Foundation
 import Inference
 import Parallelism
 import TestSupport
@@ -8,15 +7,6 @@ import Testing
 @testable import Evaluation
 
 struct QuestionEvaluationTests {
-  private struct Chains: Decodable {
-    struct Question: Decodable {
-      let prompt: String
-      let answer: String
-      let reference: [String: String]
-    }
-    let questions: [Question]
-  }
-
   private let model: Model
 
   init() throws { model = try Model(Checkpoint(path: Fixtures.tiny)) }
@@ -34,8 +24,7 @@ struct QuestionEvaluationTests {
   }
 
   @Test func `the answers to chains are the reference's, at every depth`() throws {
-    let json = try Fixtures.bytes("checkpoints/huginn-tiny/chains.json")
-    let chains = try JSONDecoder().decode(Chains.self, from: Data(json)).questions.prefix(8)
+    let chains = try Chains.read().prefix(8)
     let evaluation = try outcomes(
       chains.map { ($0.prompt, $0.answer) }, steps: [1, 2, 4, 8, 16, 32])
     for (question, outcome) in zip(chains, evaluation.outcomes) {

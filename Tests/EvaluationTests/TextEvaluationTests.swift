@@ -66,7 +66,7 @@ struct TextEvaluationTests {
     let partial = try #require(try PartialEvaluation(parsing: saved, inputs: inputs))
     var second = evaluation(pack)
     try second.resume(partial)
-    #expect(second.completedPredictions == first.completedPredictions)
+    #expect(second.completed == first.completed)
     #expect(try finished(second, on: Workers(count: 1)).sums == whole.sums)
     let damage = try #require(whole.damages.first?.damage)
     // From zeros without a recurrence there is nothing to decode.

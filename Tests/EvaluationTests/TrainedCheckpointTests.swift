@@ -1,6 +1,5 @@
 import Checkpoint
 import Foundation
-import HuginnModel
 import Inference
 import Parallelism
 import TestSupport
@@ -11,15 +10,6 @@ import Testing
 /// What the reference measured on the trained checkpoint, whole: part of `make test-exhaustive`.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["MUNINN_EXHAUSTIVE"] != nil))
 struct TrainedCheckpointTests {
-  private struct Chains: Decodable {
-    struct Question: Decodable {
-      let prompt: String
-      let answer: String
-      let reference: [String: String]
-    }
-    let questions: [Question]
-  }
-
   private struct Perplexities: Decodable {
     struct Measured: Decodable {
       let nll: Double
@@ -39,7 +29,7 @@ struct TrainedCheckpointTests {
   }
 
   @Test func `the answers to all chains are the reference's, at every depth`() throws {
-    let questions = try json("chains.json", as: Chains.self).questions
+    let questions = try Chains.read()
     var evaluation = QuestionEvaluation(
       questions.map {
         .init(prompt: $0.prompt.utf8.map { Int($0) }, answer: $0.answer.utf8.map { Int($0) })
@@ -63,7 +53,7 @@ struct TrainedCheckpointTests {
       TextEvaluation.windows(of: text, length: 256), reference: model,
       candidates: [.init("", model)],
       steps: steps)
-    #expect(evaluation.predictionCount == 65_280)
+    #expect(evaluation.total == 65_280)
     while !evaluation.isFinished { try evaluation.advance(on: Workers()) }
     for depth in try #require(evaluation.damages.first?.damage.byRecurrence) {
       let measured = try #require(expected["\(depth.steps)"])
