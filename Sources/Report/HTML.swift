@@ -1,3 +1,5 @@
+import Presentation
+
 /// A piece of a page, in which everything that came from elsewhere is escaped.
 struct HTML: ExpressibleByStringInterpolation {
   private(set) var text = ""
@@ -24,24 +26,10 @@ struct HTML: ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ piece: HTML) { text += piece.text }
 
     mutating func appendInterpolation(_ value: some StringProtocol) {
-      for character in value.unicodeScalars { text += HTML.escaped(character) }
+      text += value.escapedForMarkup
     }
 
     mutating func appendInterpolation(_ value: Int) { text += String(value) }
-  }
-
-  /// Characters that mean something in markup, and controls, which a page must not have.
-  private static func escaped(_ character: Unicode.Scalar) -> String {
-    switch character {
-    case "&": "&amp;"
-    case "<": "&lt;"
-    case ">": "&gt;"
-    case "\"": "&quot;"
-    case "'": "&#39;"
-    case "\t", "\n": String(character)
-    case _ where character.value < 0x20 || (0x7F...0x9F).contains(character.value): "\u{FFFD}"
-    default: String(character)
-    }
   }
 }
 

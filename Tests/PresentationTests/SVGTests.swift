@@ -72,7 +72,7 @@ private struct Markup {
   private static func unescaped(_ text: Substring) -> String? {
     var result = ""
     var rest = text
-    let entities = ["&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": "\""]
+    let entities = ["&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": "\"", "&#39;": "'"]
     while let character = rest.first {
       guard character == "&" else {
         if character == "<" { return nil }

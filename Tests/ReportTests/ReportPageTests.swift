@@ -73,6 +73,9 @@ struct ReportPageTests {
     let page = ReportPage(name: "<script>'\"&\u{1}", manifest: manifest).html
     #expect(page.contains("<h1>&lt;script&gt;&#39;&quot;&amp;\u{FFFD}</h1>"))
     #expect(!page.contains("<script"))
+    // Text that runs the other way would hide what follows it.
+    let turned = ReportPage(name: "a\u{202E}b\u{2067}c", manifest: manifest).html
+    #expect(turned.contains("<h1>a\u{FFFD}b\u{FFFD}c</h1>"))
   }
 
   @Test func `nothing is asked of anyone, and the markup is well formed`() throws {

@@ -14,8 +14,8 @@ extension Drawing {
     text += " viewBox=\"0 0 \(width) \(height)\" width=\"100%\""
     text += " style=\"max-width:\(Self.number(1.5 * self.width))px\""
     text += " font-family=\"system-ui, sans-serif\">\n"
-    text += "<title>\(title.escaped)</title>\n"
-    if !summary.isEmpty { text += "<desc>\(summary.escaped)</desc>\n" }
+    text += "<title>\(title.escapedForMarkup)</title>\n"
+    if !summary.isEmpty { text += "<desc>\(summary.escapedForMarkup)</desc>\n" }
     if setting == .standalone {
       text += "<style>\n\(Self.styleSheet(for: "svg"))</style>\n"
       text += "<rect width=\"\(width)\" height=\"\(height)\" fill=\"var(--chart-background)\"/>\n"
@@ -37,7 +37,7 @@ extension Drawing.Element {
   fileprivate var svg: String {
     let faded = opacity < 1 ? " opacity=\"\(Drawing.number(opacity))\"" : ""
     let (tag, attributes, content) = shape.svg(ink.paint)
-    let inside = (tooltip.map { "<title>\($0.escaped)</title>" } ?? "") + content
+    let inside = (tooltip.map { "<title>\($0.escapedForMarkup)</title>" } ?? "") + content
     let start = "<\(tag) \(attributes)\(faded)"
     return inside.isEmpty ? start + "/>" : start + ">\(inside)</\(tag)>"
   }
@@ -74,7 +74,7 @@ extension Drawing.Shape {
         area(rectangle) + " fill=\"none\" stroke=\"\(paint)\" stroke-width=\"\(number(width))\"", ""
       )
     case .text(let text):
-      return ("text", text.attributes + " fill=\"\(paint)\"", text.string.escaped)
+      return ("text", text.attributes + " fill=\"\(paint)\"", text.string.escapedForMarkup)
     }
   }
 }
@@ -105,24 +105,5 @@ extension Ink {
     case .series(let index): "var(--chart-series-\(Palette.series(index)))"
     case .scale, .onScale, .course: Palette.light[self].hex
     }
-  }
-}
-
-extension String {
-  /// The text as the content of an XML element or attribute; what XML cannot hold becomes U+FFFD.
-  fileprivate var escaped: String {
-    var text = String.UnicodeScalarView()
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "&": text.append(contentsOf: "&amp;".unicodeScalars)
-      case "<": text.append(contentsOf: "&lt;".unicodeScalars)
-      case ">": text.append(contentsOf: "&gt;".unicodeScalars)
-      case "\"": text.append(contentsOf: "&quot;".unicodeScalars)
-      case "\t", "\n", "\r": text.append(" ")
-      case "\u{0}"..<" ", "\u{FFFE}", "\u{FFFF}": text.append("\u{FFFD}")
-      default: text.append(scalar)
-      }
-    }
-    return String(text)
   }
 }
