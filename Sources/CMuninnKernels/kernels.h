@@ -8,6 +8,7 @@
 #include "half.h"
 #include "int8.h"
 #include "multiply.h"
+#include "multiply_codes.h"
 #include "weighted_sum.h"
 
 #define MUNINN_KERNELS                                                                             \
@@ -21,5 +22,6 @@
       .decode_int8 = decode_int8,                                                                  \
       .error_sums = error_sums,                                                                    \
       .multiply = multiply,                                                                        \
+      .multiply_codes = multiply_codes,                                                            \
       .weighted_sum = weighted_sum,                                                                \
   }

@@ -22,19 +22,19 @@ extension Model {
   /// - Returns: `[tokens, out]`.
   func multiply(_ name: String, _ x: [Float]) -> [Float] {
     weights.withMatrix(name) { matrix in
-      let tokens = x.count / matrix.columns
-      let product = product(of: matrix, x, tokens: tokens)
-      return tokens == 1 ? product : Self.transposed(product, rows: matrix.rows)
+      let vectors = PreparedVectors(x, for: matrix)
+      let product = product(of: matrix, vectors)
+      return vectors.count == 1 ? product : Self.transposed(product, rows: matrix.rows)
     }
   }
 
   /// `[rows, tokens]`, by all threads where there is enough to do.
-  private func product(of matrix: StoredMatrix, _ x: [Float], tokens: Int) -> [Float] {
-    let count = matrix.rows * matrix.columns * tokens
+  private func product(of matrix: StoredMatrix, _ x: PreparedVectors) -> [Float] {
+    let count = matrix.rows * matrix.columns * x.count
     guard count > Self.parallelThreshold, workers.count > 1 else {
-      var y = [Float](repeating: 0, count: matrix.rows * tokens)
+      var y = [Float](repeating: 0, count: matrix.rows * x.count)
       var span = y.mutableSpan
-      kernels.multiply(matrix, x.span, into: &span)
+      kernels.multiply(matrix, x, into: &span)
       return y
     }
     // A few parts for each thread, so that none waits long for the last.
@@ -44,9 +44,9 @@ extension Model {
     }
     return workers.map(parts.count) { index in
       let part = matrix.extracting(rows: parts[index])
-      var y = [Float](repeating: 0, count: part.rows * tokens)
+      var y = [Float](repeating: 0, count: part.rows * x.count)
       var span = y.mutableSpan
-      kernels.multiply(part, x.span, into: &span)
+      kernels.multiply(part, x, into: &span)
       return y
     }.flatMap(\.self)
   }

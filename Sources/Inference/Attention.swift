@@ -70,7 +70,7 @@ extension Model {
     let none = keys.span.extracting(0..<0).rawBytes
     let matrix = StoredMatrix(
       .f32, rows: count, columns: query.count, elements: elements, scales: none)
-    kernels.multiply(matrix, query.span, into: &span)
+    kernels.multiply(matrix, PreparedVectors(query, for: matrix), into: &span)
     for index in scores.indices { scores[index] *= scale }
     return scores
   }

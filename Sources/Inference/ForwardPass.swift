@@ -1,5 +1,7 @@
+import FileAccess
 import HuginnModel
 import Kernels
+import Tensors
 
 /// The forward pass of the reference code (`raven_modeling_minimal.py`), stage by stage.
 ///
@@ -77,15 +79,23 @@ extension Model {
   ///   - state: `[tokens, n_embd]`, before `ln_f`.
   ///   - positions: of the tokens.
   ///   - cache: takes the coda's keys and values.
-  /// - Returns: `[tokens, padded_vocab_size]`.
+  ///   - isLastOnly: whether the head is applied to the last token only.
+  /// - Returns: `[tokens, padded_vocab_size]`, or `[padded_vocab_size]` of the last one.
+  /// - Throws: ``InferenceError/notFinite(position:)``.
   func decode(
-    _ state: [Float], at positions: [Int], _ cache: inout KeyValueCache
-  ) -> [Float] {
+    _ state: [Float], at positions: [Int], _ cache: inout KeyValueCache, isLastOnly: Bool = false
+  ) throws(InferenceError) -> [Float] {
     var x = normalizedLatent(state)
     for (index, layer) in coda.enumerated() {
       x = apply(layer, x, at: positions, &cache, .coda(index))
     }
-    return multiply(headName, normalized(x, finalNorm))
+    if isLastOnly { x = Array(x.suffix(config.embeddingSize)) }
+    let logits = multiply(headName, normalized(x, finalNorm))
+    // A NaN spreads to all logits; an infinity shows in the largest.
+    guard kernels.largestMagnitude(logits.span.rawBytes, of: .f32).isFinite else {
+      throw .notFinite(position: positions.first ?? 0)
+    }
+    return logits
   }
 
   /// h = x + attn(norm_1(x)); x = norm_2(h); h = x + mlp(norm_3(x)); x = norm_4(h).

@@ -105,10 +105,10 @@ public struct Generation: Sendable {
     var logits: [Float] = []
     for start in stride(from: 0, to: prompt.count, by: 32) {
       let part = Array(prompt[start..<min(start + 32, prompt.count)])
-      logits = try session.evaluate(part, steps: options.depth.maximum)
+      logits = try session.evaluate(part, steps: options.depth.maximum, isLastOnly: true)
       result.steps += part.map { _ in options.depth.maximum }
     }
-    return Array(logits.suffix(session.vocabularySize))
+    return logits
   }
 
   private mutating func step(_ token: Int) throws(InferenceError) -> [Float] {

@@ -48,7 +48,7 @@ public final class Model: Sendable {
       weights.withMatrix(name) { matrix in
         var values = [Float](repeating: 0, count: matrix.rows * matrix.columns)
         var span = values.mutableSpan
-        kernels.widen(matrix.elements, of: matrix.scheme.dtype, into: &span)
+        kernels.decode(matrix, into: &span)
         return values
       }
     }
@@ -100,16 +100,5 @@ public final class Model: Sendable {
   /// The name of the output head's matrix.
   var headName: String {
     config.tiesEmbeddings ? HuginnConfig.embeddingName : HuginnConfig.headName
-  }
-}
-
-extension MatrixScheme {
-  /// The dtype of a vector's values.
-  fileprivate var dtype: DType {
-    switch self {
-    case .f16: .f16
-    case .bf16: .bf16
-    case .f32, .int8Row, .int8Groups: .f32
-    }
   }
 }

@@ -100,14 +100,15 @@ public struct Session: Sendable {
     while steps < depth.maximum {
       state = model.recur(state, injected, recurrence: steps, at: positions, &cache)
       steps += 1
-      if depth.criterion.kind.needsLogits { logits = model.decode(state, at: positions, &cache) }
+      if depth.criterion.kind.needsLogits {
+        logits = try model.decode(state, at: positions, &cache)
+      }
       if progress.exits(state, logits), steps >= depth.minimum {
         isExhausted = false
         break
       }
     }
-    if logits.isEmpty { logits = model.decode(state, at: positions, &cache) }
-    try checkFinite(logits)
+    if logits.isEmpty { logits = try model.decode(state, at: positions, &cache) }
     lastState = state
     count += 1
     return Outcome(
@@ -122,12 +123,14 @@ public struct Session: Sendable {
   ///   - tokens: the next ones.
   ///   - steps: recurrences, from 0.
   ///   - states: the initial latent states, `[tokens, n_embd]`; nil for the session's own.
+  ///   - isLastOnly: whether only the last token's logits are wanted, which are a part of the work.
   ///   - observe: given the latent states `[tokens, n_embd]` before the first recurrence and after
   ///     each.
-  /// - Returns: logits `[tokens, padded_vocab_size]`.
-  /// - Throws: ``InferenceError/token(_:vocabulary:)``, ``InferenceError/contextFull(limit:)``.
+  /// - Returns: logits `[tokens, padded_vocab_size]`, or `[padded_vocab_size]` of the last one.
+  /// - Throws: ``InferenceError/token(_:vocabulary:)``, ``InferenceError/contextFull(limit:)``,
+  ///   ``InferenceError/notFinite(position:)``.
   public mutating func evaluate(
-    _ tokens: [Int], steps: Int, from states: [Float]? = nil,
+    _ tokens: [Int], steps: Int, from states: [Float]? = nil, isLastOnly: Bool = false,
     observe: (_ recurrence: Int, _ states: [Float]) -> Void = { _, _ in }
   ) throws(InferenceError) -> [Float] {
     try check(tokens)
@@ -140,8 +143,7 @@ public struct Session: Sendable {
       state = model.recur(state, injected, recurrence: recurrence, at: positions, &cache)
       observe(recurrence + 1, state)
     }
-    let logits = model.decode(state, at: positions, &cache)
-    try checkFinite(logits)
+    let logits = try model.decode(state, at: positions, &cache, isLastOnly: isLastOnly)
     lastState = Array(state.suffix(model.config.embeddingSize))
     count += tokens.count
     return logits
@@ -151,13 +153,6 @@ public struct Session: Sendable {
   func preludeOutput(_ tokens: [Int]) -> [Float] {
     var cache = KeyValueCache(model.config, .full)
     return model.prelude(model.embed(tokens), at: Array(tokens.indices), &cache)
-  }
-
-  /// A NaN spreads to all logits; an infinity shows in the largest.
-  private func checkFinite(_ logits: [Float]) throws(InferenceError) {
-    guard model.kernels.largestMagnitude(logits.span.rawBytes, of: .f32).isFinite else {
-      throw .notFinite(position: count)
-    }
   }
 
   /// Checks tokens before any work for them.

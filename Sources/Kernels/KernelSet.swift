@@ -170,16 +170,15 @@ public struct KernelSet: Sendable {
   /// The values of a stored matrix.
   public func decode(_ matrix: StoredMatrix, into values: inout MutableSpan<Float>) {
     precondition(values.count == matrix.rows * matrix.columns)
-    switch matrix.scheme {
-    case .f32: widen(matrix.elements, of: .f32, into: &values)
-    case .f16: widen(matrix.elements, of: .f16, into: &values)
-    case .bf16: widen(matrix.elements, of: .bf16, into: &values)
-    case .int8Row, .int8Groups: decodeCodes(of: matrix, into: &values)
+    if let dtype = matrix.scheme.dtype {
+      widen(matrix.elements, of: dtype, into: &values)
+    } else {
+      decodeCodes(of: matrix, into: &values)
     }
   }
 
   private func decodeCodes(of matrix: StoredMatrix, into values: inout MutableSpan<Float>) {
-    let scaleCount = matrix.scheme == .int8Row ? 1 : matrix.columns / matrix.scheme.groupSize
+    let scaleCount = matrix.scheme.groupSize.map { matrix.columns / $0 } ?? 1
     let run = matrix.columns / max(1, scaleCount)
     for index in 0..<matrix.rows * scaleCount {
       let scale = unsafe matrix.scales.withUnsafeBytes { scales in
@@ -202,24 +201,51 @@ public struct KernelSet: Sendable {
 
   /// The product of a stored matrix with vectors.
   ///
-  /// Each row equals ``Scalar/dot(_:_:)`` of its decoded weights. Rows are read once for all
-  /// vectors.
+  /// Each row equals ``Scalar/dot(_:_:)`` of its values, or ``Scalar/dot(_:scales:_:vector:)`` of its
+  /// codes. Rows are read once for all vectors.
   ///
   /// - Parameters:
   ///   - matrix: `[rows, columns]`.
-  ///   - x: `[tokens, columns]`.
-  ///   - y: `[rows, tokens]`.
-  public func multiply(_ matrix: StoredMatrix, _ x: Span<Float>, into y: inout MutableSpan<Float>) {
+  ///   - x: prepared for the matrix.
+  ///   - y: `[rows, x.count]`.
+  public func multiply(
+    _ matrix: StoredMatrix, _ x: PreparedVectors, into y: inout MutableSpan<Float>
+  ) {
+    precondition(y.count == matrix.rows * x.count)
+    switch x.form {
+    case .values(let values): multiply(matrix, values, into: &y)
+    case .fixedPoint(let vectors): multiply(matrix, vectors, into: &y)
+    }
+  }
+
+  private func multiply(
+    _ matrix: StoredMatrix, _ x: [Float], into y: inout MutableSpan<Float>
+  ) {
+    guard let dtype = matrix.scheme.dtype else { preconditionFailure("vectors for values") }
     let tokens = matrix.columns == 0 ? 0 : x.count / matrix.columns
-    precondition(x.count == tokens * matrix.columns && y.count == matrix.rows * tokens)
+    precondition(x.count == tokens * matrix.columns)
+    unsafe matrix.elements.withUnsafeBytes { elements in
+      unsafe x.withUnsafeBufferPointer { x in
+        unsafe y.withUnsafeMutableBufferPointer { y in
+          unsafe kernels.multiply(
+            dtype.code, elements.baseAddress, matrix.rows, matrix.columns, x.baseAddress, tokens,
+            y.baseAddress)
+        }
+      }
+    }
+  }
+
+  private func multiply(
+    _ matrix: StoredMatrix, _ x: FixedPointVectors, into y: inout MutableSpan<Float>
+  ) {
+    precondition(matrix.scheme.dtype == nil && x.columns == matrix.columns, "vectors for codes")
     unsafe matrix.elements.withUnsafeBytes { elements in
       unsafe matrix.scales.withUnsafeBytes { scales in
-        unsafe x.withUnsafeBufferPointer { x in
-          unsafe y.withUnsafeMutableBufferPointer { y in
-            unsafe kernels.multiply(
-              matrix.scheme.code, elements.baseAddress, scales.baseAddress, matrix.rows,
-              matrix.columns, matrix.scheme.groupSize, x.baseAddress, tokens, y.baseAddress)
-          }
+        unsafe y.withUnsafeMutableBufferPointer { y in
+          unsafe kernels.multiply_codes(
+            elements.baseAddress?.assumingMemoryBound(to: Int8.self), scales.baseAddress,
+            matrix.rows, matrix.columns, matrix.scheme.groupSize ?? 0, x.high, x.low, x.stride,
+            x.units, x.count, y.baseAddress)
         }
       }
     }
@@ -261,22 +287,6 @@ extension DType {
     case .bf16: MUNINN_BF16
     default: preconditionFailure("\(self) is not converted")
     }
-  }
-}
-
-extension MatrixScheme {
-  fileprivate var code: muninn_scheme {
-    switch self {
-    case .f32: MUNINN_SCHEME_F32
-    case .f16: MUNINN_SCHEME_F16
-    case .bf16: MUNINN_SCHEME_BF16
-    case .int8Row: MUNINN_SCHEME_INT8_ROW
-    case .int8Groups: MUNINN_SCHEME_INT8_GROUPS
-    }
-  }
-
-  fileprivate var groupSize: Int {
-    if case .int8Groups(let size) = self { size } else { 0 }
   }
 }
 

@@ -17,4 +17,41 @@ extension Scalar {
     }
     return lanes[0]
   }
+
+  /// The columns over which products of codes are summed as whole numbers, at most.
+  static let blockColumns = 512
+
+  /// The product of a row of 8-bit codes with a vector in fixed point.
+  ///
+  /// Each run of columns has one scale and is cut into blocks of at most 512 columns. Over a block,
+  /// codes times the vector's high and low parts are summed as whole numbers; block k goes to lane
+  /// k mod 4 as (high · 2¹⁵ + low) · unit · scale in binary32, and lanes are combined in halves.
+  ///
+  /// - Parameters:
+  ///   - codes: the row.
+  ///   - scales: one for each run, which all have the same length.
+  ///   - x: the vectors.
+  ///   - vector: which of them.
+  /// - Returns: the product.
+  public static func dot(
+    _ codes: Span<Int8>, scales: [Float], _ x: FixedPointVectors, vector: Int
+  ) -> Float {
+    precondition(codes.count == x.columns && codes.count.isMultiple(of: scales.count))
+    let (run, offset) = (codes.count / scales.count, vector * x.stride)
+    var lanes = [Float](repeating: 0, count: 4)
+    var block = 0
+    for (index, scale) in scales.enumerated() {
+      for start in stride(from: index * run, to: (index + 1) * run, by: blockColumns) {
+        var (high, low): (Int32, Int32) = (0, 0)
+        for column in start..<min(start + blockColumns, (index + 1) * run) {
+          high += Int32(codes[column]) * Int32(x.high[offset + column])
+          low += Int32(codes[column]) * Int32(x.low[offset + column])
+        }
+        let sum = Float(high) * 0x1p15 + Float(low)
+        lanes[block % 4] += sum * x.units[vector] * scale
+        block += 1
+      }
+    }
+    return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+  }
 }

@@ -1,3 +1,5 @@
+public import Tensors
+
 /// How the elements of a stored matrix are written.
 public enum MatrixScheme: Hashable, Sendable {
   /// Values in binary32, binary16 or bfloat16.
@@ -14,6 +16,21 @@ public enum MatrixScheme: Hashable, Sendable {
     case .f16, .bf16: 2
     case .int8Row, .int8Groups: 1
     }
+  }
+
+  /// The dtype of values; nil of codes.
+  public var dtype: DType? {
+    switch self {
+    case .f32: .f32
+    case .f16: .f16
+    case .bf16: .bf16
+    case .int8Row, .int8Groups: nil
+    }
+  }
+
+  /// The columns that share an F16 scale; nil without groups.
+  var groupSize: Int? {
+    if case .int8Groups(let size) = self { size } else { nil }
   }
 }
 

@@ -14,16 +14,16 @@ enum { COLUMNS = 5280, ROWS = 71680, GROUP = 32, RUNS = 7, LIMIT = 64 };
 
 static const struct {
   const char *name;
-  muninn_scheme scheme;
-  size_t width;
+  muninn_dtype dtype;
+  size_t width, group_size;
 } schemes[] = {
-    {"f32", MUNINN_SCHEME_F32, 4},          {"f16", MUNINN_SCHEME_F16, 2},
-    {"bf16", MUNINN_SCHEME_BF16, 2},        {"int8:row", MUNINN_SCHEME_INT8_ROW, 1},
-    {"int8:32", MUNINN_SCHEME_INT8_GROUPS, 1},
+    {"f32", MUNINN_F32, 4, 0}, {"f16", MUNINN_F16, 2, 0}, {"bf16", MUNINN_BF16, 2, 0},
+    {"int8:row", 0, 1, 0},     {"int8:32", 0, 1, GROUP},
 };
 
 static char *weights, *scales;
 static float *x, *y;
+static int16_t *fixed;
 static const muninn_kernels *kernels;
 static int threads, tokens, scheme = -1;
 static volatile uint64_t sink;
@@ -48,11 +48,16 @@ static void *work(void *argument) {
   }
   size_t width = schemes[scheme].width;
   rows /= width;
-  size_t scale_bytes =
-      schemes[scheme].scheme == MUNINN_SCHEME_INT8_GROUPS ? COLUMNS / GROUP * 2 : 4;
-  kernels->multiply(schemes[scheme].scheme, weights + index * rows * COLUMNS * width,
-                    scales + index * rows * scale_bytes, rows, COLUMNS, GROUP, x, (size_t)tokens,
-                    y + index * rows * (size_t)tokens);
+  const char *first = weights + index * rows * COLUMNS * width;
+  float *products = y + index * rows * (size_t)tokens;
+  if (width > 1) {
+    kernels->multiply(schemes[scheme].dtype, first, rows, COLUMNS, x, (size_t)tokens, products);
+    return NULL;
+  }
+  size_t scale_bytes = schemes[scheme].group_size ? COLUMNS / GROUP * 2 : 4;
+  kernels->multiply_codes((const int8_t *)first, scales + index * rows * scale_bytes, rows, COLUMNS,
+                          schemes[scheme].group_size, fixed, fixed, COLUMNS, x, (size_t)tokens,
+                          products);
   return NULL;
 }
 
@@ -91,7 +96,11 @@ int main(int count, char **arguments) {
   // Bytes that are small finite values in every scheme.
   memset(weights, 0x11, (size_t)ROWS * COLUMNS);
   memset(scales, 0x11, (size_t)ROWS * COLUMNS / GROUP * 2);
-  for (size_t index = 0; index < 16 * COLUMNS; index++) x[index] = 1;
+  fixed = aligned_alloc(4096, 16 * COLUMNS * sizeof *fixed + 4096);
+  for (size_t index = 0; index < 16 * COLUMNS; index++) {
+    x[index] = 1;
+    fixed[index] = (int16_t)(index % 16384);
+  }
   double reading = rate();
   printf("[{\"operation\": \"read\", \"threads\": %d, \"bytes_per_second\": %.0f}", threads, reading);
   for (scheme = 0; scheme < 5; scheme++) {

@@ -207,58 +207,6 @@ struct KernelSetTests {
     }
   }
 
-  @Test(
-    arguments: CPULevel.available,
-    [.f32, .f16, .bf16, .int8Row, .int8Groups(size: 32)] as [MatrixScheme])
-  func `rows times vectors equal the dot product of their decoded weights`(
-    level: CPULevel, scheme: MatrixScheme
-  ) throws {
-    let kernels = try #require(KernelSet(level))
-    var generator = SeededGenerator(seed: 11)
-    var counts = Array(0...257)
-    if case .int8Groups(let size) = scheme { counts = counts.filter { $0 % size == 0 } }
-    for columns in counts {
-      let rows = 2
-      let elements = (0..<rows * columns * scheme.elementByteCount).map { index in
-        // Exponents of halves and floats stay small: no infinity among the weights.
-        scheme.elementByteCount > 1
-          && index % scheme.elementByteCount == scheme.elementByteCount - 1
-          ? UInt8.random(in: 0x30...0x3C, using: &generator)
-          : .random(in: 0...255, using: &generator)
-      }
-      let scaleBytes: [UInt8] =
-        switch scheme {
-        case .int8Row:
-          (0..<rows).flatMap { _ in SafetensorsBuilder.littleEndian(Float(0.013).bitPattern) }
-        case .int8Groups(let size):
-          (0..<rows * columns / size).flatMap {
-            SafetensorsBuilder.littleEndian(UInt16(0x2100 + $0))
-          }
-        default: []
-        }
-      let matrix = StoredMatrix(
-        scheme, rows: rows, columns: columns, elements: elements.span.rawBytes,
-        scales: scaleBytes.span.rawBytes)
-      var weights = [Float](repeating: 0, count: rows * columns)
-      var weightSpan = weights.mutableSpan
-      kernels.decode(matrix, into: &weightSpan)
-      for tokens in [1, 2, 4, 5] where columns > 0 {
-        let x = (0..<tokens * columns).map { _ in Float.random(in: -1...1, using: &generator) }
-        var y = [Float](repeating: 99, count: rows * tokens)
-        var ySpan = y.mutableSpan
-        kernels.multiply(matrix, x.span, into: &ySpan)
-        for row in 0..<rows {
-          for token in 0..<tokens {
-            let expected = Scalar.dot(
-              weights.span.extracting(row * columns..<(row + 1) * columns),
-              x.span.extracting(token * columns..<(token + 1) * columns))
-            #expect(y[row * tokens + token].bitPattern == expected.bitPattern)
-          }
-        }
-      }
-    }
-  }
-
   @Test(arguments: CPULevel.available)
   func `a weighted sum of rows is the scalar one of each column`(level: CPULevel) throws {
     let kernels = try #require(KernelSet(level))

@@ -16,14 +16,8 @@ typedef enum muninn_dtype {
   MUNINN_BF16,
 } muninn_dtype;
 
-/// How weights are stored: values, or 8-bit codes with scales.
-typedef enum muninn_scheme {
-  MUNINN_SCHEME_F32,
-  MUNINN_SCHEME_F16,
-  MUNINN_SCHEME_BF16,
-  MUNINN_SCHEME_INT8_ROW,
-  MUNINN_SCHEME_INT8_GROUPS,
-} muninn_scheme;
+/// The columns over which products of codes are summed as whole numbers, at most.
+#define MUNINN_BLOCK_COLUMNS 512
 
 /// What encoding one row did to it.
 typedef struct muninn_row {
@@ -58,10 +52,18 @@ typedef struct muninn_kernels {
   void (*decode_int8)(const int8_t *codes, size_t count, float scale, float *values);
   /// The error of decoded values against their source; only the sums are set.
   muninn_row (*error_sums)(const float *decoded, const float *source, size_t count);
-  /// Stored rows times vectors: `weights` is [rows, columns], `x` [tokens, columns], `y` [rows,
-  /// tokens]. Groups have a size that is a multiple of 16 and divides the columns.
-  void (*multiply)(muninn_scheme scheme, const void *weights, const void *scales, size_t rows,
-                   size_t columns, size_t group_size, const float *x, size_t tokens, float *y);
+  /// Rows of stored values times vectors: `weights` is [rows, columns], `x` [tokens, columns], `y`
+  /// [rows, tokens].
+  void (*multiply)(muninn_dtype dtype, const void *weights, size_t rows, size_t columns,
+                   const float *x, size_t tokens, float *y);
+  /// Rows of 8-bit codes times vectors in fixed point: `codes` is [rows, columns], `high` and `low`
+  /// [tokens, stride], `units` [tokens], `y` [rows, tokens]. A vector's element is
+  /// (high · 2¹⁵ + low) · unit with |high| ≤ 2¹⁴ and -2¹⁴ ≤ low < 2¹⁴. A group size of 0 means one
+  /// binary32 scale a row; another one is a multiple of 16 that divides the columns, with a binary16
+  /// scale for each group. The stride is at least the columns and a multiple of 16.
+  void (*multiply_codes)(const int8_t *codes, const void *scales, size_t rows, size_t columns,
+                         size_t group_size, const int16_t *high, const int16_t *low, size_t stride,
+                         const float *units, size_t tokens, float *y);
   /// Σ weights[row] · rows[row] over [count, columns], rows in order, into [columns].
   void (*weighted_sum)(const float *rows, const float *weights, size_t count, size_t columns,
                        float *sums);
