@@ -4,6 +4,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 SOURCES = Package.swift Sources Tests
+FUZZ_SECONDS ?= 600
 BENCH_DIR ?= /tmp/muninn-bench
 BENCH_SCALE ?= 1
 BENCH_PHASES ?= kernels,bf16,disk,inference,scaling,f32
@@ -20,7 +21,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive test-browser bench install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-browser fuzz bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -54,6 +55,17 @@ test-exhaustive: setup ## flip every byte, cut at every length, and run the trai
 	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --scratch-path .build-exhaustive --disable-xctest \
 	  --filter "Exhaustive|TrainedCheckpoint"
 
+fuzz: setup ## feed the readers of untrusted files for FUZZ_SECONDS each, or FUZZ_TARGETS only
+	MUNINN_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
+	  --sanitize fuzzer --sanitize address
+	Tests/Fuzz/fuzz.sh .build-fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+test-differential: build ## compare verdicts on 20,000 mutated files with the safetensors package's
+	python3 -m venv .build-differential/venv
+	.build-differential/venv/bin/pip install --quiet safetensors==0.8.0
+	.build-differential/venv/bin/python Tests/Differential/safetensors_verdicts.py $(RELEASE) \
+	  fixtures/safetensors
+
 test-browser: build ## look at the report in a browser, narrow and wide, light and dark
 	@Tests/Setup/install.sh chromium
 	python3 -m venv .build-browser/venv
@@ -67,7 +79,7 @@ bench: build ## time it beside the machine's floor and public tools, at BENCH_SC
 	  gguf==0.19.0 'mlx[cpu]==0.32.4'
 	$(BENCH_DIR)/venv/bin/python Tests/Bench/bench.py $(RELEASE) \
 	  .build-example/release/open-and-touch --dir $(BENCH_DIR) --scale $(BENCH_SCALE) \
-	  --phases $(BENCH_PHASES) --peers $(BENCH_DIR)/venv/bin/python
+	  --phases $(BENCH_PHASES) --peers $(BENCH_DIR)/venv/bin/python $(if $(BENCH_GGML),--ggml $(BENCH_GGML))
 
 install: build ## install binary, completions and man pages under PREFIX
 	$(SWIFT) package --allow-writing-to-package-directory generate-manual --multi-page

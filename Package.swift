@@ -32,6 +32,17 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The fuzzer itself, which links only with its runtime: `make fuzz`.
+let fuzzer: [Target] =
+  Context.environment["MUNINN_FUZZ"] == nil
+  ? []
+  : [
+    .target(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["CFuzz", "FuzzTargets"], path: "Tests/Fuzz/main",
+      swiftSettings: testSettings),
+  ]
+
 let package = Package(
   name: "muninn",
   platforms: [.macOS(.v26)],
@@ -169,5 +180,15 @@ let package = Package(
         "StrictJSON", "Integrity", "HuginnModel", "PackFormat", "Evaluation", "Presentation",
       ]),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
-  ]
+
+    // What the fuzzer feeds; `make test` replays what it found.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Tensors", "StrictJSON", "FileAccess", "Quantization", "Safetensors", "HuginnModel",
+        "Checkpoint", "PackFormat", "Tokenization", "TestSupport",
+      ],
+      path: "Tests/FuzzTargets", swiftSettings: testSettings),
+    tests(of: "FuzzTargets", imports: ["FileAccess"]),
+  ] + fuzzer
 )

@@ -263,6 +263,9 @@ class Bench:
         if self.options.peers:
             seconds = float(run([self.options.peers, os.path.join(HERE, "layer.py"), str(CORES)])[1])
             self.table.add("inference", "the same in PyTorch bfloat16", [seconds], ours)
+        if self.options.ggml:
+            seconds = float(run([sys.executable, os.path.join(HERE, "ggml.py"), str(CORES), self.options.ggml])[1])
+            self.table.add("inference", "the same in ggml's Q8_0", [seconds], ours)
         pack = os.path.join(self.memory, "pack")
         os.makedirs(self.memory, exist_ok=True)
         self.convert(checkpoint, pack)
@@ -340,6 +343,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--phases", default="kernels,bf16,disk,inference,scaling,f32")
     parser.add_argument("--peers", help="a Python that has torch, safetensors, gguf and mlx")
+    parser.add_argument("--ggml", help="a directory that has libggml-base.so and libggml-cpu.so")
     Bench(parser.parse_args()).main()
 
 

@@ -65,6 +65,30 @@ struct SessionTests {
     #expect(rest == Array(try logits(model, steps: 4).suffix(rest.count)))
   }
 
+  @Test func `a weight that is not finite ends the run`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.copy(Fixtures.nano, as: "damaged")
+    let norm = try #require(checkpoint.tensors["transformer.ln_f.weight"])
+    var bytes = try directory.bytes("damaged/model.safetensors")
+    bytes.replaceSubrange(norm.byteRange.prefix(4), with: [0, 0, 0x80, 0x7F])
+    try directory.write("damaged/model.safetensors", bytes)
+    let damaged = try Model(try Checkpoint(path: directory("damaged")))
+    #expect(throws: InferenceError.notFinite(position: 0)) { try logits(damaged, steps: 1) }
+  }
+
+  @Test func `a config with noise in its forward pass is not run`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.copy(Fixtures.nano, as: "noisy")
+    let config = String(decoding: try directory.bytes("noisy/config.json"), as: UTF8.self)
+    try directory.write(
+      "noisy/config.json",
+      config.replacing("\"test_time_noise\": 0,", with: "\"test_time_noise\": 0.1,"))
+    let noisy = try Checkpoint(path: directory("noisy"))
+    #expect(throws: InferenceError.noise(path: directory("noisy/config.json"))) {
+      try Model(noisy)
+    }
+  }
+
   @Test func `a token outside the vocabulary and a full context are errors`() throws {
     var session = Session(model)
     #expect(throws: InferenceError.token(256, vocabulary: 256)) {

@@ -1,0 +1,57 @@
+import Foundation
+import PackFormat
+import TestSupport
+
+/// The inputs that the fuzzer starts from: what the fixtures have.
+public enum FuzzSeeds {
+  /// The seeds of a target.
+  public static func inputs(of target: FuzzTarget) throws -> [[UInt8]] {
+    switch target {
+    case .safetensors:
+      let folder = Fixtures.path("safetensors")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      return try names.filter { $0.hasSuffix(".safetensors") }.map {
+        try Fixtures.bytes("safetensors/\($0)")
+      }
+    case .index:
+      return [
+        try Fixtures.bytes("checkpoints/huginn-tiny/model.safetensors.index.json"),
+        Array(
+          #"{"metadata":{"total_size":4},"weight_map":{"a":"model-00001-of-00001.safetensors"}}"#
+            .utf8),
+      ]
+    case .config:
+      return [
+        try Fixtures.bytes("checkpoints/huginn-nano/config.json"), Array(ReleaseConfig.text.utf8),
+      ]
+    case .manifest: return [try Fixtures.bytes("\(pack)/manifest.json")]
+    case .pack:
+      let page = try Fixtures.bytes("\(pack)/embedding.seg").prefix(SegmentHeader.byteCount)
+      return [Array(page) + (try Fixtures.bytes("\(pack)/manifest.json"))]
+    case .tokenizer: return [try smallTokenizer()]
+    case .recipe: return recipes.map { Array($0.utf8) }
+    }
+  }
+
+  private static let pack = "expected/huginn-nano-int8.muninn"
+
+  private static let recipes = [
+    #"{"weights":"int8:32","stages":{"core":"f16"},"tensors":[{"pattern":"*.norm_?.weight","encoding":"f32"}]}"#,
+    #"{"stages":{"embedding":"int8:row","prelude":"bf16","coda":"int8:96"}}"#,
+    "{}",
+  ]
+
+  /// The bundled tokenizer with its first merges and its special tokens, so that inputs stay small.
+  private static func smallTokenizer() throws -> [UInt8] {
+    let bytes = try Fixtures.bytes("tokenizer/tokenizer.json")
+    guard var document = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any],
+      var model = document["model"] as? [String: Any],
+      let vocabulary = model["vocab"] as? [String: Int], let merges = model["merges"] as? [[String]]
+    else { return bytes }
+    let kept = Set(merges.prefix(8).map { $0.joined() })
+    model["vocab"] = vocabulary.filter { $0.key.count == 1 || kept.contains($0.key) }
+    model["merges"] = Array(merges.prefix(8))
+    document["model"] = model
+    return Array(try JSONSerialization.data(withJSONObject: document, options: .sortedKeys))
+  }
+}
