@@ -96,6 +96,14 @@ let package = Package(
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
 
+    // To other engines
+    library(
+      "Export",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
+        "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+      ]),
+
     // Running the model
     library("Tokenization", imports: ["Tensors", "StrictJSON", "FileAccess"]),
     library(
@@ -123,7 +131,7 @@ let package = Package(
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Tokenization", "Inference", "Evaluation", "Presentation", "Report",
+        "Export", "Tokenization", "Inference", "Evaluation", "Presentation", "Report",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -164,6 +172,12 @@ let package = Package(
       of: "Inference",
       imports: [
         "Tensors", "FileAccess", "Parallelism", "Kernels", "Quantization", "HuginnModel",
+        "Checkpoint", "PackFormat", "Conversion",
+      ]),
+    tests(
+      of: "Export",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Quantization", "Safetensors", "HuginnModel",
         "Checkpoint", "PackFormat", "Conversion",
       ]),
     tests(of: "Tokenization"),

@@ -6,6 +6,7 @@
 
 /// Sixteen lanes, lane = column mod 16; multiply and add separately, lanes combined in halves.
 typedef float f32x16 __attribute__((ext_vector_type(16)));
+typedef float f32x8 __attribute__((ext_vector_type(8)));
 typedef uint32_t u32x16 __attribute__((ext_vector_type(16)));
 typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
 
@@ -38,11 +39,9 @@ INLINE f32x16 load_sixteen(const void *weights, muninn_dtype dtype) {
   return widen_sixteen(bits, dtype);
 }
 
-INLINE float sum_of(f32x16 lanes) {
-  typedef float f32x8 __attribute__((ext_vector_type(8)));
+INLINE float sum_of_eight(f32x8 lanes) {
   typedef float f32x4 __attribute__((ext_vector_type(4)));
-  f32x8 eight = lanes.lo + lanes.hi;
-  f32x4 four = eight.lo + eight.hi;
+  f32x4 four = lanes.lo + lanes.hi;
   return (four.x + four.z) + (four.y + four.w);
 }
 
@@ -69,7 +68,7 @@ INLINE void multiply_row(muninn_dtype dtype, const void *row, size_t columns, co
       sums[token] += weights * values;
     }
   }
-  for (size_t token = 0; token < tokens; token++) y[token] = sum_of(sums[token]);
+  for (size_t token = 0; token < tokens; token++) y[token] = sum_of_eight(sums[token].lo + sums[token].hi);
 }
 
 INLINE void multiply_rows(muninn_dtype dtype, const void *weights, size_t rows, size_t columns,

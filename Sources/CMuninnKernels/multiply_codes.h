@@ -2,8 +2,8 @@
 /// a scale is due.
 ///
 /// An element of a vector is high · 2¹⁵ + low in units of its vector, of at most 2²⁹. Products with
-/// codes are summed in 32 bits over blocks of at most 512 columns: 512 · 128 · 2¹⁴ = 2³⁰. Four blocks
-/// at a time become binary32, one lane each.
+/// codes are summed in eight lanes of 32 bits, lane = (column mod 16) / 2, over blocks of at most 512
+/// columns: 64 · 128 · 2¹⁴ = 2²⁷. Then they become binary32 and take their scale.
 #ifndef MUNINN_MULTIPLY_CODES_H
 #define MUNINN_MULTIPLY_CODES_H
 
@@ -15,8 +15,6 @@ typedef int8_t i8x16 __attribute__((ext_vector_type(16)));
 typedef int16_t i16x16 __attribute__((ext_vector_type(16)));
 typedef int32_t i32x16 __attribute__((ext_vector_type(16)));
 typedef int32_t i32x8 __attribute__((ext_vector_type(8)));
-typedef int32_t i32x4 __attribute__((ext_vector_type(4)));
-typedef float f32x4 __attribute__((ext_vector_type(4)));
 
 /// Sums of two neighbouring products each: one instruction on x86-64.
 INLINE i32x8 pair_products(i16x16 a, i16x16 b) {
@@ -28,17 +26,6 @@ INLINE i16x16 sixteen(const int16_t *plane) {
   i16x16 values;
   __builtin_memcpy(&values, plane, sizeof values);
   return values;
-}
-
-/// The sum of each of four vectors: transposed and added in halves, which are folded last.
-INLINE i32x4 sums_of_four(const i32x8 *v) {
-  i32x8 ab = __builtin_shufflevector(v[0], v[1], 0, 8, 1, 9, 4, 12, 5, 13) +
-             __builtin_shufflevector(v[0], v[1], 2, 10, 3, 11, 6, 14, 7, 15);
-  i32x8 cd = __builtin_shufflevector(v[2], v[3], 0, 8, 1, 9, 4, 12, 5, 13) +
-             __builtin_shufflevector(v[2], v[3], 2, 10, 3, 11, 6, 14, 7, 15);
-  i32x8 abcd = __builtin_shufflevector(ab, cd, 0, 1, 8, 9, 4, 5, 12, 13) +
-               __builtin_shufflevector(ab, cd, 2, 3, 10, 11, 6, 7, 14, 15);
-  return abcd.lo + abcd.hi;
 }
 
 /// A row of codes: a run of columns has one scale, binary32 of a row and binary16 of a group.
@@ -92,7 +79,7 @@ INLINE void add_products(const int8_t *codes, size_t count, const int16_t *high,
   }
 }
 
-/// A block of a row with some vectors: eight lanes for each.
+/// A block of a row with some vectors.
 INLINE void multiply_block(const int8_t *codes, block block, const int16_t *high,
                            const int16_t *low, size_t stride, size_t vectors, i32x8 *highs,
                            i32x8 *lows) {
@@ -108,59 +95,25 @@ INLINE void multiply_block(const int8_t *codes, block block, const int16_t *high
   }
 }
 
-/// high · 2¹⁵ + low of four sums.
-INLINE f32x4 joined(const i32x8 *highs, const i32x8 *lows) {
-  return __builtin_convertvector(sums_of_four(highs), f32x4) * 0x1p15f +
-         __builtin_convertvector(sums_of_four(lows), f32x4);
-}
-
-/// Up to four blocks of a row with one vector, a lane each.
-INLINE f32x4 multiply_blocks(row row, size_t first, size_t count, const int16_t *high,
-                             const int16_t *low, float unit) {
-  i32x8 highs[4] = {0}, lows[4] = {0};
-  f32x4 scales = 0;
-  for (size_t lane = 0; lane < count; lane++) {
-    block block = block_at(row, first + lane);
-    multiply_block(row.codes, block, high, low, 0, 1, highs + lane, lows + lane);
-    scales[lane] = scale_of(row, block);
+/// One row with up to four vectors.
+INLINE void multiply_codes_row(row row, const int16_t *high, const int16_t *low, size_t stride,
+                               const float *units, size_t vectors, float *y) {
+  f32x8 sums[TOKENS];
+  for (size_t vector = 0; vector < vectors; vector++) sums[vector] = 0;
+  for (size_t index = 0; index < row.blocks; index++) {
+    block block = block_at(row, index);
+    i32x8 highs[TOKENS], lows[TOKENS];
+    multiply_block(row.codes, block, high, low, stride, vectors, highs, lows);
+    float scale = scale_of(row, block);
+    for (size_t vector = 0; vector < vectors; vector++) {
+      f32x8 products = __builtin_convertvector(highs[vector], f32x8) * 0x1p15f +
+                       __builtin_convertvector(lows[vector], f32x8);
+      sums[vector] += products * scale;
+    }
   }
-  return joined(highs, lows) * unit * scales;
-}
-
-/// One row with one vector: four blocks at a time.
-INLINE float multiply_codes_one(row row, const int16_t *high, const int16_t *low, float unit) {
-  f32x4 sums = 0;
-  size_t first = 0;
-  for (; first + 4 <= row.blocks; first += 4) sums += multiply_blocks(row, first, 4, high, low, unit);
-  if (first < row.blocks) {
-    sums += multiply_blocks(row, first, row.blocks - first, high, low, unit);
+  for (size_t vector = 0; vector < vectors; vector++) {
+    y[vector] = sum_of_eight(sums[vector]) * units[vector];
   }
-  return (sums.x + sums.z) + (sums.y + sums.w);
-}
-
-/// Up to four blocks of a row with four vectors, a lane of the sums each.
-INLINE void add_blocks(row row, size_t first, size_t count, const int16_t *high, const int16_t *low,
-                       size_t stride, f32x4 units, f32x4 *sums) {
-  for (size_t lane = 0; lane < count; lane++) {
-    block block = block_at(row, first + lane);
-    i32x8 highs[4], lows[4];
-    multiply_block(row.codes, block, high, low, stride, 4, highs, lows);
-    sums[lane] += joined(highs, lows) * units * scale_of(row, block);
-  }
-}
-
-/// One row with four vectors: four blocks at a time, too.
-INLINE f32x4 multiply_codes_four(row row, const int16_t *high, const int16_t *low, size_t stride,
-                                 f32x4 units) {
-  f32x4 sums[4] = {0};
-  size_t first = 0;
-  for (; first + 4 <= row.blocks; first += 4) {
-    add_blocks(row, first, 4, high, low, stride, units, sums);
-  }
-  if (first < row.blocks) {
-    add_blocks(row, first, row.blocks - first, high, low, stride, units, sums);
-  }
-  return (sums[0] + sums[2]) + (sums[1] + sums[3]);
 }
 
 INLINE void multiply_codes_rows(bool groups, const int8_t *codes, const void *scales, size_t rows,
@@ -174,24 +127,21 @@ INLINE void multiply_codes_rows(bool groups, const int8_t *codes, const void *sc
   // As the product of values: rows stay in the cache for all vectors of a tile.
   for (size_t first = 0; first < rows; first += ROWS) {
     size_t end = first + ROWS < rows ? first + ROWS : rows, token = 0;
-    for (; token + TOKENS <= tokens; token += TOKENS) {
-      f32x4 four;
-      __builtin_memcpy(&four, units + token, sizeof four);
+    while (token < tokens) {
+      size_t vectors = token + TOKENS <= tokens ? TOKENS : 1;
       for (size_t index = first; index < end; index++) {
         one.codes = codes + index * columns;
         one.scales = (const char *)scales + index * scale_bytes;
-        f32x4 products = multiply_codes_four(one, high + token * stride, low + token * stride,
-                                             stride, four);
-        __builtin_memcpy(y + index * tokens + token, &products, sizeof products);
+        const int16_t *highs = high + token * stride, *lows = low + token * stride;
+        float *products = y + index * tokens + token;
+        // Two calls, so that each is compiled for its number.
+        if (vectors == TOKENS) {
+          multiply_codes_row(one, highs, lows, stride, units + token, TOKENS, products);
+        } else {
+          multiply_codes_row(one, highs, lows, stride, units + token, 1, products);
+        }
       }
-    }
-    for (; token < tokens; token++) {
-      for (size_t index = first; index < end; index++) {
-        one.codes = codes + index * columns;
-        one.scales = (const char *)scales + index * scale_bytes;
-        y[index * tokens + token] =
-            multiply_codes_one(one, high + token * stride, low + token * stride, units[token]);
-      }
+      token += vectors;
     }
   }
 }

@@ -116,6 +116,18 @@ public struct TensorSource: Sendable {
     )
   }
 
+  /// Fills a buffer with the elements of some rows of a tensor that is stored as values or codes.
+  ///
+  /// - Throws: ``ConversionError``.
+  public func read(
+    _ name: String, _ rows: Range<Int>, into values: inout [Float]
+  ) throws(ConversionError) {
+    guard let read = tensor(name)?.makeReader?() else {
+      preconditionFailure("the layout has been checked: \(name) is there")
+    }
+    try read(rows, &values)
+  }
+
   /// A tensor under its own name or its alias.
   func tensor(_ name: String) -> Tensor? {
     stored[name] ?? aliases[name].flatMap { stored[$0] }

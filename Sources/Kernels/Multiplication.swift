@@ -24,8 +24,10 @@ extension Scalar {
   /// The product of a row of 8-bit codes with a vector in fixed point.
   ///
   /// Each run of columns has one scale and is cut into blocks of at most 512 columns. Over a block,
-  /// codes times the vector's high and low parts are summed as whole numbers; block k goes to lane
-  /// k mod 4 as (high · 2¹⁵ + low) · unit · scale in binary32, and lanes are combined in halves.
+  /// codes times the vector's high and low parts are summed as whole numbers in eight lanes, lane =
+  /// (column mod 16) / 2 from the block's first column; each takes its scale as
+  /// (high · 2¹⁵ + low) · scale in binary32. At the end lanes are combined in halves, and the sum is
+  /// multiplied with the vector's unit.
   ///
   /// - Parameters:
   ///   - codes: the row.
@@ -38,20 +40,24 @@ extension Scalar {
   ) -> Float {
     precondition(codes.count == x.columns && codes.count.isMultiple(of: scales.count))
     let (run, offset) = (codes.count / scales.count, vector * x.stride)
-    var lanes = [Float](repeating: 0, count: 4)
-    var block = 0
+    var lanes = [Float](repeating: 0, count: 8)
     for (index, scale) in scales.enumerated() {
       for start in stride(from: index * run, to: (index + 1) * run, by: blockColumns) {
-        var (high, low): (Int32, Int32) = (0, 0)
+        var (high, low) = ([Int32](repeating: 0, count: 8), [Int32](repeating: 0, count: 8))
         for column in start..<min(start + blockColumns, (index + 1) * run) {
-          high += Int32(codes[column]) * Int32(x.high[offset + column])
-          low += Int32(codes[column]) * Int32(x.low[offset + column])
+          let lane = (column - start) % 16 / 2
+          high[lane] += Int32(codes[column]) * Int32(x.high[offset + column])
+          low[lane] += Int32(codes[column]) * Int32(x.low[offset + column])
         }
-        let sum = Float(high) * 0x1p15 + Float(low)
-        lanes[block % 4] += sum * x.units[vector] * scale
-        block += 1
+        for lane in lanes.indices {
+          let sum = Float(high[lane]) * 0x1p15 + Float(low[lane])
+          lanes[lane] += sum * scale
+        }
       }
     }
-    return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3])
+    for half in [4, 2, 1] {
+      for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+    }
+    return lanes[0] * x.units[vector]
   }
 }

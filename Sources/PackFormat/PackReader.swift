@@ -37,6 +37,21 @@ public struct PackReader: Sendable {
     }
     return PackTensorReader(layout, file, kernels)
   }
+
+  /// The bytes of some rows of one plane, as they are stored.
+  ///
+  /// - Throws: `FileError` where the file cannot be read.
+  public func bytes(
+    of layout: TensorLayout, plane index: Int, rows: Range<Int>
+  ) throws(FileError) -> [UInt8] {
+    guard let file = files[layout.tensor.stage] else {
+      preconditionFailure("every stage has a segment")
+    }
+    let placed = layout.planes[index]
+    let row = placed.plane.byteCount / max(1, layout.tensor.shape.rows)
+    return try file.read(
+      at: placed.byteOffset + rows.lowerBound * row, count: rows.count * row)
+  }
 }
 
 /// Reads one tensor of a pack in runs of whole rows, decoded to binary32.

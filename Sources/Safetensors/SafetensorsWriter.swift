@@ -9,7 +9,8 @@ public import Tensors
 /// 8. The file appears under its name, complete, by ``publish(replacing:)``, or not at all.
 public struct SafetensorsWriter {
   private let partial: PartialFile
-  private let offsets: [String: Range<Int>]
+  /// Where the tensors' bytes go, from any thread.
+  public let data: SafetensorsData
 
   /// Creates the file with its header; the data is to be written.
   ///
@@ -33,7 +34,11 @@ public struct SafetensorsWriter {
       } catch {
         throw HeaderFault.file(error)
       }
-      offsets = ranges.mapValues { $0.lowerBound + header.count..<$0.upperBound + header.count }
+      data = SafetensorsData(
+        output: partial.output,
+        offsets: ranges.mapValues {
+          $0.lowerBound + header.count..<$0.upperBound + header.count
+        })
     } catch {
       throw SafetensorsError(error, in: target)
     }
@@ -43,10 +48,7 @@ public struct SafetensorsWriter {
   public func write(
     _ bytes: RawSpan, of tensor: String, at offset: Int = 0
   ) throws(FileError) {
-    guard let range = offsets[tensor], offset >= 0, offset <= range.count,
-      bytes.byteCount <= range.count - offset
-    else { preconditionFailure("the bytes leave tensor \(tensor)") }
-    try partial.output.write(bytes, at: range.lowerBound + offset)
+    try data.write(bytes, of: tensor, at: offset)
   }
 
   /// Gives the file its final name.
@@ -91,5 +93,21 @@ public struct SafetensorsWriter {
     while !json.count.isMultiple(of: 8) { json.append(UInt8(ascii: " ")) }
     let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
     return (length + json, ranges)
+  }
+}
+
+/// The data section of a file that is being written.
+public struct SafetensorsData: Sendable {
+  fileprivate let output: OutputFile
+  fileprivate let offsets: [String: Range<Int>]
+
+  /// Writes bytes of one tensor, from `offset` within it.
+  public func write(
+    _ bytes: RawSpan, of tensor: String, at offset: Int = 0
+  ) throws(FileError) {
+    guard let range = offsets[tensor], offset >= 0, offset <= range.count,
+      bytes.byteCount <= range.count - offset
+    else { preconditionFailure("the bytes leave tensor \(tensor)") }
+    try output.write(bytes, at: range.lowerBound + offset)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Conversion
+import Export
 import FileAccess
 import PackFormat
 import StrictJSON
@@ -42,7 +43,7 @@ struct Failure: Error {
     switch error {
     case let failure as Failure:
       self = failure
-    case ConversionError.cancelled, VerificationError.cancelled:
+    case ConversionError.cancelled, VerificationError.cancelled, ExportError.cancelled:
       self = Interruption.failure
     case is FileError:
       self.init(.failure, code: "file", message: "\(error)")

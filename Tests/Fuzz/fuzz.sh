@@ -15,9 +15,10 @@ failed=
 printf '%-12s %12s %10s %9s %7s\n' target executions per-second coverage found
 for target in "$@"; do
   mkdir -p "$work/corpus/$target" "$work/seeds/$target" "$work/found/$target"
-  "$fuzzer" "$target" seeds "$work/seeds/$target"
+  export MUNINN_FUZZ_TARGET="$target"
+  MUNINN_FUZZ_SEEDS="$work/seeds/$target" "$fuzzer"
   log=$work/$target.log
-  "$fuzzer" "$target" -max_total_time="$seconds" -dict="$root/Tests/Fuzz/dictionaries/$target.dict" \
+  "$fuzzer" -max_total_time="$seconds" -dict="$root/Tests/Fuzz/dictionaries/$target.dict" \
     -max_len=32768 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$work/found/$target/" "$work/corpus/$target" "$work/seeds/$target" \
     > "$log" 2>&1 || failed="$failed $target"

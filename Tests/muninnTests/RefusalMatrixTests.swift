@@ -40,11 +40,11 @@ struct RefusalMatrixTests {
     for text in try files(under: "Sources", ending: ".swift").values {
       var type: String?
       for line in text.split(separator: "\n") {
-        if let match = line.wholeMatch(of: /public enum (\w+(?:Error|Fault|Code))\b.*/) {
+        if let match = line.wholeMatch(of: #/public enum (\w+(?:Error|Fault|Code))\b.*/#) {
           type = String(match.1)
         } else if line == "}" || line.hasPrefix("  public var description") {
           type = nil
-        } else if let type, let match = line.prefixMatch(of: /  case (\w+)/) {
+        } else if let type, let match = line.prefixMatch(of: #/  case (\w+)/#) {
           errors.insert("\(type).\(match.1)")
         }
       }
@@ -65,7 +65,7 @@ struct RefusalMatrixTests {
     var tests: Set<String> = []
     for (path, text) in suites {
       let suite = Path.name(of: path).dropLast(".swift".count)
-      for match in text.matches(of: /func `([^`]+)`/) { tests.insert("\(suite): \(match.1)") }
+      for match in text.matches(of: #/func `([^`]+)`/#) { tests.insert("\(suite): \(match.1)") }
     }
     // Two guards stand behind others that come first; nothing else goes without a test.
     let unreachable = ["LayoutError.overflow", "PackError.manifestTooLarge"]

@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-// From libFuzzer and the address sanitizer.
-int LLVMFuzzerRunDriver(int *, char ***, int (*)(const uint8_t *, size_t));
+// To libFuzzer, and from the address sanitizer.
+int LLVMFuzzerInitialize(int *, char ***);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void *, size_t),
                                               void (*)(const volatile void *));
 size_t __sanitizer_get_allocated_size(const volatile void *);
 
 enum { FACTOR = 16, ALLOWANCE = 16 << 20, SECOND = 1000000000 };
 
-static void (*read_input)(const uint8_t *, size_t);
 // Readers run on one thread.
 static int64_t held, most;
 
@@ -32,10 +32,10 @@ static int64_t now(void) {
   return (int64_t)time.tv_sec * SECOND + time.tv_nsec;
 }
 
-static int run(const uint8_t *bytes, size_t count) {
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   int64_t start = now();
   held = most = 0;
-  read_input(bytes, count);
+  muninn_fuzz_read(bytes, count);
   if (most > FACTOR * (int64_t)count + ALLOWANCE) {
     fprintf(stderr, "held %lld bytes for an input of %zu\n", (long long)most, count);
     abort();
@@ -47,8 +47,9 @@ static int run(const uint8_t *bytes, size_t count) {
   return 0;
 }
 
-int muninn_fuzz(int count, char **arguments, void (*reader)(const uint8_t *, size_t)) {
-  read_input = reader;
-  if (!__sanitizer_install_malloc_and_free_hooks(allocated, freed)) return 70;
-  return LLVMFuzzerRunDriver(&count, &arguments, run);
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+  (void)count, (void)arguments;
+  if (!__sanitizer_install_malloc_and_free_hooks(allocated, freed)) abort();
+  muninn_fuzz_start();
+  return 0;
 }

@@ -1,0 +1,193 @@
+import FileAccess
+import HuginnModel
+public import Kernels
+import PackFormat
+public import Parallelism
+public import Quantization
+import Safetensors
+import StrictJSON
+import Tensors
+
+/// Writes a model as a Hugging Face checkpoint: a directory of shards with index and config, in the
+/// release's conventions.
+///
+/// Tensors are split over shards in the order of the `state_dict`; inside a shard they are ordered
+/// as the `safetensors` package does. A tied head is left out, the rotary table is written as the
+/// formula gives it.
+public struct CheckpointExport: Sendable {
+  /// What may be chosen.
+  public struct Options: Sendable {
+    /// How values are stored: F32, BF16 or F16.
+    public var values = Encoding.f32
+    /// How codes are stored; nil to decode them.
+    public var scheme: CompressedTensorsScheme?
+    /// The most bytes of a shard's tensors, unless it has only one.
+    public var shardByteLimit = 5_000_000_000
+    /// Whether an export that is there is replaced.
+    public var replacing = false
+
+    /// Decoded values in F32.
+    public init() {}
+  }
+
+  private let source: ExportSource
+  private let options: Options
+  private let plan: ShardPlan
+  private let config: JSONValue
+
+  /// Plans an export.
+  ///
+  /// - Throws: ``ExportError`` where the source's encodings do not fit the scheme.
+  public init(_ source: ExportSource, _ options: Options) throws(ExportError) {
+    self.source = source
+    self.options = options
+    let table = ExportTensor(
+      description: TensorDescription(
+        name: HuginnConfig.rotaryTableName, dtype: .f32, shape: source.config.rotaryTableShape),
+      content: .rotaryTable)
+    var tensors = [table]
+    var (modules, ignored): ([Encoding: [String]], [String]) = ([:], [])
+    for tensor in source.config.stateDictTensors {
+      guard let scheme = options.scheme, tensor.isLinear,
+        let layout = try Self.codes(of: tensor, in: source, scheme)
+      else {
+        if tensor.isLinear { ignored.append(tensor.moduleName) }
+        tensors.append(Self.values(of: tensor, as: options.values))
+        continue
+      }
+      modules[layout.encoding, default: []].append(tensor.moduleName)
+      tensors += try scheme.tensors(of: layout)
+    }
+    plan = ShardPlan(tensors, byteLimit: options.shardByteLimit)
+    var members = source.configFile
+    members["torch_dtype"] = .string(options.values.torchName)
+    members["quantization_config"] = options.scheme.map {
+      $0.config(modules: modules, ignored: ["lm_head"] + ignored)
+    }
+    config = .object(members)
+    if let scheme = options.scheme, modules.isEmpty {
+      throw .noCodes(scheme: scheme.rawValue, convertTo: "int8:row")
+    }
+  }
+
+  /// The names of the shards.
+  public var shardNames: [String] { plan.shards.map(\.name) }
+  /// The bytes of all tensors.
+  public var byteCount: Int { plan.shards.flatMap(\.tensors).reduce(0) { $0 + $1.byteCount } }
+
+  private static func values(of tensor: ModelTensor, as encoding: Encoding) -> ExportTensor {
+    ExportTensor(
+      description: TensorDescription(
+        name: tensor.name, dtype: encoding.valueDType, shape: tensor.shape),
+      content: .values(of: tensor.name, as: encoding))
+  }
+
+  /// The layout of a matrix that is stored as codes; nil where it is stored as values.
+  private static func codes(
+    of tensor: ModelTensor, in source: ExportSource, _ scheme: CompressedTensorsScheme
+  ) throws(ExportError) -> TensorLayout? {
+    guard let layout = source.layout(of: tensor.name) else {
+      throw .noCodes(scheme: scheme.rawValue, convertTo: "int8:row")
+    }
+    guard layout.planes.count > 1 else { return nil }
+    guard scheme.encodings.contains(layout.encoding) else {
+      let wanted = scheme.encodings.map(\.description).joined(separator: " or ")
+      throw .encoding(
+        tensor: tensor.name, layout.encoding, scheme: scheme.rawValue, convertTo: wanted)
+    }
+    return layout
+  }
+
+  // MARK: - Writing
+
+  /// Writes the directory `target`; it appears complete, or not at all.
+  ///
+  /// - Returns: where an export that was replaced is left, if it could not be removed.
+  /// - Throws: ``ExportError``.
+  public func write(
+    to target: String, workers: Workers = Workers(), kernels: KernelSet = .best,
+    monitor: Monitor = .none
+  ) throws(ExportError) -> String? {
+    if options.replacing, (try? FileStatus(ofLink: target)) != nil {
+      guard Self.isReplaceable(target) else { throw .notReplaced(path: target) }
+    }
+    let directory = try filing { () throws(FileError) in
+      try PartialDirectory(target: target, replacing: options.replacing)
+    }
+    for shard in plan.shards {
+      let writer = try create(shard, in: directory.path)
+      try ShardExport(shard, into: writer.data, of: source, kernels, monitor).write(on: workers)
+      try filing { () throws(FileError) in try writer.publish() }
+    }
+    let isReplaceable: ((String) -> Bool)? =
+      options.replacing ? { path in Self.isReplaceable(path) } : nil
+    return try filing { () throws(FileError) in
+      try writeSmallFiles(in: directory.path)
+      return try directory.publish(replacing: isReplaceable)
+    }
+  }
+
+  private func create(
+    _ shard: ShardPlan.Shard, in directory: String
+  ) throws(ExportError) -> SafetensorsWriter {
+    do throws(SafetensorsError) {
+      return try SafetensorsWriter(
+        target: Path.join(directory, shard.name), tensors: shard.tensors.map(\.description),
+        metadata: ["format": "pt"])
+    } catch {
+      throw .shard(error)
+    }
+  }
+
+  private func writeSmallFiles(in directory: String) throws(FileError) {
+    var files = [("config.json", config.indentedBytes)]
+    if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
+    for sidecar in source.sidecars {
+      files.append((sidecar.name, try sidecar.file.read(at: 0, count: sidecar.file.byteCount)))
+    }
+    for (name, bytes) in files {
+      try PartialFile.write(bytes, to: Path.join(directory, name), replacing: false)
+    }
+  }
+
+  /// Whether a directory holds nothing but what an export has.
+  private static func isReplaceable(_ path: String) -> Bool {
+    guard let names = try? directoryContents(path), names.contains("config.json") || names.isEmpty
+    else { return false }
+    return names.allSatisfy { name in
+      name == SafetensorsIndex.fileName || PackFileNames.isSidecar(name)
+        || (name.hasPrefix("model") && name.hasSuffix(".safetensors"))
+    }
+  }
+}
+
+/// Maps what the system refuses.
+func filing<Value: ~Copyable>(
+  _ body: () throws(FileError) -> Value
+) throws(ExportError) -> Value {
+  do throws(FileError) {
+    return try body()
+  } catch {
+    throw .file(error)
+  }
+}
+
+extension Encoding {
+  /// The dtype of an encoding that stores values.
+  var valueDType: DType {
+    switch self {
+    case .f16: .f16
+    case .bf16: .bf16
+    case .f32, .int8Row, .int8Group: .f32
+    }
+  }
+
+  /// What PyTorch calls it.
+  var torchName: String {
+    switch self {
+    case .f16: "float16"
+    case .bf16: "bfloat16"
+    case .f32, .int8Row, .int8Group: "float32"
+    }
+  }
+}

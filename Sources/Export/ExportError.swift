@@ -1,0 +1,52 @@
+public import Conversion
+public import FileAccess
+public import Quantization
+public import Safetensors
+import Tensors
+
+/// Why an export stopped.
+public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The system refused.
+  case file(FileError)
+  /// The source cannot be read.
+  case conversion(ConversionError)
+  /// A shard cannot be written.
+  case shard(SafetensorsError)
+  /// Values of a tensor cannot be stored.
+  case values(tensor: String, EncodingError)
+  /// A quantized export of what is no pack.
+  case noCodes(scheme: String, convertTo: String)
+  /// A tensor's encoding that the scheme cannot express.
+  case encoding(tensor: String, Encoding, scheme: String, convertTo: String)
+  /// The target holds something else than an export, and is not replaced.
+  case notReplaced(path: String)
+  /// The caller asked to stop.
+  case cancelled
+
+  init(_ error: ConversionError) {
+    switch error {
+    case .file(let error): self = .file(error)
+    case .cancelled: self = .cancelled
+    default: self = .conversion(error)
+    }
+  }
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .conversion(let error): error.description
+    case .shard(let error): error.description
+    case .values(let tensor, let error): "tensor \(tensor.quoted): \(error)"
+    case .noCodes(let scheme, let encoding):
+      "\(scheme) is made from the codes of a pack: convert the checkpoint with --weights "
+        + "\(encoding) and export that"
+    case .encoding(let tensor, let encoding, let scheme, let wanted):
+      "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot express; convert "
+        + "with --weights \(wanted), or leave the stage in f32, bf16 or f16"
+    case .notReplaced(let path):
+      "\(path.quoted) holds other files than an export's and is not replaced"
+    case .cancelled: "interrupted; nothing was left behind"
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import HuginnModel
+import PackFormat
+import Quantization
+import Tensors
+
+/// A tensor of an export: how it is described, and what its bytes are.
+struct ExportTensor: Sendable {
+  /// What the bytes are.
+  enum Content: Sendable {
+    /// The values of a source tensor, rounded to the described dtype.
+    case values(of: String, as: Encoding)
+    /// The codes of a pack, as they are or with 128 added.
+    case codes(TensorLayout, isOffset: Bool)
+    /// The scales of a pack, in binary32.
+    case scales(TensorLayout)
+    /// Two 64-bit numbers: the shape of what was packed.
+    case shape(rows: Int, columns: Int)
+    /// The rotary table.
+    case rotaryTable
+  }
+
+  let description: TensorDescription
+  let content: Content
+
+  var name: String { description.name }
+
+  /// Its bytes; the sizes are those of a model, which are bounded.
+  var byteCount: Int { description.shape.elementCount * description.dtype.bitsPerElement / 8 }
+}
+
+extension HuginnConfig {
+  /// All tensors in the order of the reference's `state_dict`, the rotary table and a tied head
+  /// apart.
+  var stateDictTensors: [ModelTensor] {
+    let members = [
+      "norm_1.weight", "attn.qk_bias", "attn.Wqkv.weight", "attn.proj.weight", "norm_2.weight",
+      "mlp.fc.weight", "mlp.proj.weight", "norm_3.weight", "norm_4.weight",
+    ]
+    func rank(_ tensor: ModelTensor) -> Int {
+      members.firstIndex { tensor.name.hasSuffix(".\($0)") } ?? 0
+    }
+    return Stage.allCases.flatMap { stage in
+      let tensors = tensors(of: stage)
+      let layers = Set(tensors.compactMap(\.layer)).sorted()
+      let inLayers = layers.flatMap { layer in
+        tensors.filter { $0.layer == layer }.sorted { rank($0) < rank($1) }
+      }
+      let outside = tensors.filter { $0.layer == nil }
+      // The adapter stands before the core's layers, norm and head after the coda's.
+      return stage == .coda ? inLayers + outside : outside + inLayers
+    }
+  }
+}

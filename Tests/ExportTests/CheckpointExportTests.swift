@@ -1,0 +1,282 @@
+import Checkpoint
+import Conversion
+import FileAccess
+import HuginnModel
+import PackFormat
+import Parallelism
+import Quantization
+import Safetensors
+import StrictJSON
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Export
+
+struct CheckpointExportTests {
+  private let directory: TemporaryDirectory
+  private let checkpoint: Checkpoint
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    checkpoint = try Checkpoint(path: Fixtures.tiny)
+  }
+
+  private func pack(_ weights: String, stages: [Stage: String] = [:]) throws -> ExportSource {
+    let recipe = Recipe(
+      weights: try Encoding(weights), stages: try stages.mapValues { try Encoding($0) },
+      overrides: [])
+    let path = directory("\(weights).muninn")
+    _ = try Converter(try ConversionPlan(checkpoint, recipe)).write(
+      to: path, Converter.Options(tool: Manifest.Tool(name: "test", version: "1")))
+    return try ExportSource(try PackReader(path: path), path: path)
+  }
+
+  private func export(
+    _ source: ExportSource, _ change: (inout CheckpointExport.Options) -> Void = { _ in }
+  ) throws -> String {
+    var options = CheckpointExport.Options()
+    change(&options)
+    let target = directory("export")
+    _ = try CheckpointExport(source, options).write(to: target)
+    return target
+  }
+
+  /// The bytes of every tensor of an export, by name, read by the checkpoint's own reader.
+  private func tensors(_ path: String) throws -> [String: (DType, Shape, [UInt8])] {
+    var found: [String: (DType, Shape, [UInt8])] = [:]
+    for name in directory.names(in: path) where name.hasSuffix(".safetensors") {
+      let file = try SafetensorsFile(path: "\(path)/\(name)")
+      for entry in file.header.entries {
+        let start = file.dataOffset + entry.dataRange.lowerBound
+        found[entry.tensor.name] = (
+          entry.tensor.dtype, entry.tensor.shape,
+          try file.file.read(at: start, count: entry.dataRange.count)
+        )
+      }
+    }
+    return found
+  }
+
+  private func sourceBytes(_ name: String) throws -> [UInt8] {
+    let tensor = try #require(checkpoint.tensors[name])
+    let file = checkpoint.shards[tensor.shard].safetensors.file
+    return try file.read(at: tensor.byteRange.lowerBound, count: tensor.byteRange.count)
+  }
+
+  // MARK: - Values
+
+  @Test func `a checkpoint exported in its own dtype has the same bytes`() throws {
+    let path = try export(try ExportSource(checkpoint)) { $0.shardByteLimit = 5_000_000 }
+    let exported = try tensors(path)
+    for tensor in try #require(checkpoint.config).tensors {
+      #expect(exported[tensor.name]?.2 == (try sourceBytes(tensor.name)), "\(tensor.name)")
+    }
+    #expect(exported.count == 76)
+    let opened = try Checkpoint(path: path)
+    #expect(!opened.diagnostics.containErrors && opened.shards.count == 3)
+    #expect(opened.diagnostics.isEmpty)
+  }
+
+  @Test(arguments: [(.bf16, .bf16), (.f16, .f16)] as [(Encoding, DType)])
+  func `values are rounded once, to nearest`(encoding: Encoding, dtype: DType) throws {
+    let path = try export(try ExportSource(checkpoint)) { $0.values = encoding }
+    let exported = try tensors(path)
+    for name in ["transformer.core_block.1.mlp.fc.weight", "transformer.ln_f.weight"] {
+      let source = try sourceBytes(name)
+      let expected = stride(from: 0, to: source.count, by: 4).flatMap { index in
+        let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(source[index + $1]) << (8 * $1) }
+        let value = Float(bitPattern: bits)
+        return SafetensorsBuilder.littleEndian(
+          encoding == .f16 ? value.f16Bits : value.bf16Bits)
+      }
+      #expect(exported[name]?.0 == dtype)
+      #expect(exported[name]?.2 == expected)
+    }
+    // The table is not a weight and keeps its precision.
+    #expect(exported["freqs_cis"]?.0 == .f32)
+    let members = try config(path)
+    #expect(members["torch_dtype"] == .string(encoding == .f16 ? "float16" : "bfloat16"))
+    #expect(members["n_embd"] == 160)
+  }
+
+  @Test func `a pack exports what it decodes to`() throws {
+    let source = try pack("int8")
+    let path = try export(source)
+    let diff = try Diff(source.values, TensorSource(try Checkpoint(path: path)))
+    #expect(diff.differences.allSatisfy { !$0.exceeds(0) })
+  }
+
+  // MARK: - Codes
+
+  @Test func `w8a8 has the codes and scales of the pack, bit for bit`() throws {
+    let source = try pack("int8:row", stages: [.coda: "f16"])
+    let path = try export(source) { $0.scheme = .w8a8 }
+    let exported = try tensors(path)
+    let module = "transformer.core_block.2.attn.Wqkv"
+    let layout = try #require(source.layout(of: "\(module).weight"))
+    let pack = try #require(source.pack)
+    let rows = 0..<layout.tensor.shape.rows
+    #expect(exported["\(module).weight"]?.0 == .i8)
+    #expect(exported["\(module).weight"]?.2 == (try pack.bytes(of: layout, plane: 0, rows: rows)))
+    #expect(exported["\(module).weight_scale"]?.1 == Shape(rows.count, 1))
+    #expect(
+      exported["\(module).weight_scale"]?.2 == (try pack.bytes(of: layout, plane: 1, rows: rows)))
+    // Coda and embedding stay values, and every linear module of the coda is ignored by name.
+    #expect(exported["transformer.wte.weight"]?.0 == .f32)
+    #expect(exported["transformer.coda.0.mlp.fc.weight"]?.0 == .f32)
+    let config = try quantization(path)
+    #expect(config["format"] == "int-quantized")
+    let kinds = ["attn.Wqkv", "attn.proj", "mlp.fc", "mlp.proj"]
+    let ignored = (0..<2).flatMap { layer in kinds.map { "transformer.coda.\(layer).\($0)" } }
+    #expect(config["ignore"] == .array((["lm_head"] + ignored).map { .string($0) }))
+  }
+
+  @Test func `w8a16 packs four codes into a word, the first column lowest`() throws {
+    let source = try pack("int8", stages: [.core: "int8:row"])
+    let path = try export(source) {
+      $0.scheme = .w8a16
+      $0.values = .bf16
+    }
+    let exported = try tensors(path)
+    for module in ["transformer.prelude.0.mlp.proj", "transformer.adapter"] {
+      let layout = try #require(source.layout(of: "\(module).weight"))
+      let (rows, columns) = (layout.tensor.shape.rows, layout.tensor.shape.columns)
+      let pack = try #require(source.pack)
+      let codes = try pack.bytes(of: layout, plane: 0, rows: 0..<rows)
+      let packed = try #require(exported["\(module).weight_packed"])
+      #expect(packed.0 == .i32 && packed.1 == Shape(rows, columns / 4))
+      for index in [0, 1, 2, 3, codes.count / 2, codes.count - 1] {
+        let word = index / 4 * 4
+        let value = (0..<4).reduce(UInt32(0)) { $0 | UInt32(packed.2[word + $1]) << (8 * $1) }
+        let field = Int(value >> (8 * UInt32(index % 4)) & 0xFF)
+        #expect(field - 128 == Int(Int8(bitPattern: codes[index])))
+      }
+      #expect(exported["\(module).weight_shape"]?.2 == littleEndian(rows) + littleEndian(columns))
+      let groups = module == "transformer.adapter" ? 1 : columns / 32
+      #expect(exported["\(module).weight_scale"]?.1 == Shape(rows, groups))
+      #expect(exported["\(module).weight_scale"]?.0 == .f32)
+    }
+    let config = try quantization(path)
+    #expect(config["format"] == "mixed-precision")
+    guard case .object(let groups)? = config["config_groups"] else {
+      Issue.record("no groups")
+      return
+    }
+    #expect(groups.count == 2)
+  }
+
+  @Test func `codes are packed as the page shows`() throws {
+    let codes: [Int8] = [-127, -1, 0, 1, 127, 2, -2, 64]
+    let packed = ShardExport.packed(codes.map { UInt8(bitPattern: $0) })
+    #expect(try Fixtures.page("exports.md").contains(HexDump.text(of: packed)))
+  }
+
+  @Test func `what a scheme cannot express is refused with what to convert to`() throws {
+    var options = CheckpointExport.Options()
+    options.scheme = .w8a8
+    let name = "transformer.prelude.0.attn.Wqkv.weight"
+    #expect(
+      throws: ExportError.encoding(
+        tensor: name, .int8, scheme: "w8a8", convertTo: "int8:row")
+    ) { try CheckpointExport(try pack("int8"), options) }
+    let noCodes = ExportError.noCodes(scheme: "w8a8", convertTo: "int8:row")
+    #expect(throws: noCodes) { try CheckpointExport(try ExportSource(checkpoint), options) }
+    #expect(throws: noCodes) { try CheckpointExport(try pack("f16"), options) }
+  }
+
+  // MARK: - Files
+
+  @Test func `an export that is there is replaced only when asked, and only an export`() throws {
+    let source = try ExportSource(checkpoint)
+    let path = try export(source)
+    #expect(throws: ExportError.file(.exists(path: path))) { try export(source) }
+    _ = try export(source) { $0.replacing = true }
+    try directory.write("export/other.txt", "not an export's")
+    #expect(throws: ExportError.notReplaced(path: path)) {
+      try export(source) { $0.replacing = true }
+    }
+    #expect(directory.names.filter { $0.hasPrefix("export") } == ["export"])
+  }
+
+  @Test func `a value beyond the dtype ends the export`() throws {
+    try directory.copy(Fixtures.nano, as: "large")
+    let nano = try Checkpoint(path: directory("large"))
+    let name = "transformer.wte.weight"
+    let range = try #require(nano.tensors[name]).byteRange
+    var bytes = try directory.bytes("large/model.safetensors")
+    for start in [range.lowerBound, range.upperBound - 4] {
+      bytes.replaceSubrange(
+        start..<start + 4, with: SafetensorsBuilder.littleEndian(Float(1e5).bitPattern))
+    }
+    try directory.write("large/model.safetensors", bytes)
+    let source = try ExportSource(try Checkpoint(path: directory("large")))
+    let overflow = EncodingError.overflow(encoding: .f16, count: 2, largest: 1e5)
+    #expect(throws: ExportError.values(tensor: name, overflow)) {
+      try export(source) { $0.values = .f16 }
+    }
+    #expect(directory.names == ["large"])
+  }
+
+  @Test func `whoever watches can stop it, and nothing is left`() throws {
+    let export = try CheckpointExport(try ExportSource(checkpoint), CheckpointExport.Options())
+    let impatient = Monitor(advance: { _ in }, isCancelled: { true })
+    #expect(throws: ExportError.cancelled) {
+      try export.write(to: directory("stopped"), monitor: impatient)
+    }
+    #expect(directory.names.isEmpty)
+  }
+
+  @Test func `a checkpoint with errors is not exported`() throws {
+    try directory.copy(Fixtures.nano, as: "cut")
+    try directory.write(
+      "cut/model.safetensors", Array(try directory.bytes("cut/model.safetensors").dropLast(4)))
+    let cut = try Checkpoint(path: directory("cut"))
+    #expect(throws: ExportError.self) { try ExportSource(cut) }
+  }
+
+  @Test func `the release is split into shards as it was published`() throws {
+    let config = try #require(HuginnConfig.parse(Array(ReleaseConfig.text.utf8)).config)
+    let table = ExportTensor(
+      description: TensorDescription(
+        name: "freqs_cis", dtype: .f32, shape: config.rotaryTableShape), content: .rotaryTable)
+    let tensors = config.stateDictTensors.map { tensor in
+      ExportTensor(
+        description: TensorDescription(name: tensor.name, dtype: .f32, shape: tensor.shape),
+        content: .values(of: tensor.name, as: .f32))
+    }
+    let plan = ShardPlan([table] + tensors, byteLimit: 5_000_000_000)
+    // The sizes of the published files without their headers; the fourth has the tied head alone.
+    #expect(
+      plan.shards.map { $0.tensors.reduce(0) { $0 + $1.byteCount } } == [
+        4_771_970_936 - 2552, 4_744_780_096 - 3136, 4_744_737_616 - 2896,
+      ])
+    let straddling = [0, 3].map { layer in
+      plan.shards.indices.filter { index in
+        plan.shards[index].tensors.contains { $0.name.contains("core_block.\(layer).") }
+      }
+    }
+    #expect(straddling == [[0, 1], [1, 2]])
+  }
+
+  private func config(_ path: String) throws -> [String: JSONValue] {
+    let bytes = try InputFile.contents(of: "\(path)/config.json", limit: 1 << 20)
+    guard case .object(let members) = try JSONValue(parsing: bytes) else { return [:] }
+    return members
+  }
+
+  private func quantization(_ path: String) throws -> [String: JSONValue] {
+    guard case .object(let config)? = try config(path)["quantization_config"] else { return [:] }
+    return config
+  }
+
+  private func littleEndian(_ value: Int) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+}
+
+extension TemporaryDirectory {
+  fileprivate func names(in path: String) -> [String] {
+    ((try? directoryContents(path)) ?? []).sorted()
+  }
+}
