@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SOURCES = Package.swift Sources Tests
 FUZZ_SECONDS ?= 600
+RAVEN_PYTHON ?= .build-readers/venv/bin/python
 BENCH_DIR ?= /tmp/muninn-bench
 BENCH_SCALE ?= 1
 BENCH_PHASES ?= kernels,bf16,disk,inference,scaling,f32
@@ -21,7 +22,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-browser fuzz bench install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-browser fuzz bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -65,6 +66,14 @@ test-differential: build ## compare verdicts on 20,000 mutated files with the sa
 	.build-differential/venv/bin/pip install --quiet safetensors==0.8.0
 	.build-differential/venv/bin/python Tests/Differential/safetensors_verdicts.py $(RELEASE) \
 	  fixtures/safetensors
+
+test-readers: build ## run the readers under formats/ on good and malformed packs; with RAVEN, load the authors' model
+	python3 -m venv .build-readers/venv
+	.build-readers/venv/bin/pip install --quiet numpy==2.4.6
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined \
+	  -fno-sanitize-recover=all formats/readers/multiply.c -o .build-readers/multiply -lm
+	.build-readers/venv/bin/python Tests/Readers/readers.py $(RELEASE) .build-readers/multiply
+	$(RAVEN_PYTHON) Tests/Readers/raven.py $(RELEASE) $(RAVEN)
 
 test-browser: build ## look at the report in a browser, narrow and wide, light and dark
 	@Tests/Setup/install.sh chromium
