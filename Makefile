@@ -58,7 +58,7 @@ test-exhaustive: setup ## flip every byte, cut at every length, and run the trai
 
 fuzz: setup ## feed the readers of untrusted files for FUZZ_SECONDS each, or FUZZ_TARGETS only
 	MUNINN_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
-	  --sanitize fuzzer --sanitize address
+	  --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address
 	Tests/Fuzz/fuzz.sh .build-fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 test-differential: build ## compare verdicts on 20,000 mutated files with the safetensors package's
