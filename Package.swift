@@ -56,7 +56,7 @@ let package = Package(
     library("StrictJSON", imports: ["Tensors"]),
     library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
     library("Parallelism"),
-    library("Integrity", imports: ["FileAccess", "CMuninnZlib", crypto]),
+    library("Integrity", imports: ["Tensors", "FileAccess", "CMuninnZlib", crypto]),
     library("Codecs", imports: ["CMuninnZlib"]),
     library("Kernels", imports: ["Tensors", "CMuninnKernels"]),
     library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
