@@ -85,6 +85,13 @@ let package = Package(
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
 
+    // Who vouches for a pack
+    library(
+      "Signing",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "PackFormat", crypto,
+      ]),
+
     // Running the model
     library("Tokenization", imports: ["Tensors", "StrictJSON", "FileAccess"]),
     library(
@@ -149,6 +156,9 @@ let package = Package(
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
+    tests(
+      of: "Signing",
+      imports: ["StrictJSON", "FileAccess", "Parallelism", "Integrity", "PackFormat", crypto]),
     tests(
       of: "Inference",
       imports: [
