@@ -119,7 +119,7 @@ let package = Package(
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Tokenization", "Inference", "Evaluation", "Presentation", "Report",
+        "Signing", "Tokenization", "Inference", "Evaluation", "Presentation", "Report",
         argumentParser,
       ],
       swiftSettings: settings),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conversion
 import FileAccess
 import PackFormat
+import Signing
 import StrictJSON
 
 /// What a process tells its caller besides what it prints.
@@ -42,9 +43,9 @@ struct Failure: Error {
     switch error {
     case let failure as Failure:
       self = failure
-    case ConversionError.cancelled, VerificationError.cancelled:
+    case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled:
       self = Interruption.failure
-    case is FileError:
+    case is FileError, VerificationError.file, SigningError.file, KeyError.file:
       self.init(.failure, code: "file", message: "\(error)")
     default:
       self.init(.failure, code: "refused", message: "\(error)")
