@@ -22,7 +22,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-browser fuzz bench install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-browser test-signing fuzz bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -80,6 +80,11 @@ test-browser: build ## look at the report in a browser, narrow and wide, light a
 	python3 -m venv .build-browser/venv
 	.build-browser/venv/bin/pip install --quiet playwright==1.65.2
 	.build-browser/venv/bin/python Tests/Browser/report.py $(RELEASE) .build-browser/pictures
+
+test-signing: build ## sign and verify against the model-signing package, both ways
+	python3 -m venv .build-signing/venv
+	.build-signing/venv/bin/pip install --quiet model-signing==1.1.1 pyOpenSSL==26.4.0
+	Tests/Signing/model_signing.sh $(RELEASE) .build-signing/venv/bin/python
 
 bench: build ## time it beside the machine's floor and public tools, at BENCH_SCALE, in BENCH_DIR
 	$(SWIFT) build -c release --package-path Tests/ExamplePackage --scratch-path .build-example

@@ -67,7 +67,7 @@ let package = Package(
     library("StrictJSON", imports: ["Tensors"]),
     library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
     library("Parallelism"),
-    library("Integrity", imports: ["FileAccess", "CMuninnZlib", crypto]),
+    library("Integrity", imports: ["Tensors", "FileAccess", "CMuninnZlib", crypto]),
     library("Codecs", imports: ["CMuninnZlib"]),
     library("Kernels", imports: ["Tensors", "CMuninnKernels"]),
     library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
@@ -104,6 +104,13 @@ let package = Package(
         "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
       ]),
 
+    // Who vouches for a pack
+    library(
+      "Signing",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "PackFormat", crypto,
+      ]),
+
     // Running the model
     library("Tokenization", imports: ["Tensors", "StrictJSON", "FileAccess"]),
     library(
@@ -131,7 +138,8 @@ let package = Package(
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Export", "Tokenization", "Inference", "Evaluation", "Presentation", "Report",
+        "Export", "Signing", "Tokenization", "Inference", "Evaluation", "Presentation",
+        "Report",
         argumentParser,
       ],
       swiftSettings: settings),
@@ -168,6 +176,9 @@ let package = Package(
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
+    tests(
+      of: "Signing",
+      imports: ["StrictJSON", "FileAccess", "Parallelism", "Integrity", "PackFormat", crypto]),
     tests(
       of: "Inference",
       imports: [

@@ -77,6 +77,13 @@ public func linkTarget(_ path: String) throws(FileError) -> String {
   return text(of: buffer[..<count])
 }
 
+/// The absolute path that `path` leads to, without links, `.` and `..`.
+public func resolvedPath(_ path: String) throws(FileError) -> String {
+  guard let resolved = unsafe realpath(path, nil) else { throw systemError(.inspect, path, errno) }
+  defer { unsafe free(resolved) }
+  return unsafe String(cString: resolved)
+}
+
 /// The names in a directory, sorted by their bytes, without `.` and `..`.
 public func directoryContents(_ path: String) throws(FileError) -> [String] {
   guard let directory = unsafe opendir(path) else { throw systemError(.list, path, errno) }

@@ -35,6 +35,11 @@ public enum PackFileNames {
     }
   }
 
+  /// Whether this name is one that the manifest can vouch for: no companion.
+  public static func isOfManifest(_ name: String) -> Bool {
+    isOfPack(name) && !companions.contains(name)
+  }
+
   /// Whether a directory that holds this name can still be nothing but a pack.
   public static func isOfPack(_ name: String) -> Bool {
     name == PackConstants.manifestName || segments.contains(name) || companions.contains(name)

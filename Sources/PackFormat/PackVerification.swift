@@ -77,16 +77,6 @@ public enum VerificationError: Error, Equatable, Sendable, CustomStringConvertib
   }
 }
 
-extension FileError {
-  /// Whether this is wrong with a pack, as against the system that should read it.
-  fileprivate var isFaultOfObject: Bool {
-    switch self {
-    case .notARegularFile, .tooLarge, .ended, .danglingLink: true
-    default: false
-    }
-  }
-}
-
 /// The steps of a verification, and what they find.
 private struct PackCheck {
   let path: String

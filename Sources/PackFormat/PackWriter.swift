@@ -113,26 +113,25 @@ public struct PackWriter {
     _ manifest: Manifest, _ manifestBytes: [UInt8], _ workers: Workers, _ monitor: Monitor
   ) throws(PackError) {
     let names = PackFileNames.segments + manifest.sidecars.map(\.name)
-    var list = try reaching { () throws(FileError) in try digests(of: names, workers, monitor) }
+    let directory = partial.path
+    let files = try reaching { () throws(FileError) in
+      try names.map { name throws(FileError) in try InputFile(path: Path.join(directory, name)) }
+    }
+    let digests: [Digest]
+    do throws(VerificationError) {
+      // Progress has no part for this.
+      digests = try FileDigests.read(
+        files, workers, Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled }))
+    } catch {
+      switch error {
+      case .file(let error): throw .file(error)
+      case .cancelled: throw .cancelled
+      }
+    }
+    var list = Array(zip(names, digests)).map { (name: $0, digest: $1) }
     list.append((PackConstants.manifestName, Digest(of: manifestBytes.span.rawBytes)))
     list.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     try write(Array(ChecksumList.text(list).utf8), name: ChecksumList.fileName)
-  }
-
-  private func digests(
-    of names: [String], _ workers: Workers, _ monitor: Monitor
-  ) throws(FileError) -> [(name: String, digest: Digest)] {
-    let directory = partial.path
-    let digests = Mutex<[(name: String, digest: Digest)]>([])
-    try workers.run(names.count) { index throws(FileError) in
-      let file = try InputFile(path: Path.join(directory, names[index]))
-      let digest = try Digest(of: file, ranges: [0..<file.byteCount]) { _ in
-        !monitor.isCancelled
-      }
-      guard let digest else { return }
-      digests.withLock { $0.append((names[index], digest)) }
-    }
-    return digests.withLock { $0 }
   }
 
   private func write(_ bytes: [UInt8], name: String) throws(PackError) {

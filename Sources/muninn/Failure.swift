@@ -3,6 +3,7 @@ import Conversion
 import Export
 import FileAccess
 import PackFormat
+import Signing
 import StrictJSON
 
 /// What a process tells its caller besides what it prints.
@@ -43,9 +44,10 @@ struct Failure: Error {
     switch error {
     case let failure as Failure:
       self = failure
-    case ConversionError.cancelled, VerificationError.cancelled, ExportError.cancelled:
+    case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled,
+      ExportError.cancelled:
       self = Interruption.failure
-    case is FileError:
+    case is FileError, VerificationError.file, SigningError.file, KeyError.file:
       self.init(.failure, code: "file", message: "\(error)")
     default:
       self.init(.failure, code: "refused", message: "\(error)")

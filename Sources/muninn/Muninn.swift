@@ -7,8 +7,8 @@ struct Muninn: ParsableCommand {
     abstract: "Convert, quantize and verify the released weights of Huginn-0125.",
     version: Version.current,
     subcommands: [
-      Inspect.self, Validate.self, Convert.self, Verify.self, Diff.self, ExportCommand.self, Generate.self, Chat.self,
-      Evaluate.self, Trace.self, ReportCommand.self,
+      Inspect.self, Validate.self, Convert.self, Verify.self, Sign.self, Diff.self,
+      ExportCommand.self, Generate.self, Chat.self, Evaluate.self, Trace.self, ReportCommand.self,
     ])
 }
 

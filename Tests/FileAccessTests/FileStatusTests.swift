@@ -54,6 +54,18 @@ struct FileStatusTests {
       error?.description == "cannot inspect '\(path)': Too many levels of symbolic links")
   }
 
+  @Test func `a path is resolved to where it leads`() throws {
+    let root = try resolvedPath(directory.path)
+    try directory.write("file", [1])
+    try link("link", to: "file")
+    #expect(root.hasPrefix("/"))
+    #expect(try resolvedPath(directory("./link")) == "\(root)/file")
+    #expect(try resolvedPath("\(directory.path)/../\(Path.name(of: root))/.") == root)
+    #expect(throws: FileError.notFound(path: directory("none"))) {
+      try resolvedPath(directory("none"))
+    }
+  }
+
   @Test func `a directory is listed by the bytes of its names`() throws {
     for name in ["b", "a", "B", ".hidden", "é", "zz"] { try directory.write(name, [UInt8]()) }
     #expect(try directoryContents(directory.path) == [".hidden", "B", "a", "b", "zz", "é"])

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the release build as a user does: convert, verify, compare with the source, twice; every file
-# of the malformed corpus; and what a flipped byte gives.
+# of the malformed corpus; sign; and what a flipped byte gives.
 set -eu
 muninn=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -47,6 +47,12 @@ $(tr -d '\n' <"$root/fixtures/safetensors/verdicts.json" | tr '}' '\n' \
   | sed -n 's/.*"file": *"\([^"]*\)".*"muninn": *"\(accept\|reject\)".*/\2 \1/p')
 LIST
 [ "$count" = 96 ] || fail "$count verdicts, expected 96"
+
+signed=$out/huginn-nano-int8.muninn
+expect 0 sign "$signed" --key "$root/fixtures/signing/key.pem"
+expect 0 verify "$signed" --key "$root/fixtures/signing/public.pem"
+expect 2 verify "$signed" --key "$root/fixtures/signing/other-public.pem"
+(cd "$signed" && sha256sum -c SHA256SUMS >/dev/null) || fail "sha256sum refuses SHA256SUMS"
 
 printf '\377' | dd of="$out/huginn-tiny-int8.muninn/core.seg" bs=1 seek=20000 conv=notrunc 2>/dev/null
 expect 2 verify "$out/huginn-tiny-int8.muninn"

@@ -1,0 +1,39 @@
+import FileAccess
+
+/// The block of a PEM file that holds a key.
+struct KeyFile {
+  let path: String
+  let label: String
+  let bytes: [UInt8]
+
+  /// Reads the first block that can be a key.
+  ///
+  /// `openssl ecparam -genkey` puts the curve's parameters before the key; they say nothing that
+  /// the key does not.
+  init(path: String, expected: String) throws(KeyError) {
+    let content: [UInt8]
+    do throws(FileError) {
+      content = try InputFile.contents(of: path, limit: Limits.keyByteCount)
+    } catch {
+      throw .file(error)
+    }
+    let blocks = PEM(String(decoding: content, as: UTF8.self)).blocks
+    guard let first = blocks.first else { throw .notPEM(path: path) }
+    guard let block = blocks.first(where: { $0.label != "EC PARAMETERS" }) else {
+      throw .wrongBlock(path: path, label: first.label, expected: expected)
+    }
+    if block.isEncrypted { throw .encrypted(path: path) }
+    guard let bytes = block.bytes else { throw .notBase64(path: path, label: block.label) }
+    self.path = path
+    label = block.label
+    self.bytes = bytes
+  }
+
+  /// Refuses a key of another kind by name, and bytes that are no key.
+  func check(_ algorithm: KeyAlgorithm?) throws(KeyError) {
+    guard let algorithm else { throw .malformed(path: path, label: label) }
+    guard algorithm == .p256 else {
+      throw .wrongAlgorithm(path: path, found: algorithm.rawValue)
+    }
+  }
+}

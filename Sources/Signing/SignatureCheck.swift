@@ -1,0 +1,78 @@
+import FileAccess
+import Integrity
+import PackFormat
+import Parallelism
+
+/// The steps of holding a pack's files against a statement, and what they find.
+struct SignatureCheck {
+  private let path: String
+  private let statement: Statement
+  private let signed: [String: Digest]
+  /// The signature's name, where it lies in the pack.
+  private let signatureName: String?
+  private(set) var faults: [SignatureFault] = []
+  private var files: [(name: String, file: InputFile)] = []
+  private var found: [String: Digest] = [:]
+
+  init(path: String, signature: String, statement: Statement) {
+    self.path = path
+    self.statement = statement
+    // A statement has no name twice.
+    signed = Dictionary(statement.resources.map { ($0.name, $0.digest) }) { first, _ in first }
+    let folder = try? resolvedPath(Path.parent(of: signature))
+    signatureName = folder == (try? resolvedPath(path)) ? Path.name(of: signature) : nil
+  }
+
+  /// Opens what was signed, and notes what is missing and what was not signed.
+  mutating func openFiles() throws(FileError) {
+    for name in signed.keys.sorted() {
+      do throws(FileError) {
+        files.append((name, try InputFile(path: Path.join(path, name))))
+      } catch {
+        if error.isNotFound {
+          faults.append(.missing(name: name))
+        } else if error.isFaultOfObject {
+          faults.append(.unreadable(name: name, reason: error.description))
+        } else {
+          throw error
+        }
+      }
+    }
+    // By bytes, as the file system compares: to `String`, another name may be equivalent.
+    let listed = Set(signed.keys.map { Array($0.utf8) })
+    for name in try directoryContents(path)
+    where !listed.contains(Array(name.utf8)) && name != signatureName
+      && !SignedNames.mayBeUnsigned(name, by: statement)
+    {
+      faults.append(.unsignedFile(name: name))
+    }
+  }
+
+  /// Hashes the files, and notes those that are not as they were signed.
+  mutating func compare(_ workers: Workers, _ monitor: Monitor) throws(VerificationError) {
+    let digests = try FileDigests.read(files.map(\.file), workers, monitor)
+    for (name, digest) in zip(files.map(\.name), digests) {
+      found[name] = digest
+      if let signed = signed[name], signed != digest {
+        faults.append(.changed(name: name, signed: signed, found: digest))
+      }
+    }
+  }
+
+  /// Holds a list of checksums that is as it was signed against what was signed beside it.
+  mutating func readChecksums() throws(FileError) {
+    let name = ChecksumList.fileName
+    guard let digest = signed[name], found[name] == digest else { return }
+    let bytes = try InputFile.contents(of: Path.join(path, name), limit: ChecksumList.byteLimit)
+    do throws(ChecksumListError) {
+      let entries = try ChecksumList.parse(String(decoding: bytes, as: UTF8.self))
+        // What was left out when signing is not known here.
+        .filter { !statement.ignoredPaths.contains($0.name) }
+      if let disagreement = ChecksumDisagreement(of: entries, with: signed) {
+        faults.append(.checksums(disagreement))
+      }
+    } catch {
+      faults.append(.malformedChecksums(error))
+    }
+  }
+}

@@ -1,0 +1,42 @@
+public import FileAccess
+public import Integrity
+public import PackFormat
+import Tensors
+
+/// Why a pack was not signed.
+public enum SigningError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The system refused.
+  case file(FileError)
+  /// The key was refused.
+  case key(KeyError)
+  /// The pack is signed, and the signature was not to be replaced.
+  case signed(path: String)
+  /// Verification found faults; this is the first of so many.
+  case faulty(path: String, first: PackFault, count: Int)
+  /// The list of checksums in the pack cannot be read.
+  case malformedChecksums(path: String, ChecksumListError)
+  /// The list of checksums in the pack is not that of its files.
+  case checksums(path: String, ChecksumDisagreement)
+  /// The caller asked to stop.
+  case cancelled
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .file(let error):
+      error.description
+    case .key(let error):
+      error.description
+    case .signed(let path):
+      "\(path.quoted) exists; replace the signature with --force"
+    case .faulty(let path, let first, let count):
+      "\(path.quoted) is not signed, faults: \(count); the first: \(first)"
+    case .malformedChecksums(let path, let error):
+      "\(path.quoted): \(error)"
+    case .checksums(let path, let disagreement):
+      "\(path.quoted) disagrees with the pack: \(disagreement); remove it, and it is written anew"
+    case .cancelled:
+      "interrupted; nothing was left behind"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import PackFormat
+import Presentation
+import Signing
+import StrictJSON
+import Tensors
+
+/// `muninn sign`.
+struct Sign: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Sign a pack with a key: its files, each with its SHA-256.",
+    discussion: """
+      Verifies the pack first. Writes SHA256SUMS, where there is none, for sha256sum --check, and \
+      then model.sig: a Sigstore bundle as OpenSSF model signing has it, which \
+      'muninn verify --key' and 'model_signing verify key' check.
+
+      The key is a private one of EC P-256, in PEM, without passphrase. To make one, and the public \
+      one for those who verify:
+      openssl ecparam -genkey -name prime256v1 -noout -out key.pem
+      openssl pkey -in key.pem -pubout -out public.pem
+
+      Example: muninn sign huginn-0125-int8.muninn --key key.pem
+      """)
+
+  @Argument(help: "A pack.")
+  var pack: String
+
+  @Option(help: ArgumentHelp("The private key.", valueName: "file"))
+  var key: String
+
+  @Flag(help: "Replace the signature that is there.")
+  var force = false
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  mutating func run() throws {
+    let (path, keyFile, replacing, workers) = (pack, key, force, threads.workers)
+    let key = try failing { try SigningKey(pemFile: keyFile) }
+    let progress = Progress(
+      "signing", total: 2 * (try failing { try byteCount(ofFilesIn: path) }), options: report)
+    let signer = PackSigner(path: path, key: key, workers: workers, monitor: progress.monitor)
+    let outcome = try Interruption.cleaningUp {
+      try failing { try signer.sign(replacing: replacing) }
+    }
+    progress.finish()
+    let count = outcome.statement.resources.count
+    let fingerprint = key.verifyingKey.fingerprint
+    try report.print(
+      "signed \(Numbers.count(count, "file")) in \(outcome.signaturePath.quoted)"
+        + (outcome.wroteChecksums ? ", SHA256SUMS written" : "") + "\n"
+        + "digest \(outcome.manifest.digest)\nkey \(fingerprint)\n",
+      [
+        "signature": .string(outcome.signaturePath), "key": .string(fingerprint),
+        "digest": .string("\(outcome.manifest.digest)"),
+        "checksums_written": .boolean(outcome.wroteChecksums),
+        "files": .array(
+          outcome.statement.resources.map {
+            ["name": .string($0.name), "sha256": .string("\($0.digest)")]
+          }),
+      ])
+  }
+}

@@ -1,0 +1,188 @@
+#!/bin/sh
+# Signs and verifies packs with muninn and with the model-signing package, each against the other,
+# and tampers with what was signed.
+# usage: model_signing.sh MUNINN PYTHON
+set -eu
+muninn=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+python=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+root=$(cd "$(dirname "$0")/../.." && pwd)
+keys=$root/fixtures/signing
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT INT TERM
+cd "$out"
+checks=0
+
+fail() {
+  echo "signing: $1" >&2
+  cat output >&2
+  exit 1
+}
+
+# expect CODE WHAT COMMAND…: runs a command and checks its exit code; WHAT is in its output.
+expect() {
+  wanted=$1
+  text=$2
+  shift 2
+  status=0
+  "$@" >output 2>&1 || status=$?
+  [ "$status" = "$wanted" ] || fail "exit code $status, expected $wanted: $*"
+  grep -qF -- "$text" output || fail "no '$text' in the output of: $*"
+  checks=$((checks + 1))
+}
+
+package_signs() {
+  pack=$1
+  shift
+  expect 0 "Signing succeeded" "$python" -m model_signing sign key "$pack" \
+    --private_key "$keys/key.pem" --signature "$pack/model.sig" "$@"
+}
+
+# package_verifies CODE WHAT PACK [OPTION…]
+package_verifies() {
+  code=$1
+  what=$2
+  pack=$3
+  shift 3
+  expect "$code" "$what" "$python" -m model_signing verify key "$pack" \
+    --public_key "$keys/public.pem" --signature "$pack/model.sig" "$@"
+}
+
+muninn_signs() {
+  expect 0 "signed" "$muninn" sign "$1" --key "$keys/${2:-key.pem}"
+}
+
+# muninn_verifies CODE WHAT PACK
+muninn_verifies() {
+  expect "$1" "$2" "$muninn" verify "$3" --key "$keys/public.pem"
+}
+
+accepted() {
+  package_verifies 0 "Verification succeeded" "$1"
+  muninn_verifies 0 "as it was signed" "$1"
+}
+
+fresh() {
+  rm -rf "$1"
+  cp -R "$root/fixtures/expected/huginn-nano-int8.muninn" "$1"
+}
+
+# Both directions, with both forms of the key.
+for key in key.pem key-pkcs8.pem; do
+  fresh a.muninn
+  muninn_signs a.muninn $key
+  accepted a.muninn
+  (cd a.muninn && sha256sum --check --strict --quiet SHA256SUMS) || fail "sha256sum refuses"
+  expect 1 "exists" "$muninn" sign a.muninn --key "$keys/$key"
+done
+fresh b.muninn
+package_signs b.muninn
+accepted b.muninn
+
+# Each signs again what the other signed; the list of checksums stays and is covered.
+package_signs a.muninn
+accepted a.muninn
+expect 0 "signed 8 files" "$muninn" sign a.muninn --key "$keys/key.pem" --force
+accepted a.muninn
+
+# The statements say the same, where the package is told to leave out the same.
+cp -R a.muninn c.muninn
+mkdir c.muninn/.cache
+package_signs c.muninn --ignore-paths c.muninn/.cache
+"$python" - a.muninn/model.sig c.muninn/model.sig >output 2>&1 <<'PYTHON' || fail "statements differ"
+import base64, json, sys
+
+def statement(path):
+    with open(path) as file:
+        envelope = json.load(file)["dsseEnvelope"]
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    statement["predicate"]["serialization"]["ignore_paths"].sort()
+    statement["subject"][0].pop("name")
+    return statement
+
+ours, theirs = map(statement, sys.argv[1:])
+if ours != theirs:
+    sys.exit(f"{ours}\n{theirs}")
+PYTHON
+
+# What a hub adds, links, a signature beside the pack, and a companion that the signer left out.
+fresh d.muninn
+muninn_signs d.muninn
+mkdir d.muninn/.cache
+echo x >d.muninn/.cache/x
+echo x >d.muninn/.gitattributes
+accepted d.muninn
+fresh e.muninn
+mv e.muninn/core.seg blob
+ln -s ../blob e.muninn/core.seg
+muninn_signs e.muninn
+package_verifies 0 "Verification succeeded" e.muninn --allow_symlinks
+muninn_verifies 0 "as it was signed" e.muninn
+fresh f.muninn
+expect 0 "Signing succeeded" "$python" -m model_signing sign key f.muninn \
+  --private_key "$keys/key.pem"
+expect 0 "as it was signed" "$muninn" verify f.muninn --key "$keys/public.pem" \
+  --signature model.sig
+fresh g.muninn
+echo x >g.muninn/README.md
+package_signs g.muninn --ignore-paths g.muninn/README.md
+echo y >g.muninn/README.md
+accepted g.muninn
+
+# Tampering with a pack that either has signed.
+flip() {
+  "$python" - "$1" "$2" <<'PYTHON'
+import sys
+
+with open(sys.argv[1], "r+b") as file:
+    file.seek(int(sys.argv[2]))
+    byte = file.read(1)
+    file.seek(int(sys.argv[2]))
+    file.write(bytes([byte[0] ^ 1]))
+PYTHON
+}
+
+# tampered WHAT THEIRS OURS: both refuse t.muninn with their reasons.
+tampered() {
+  package_verifies 1 "$2" t.muninn
+  muninn_verifies 2 "$3" t.muninn
+}
+
+for signer in muninn package; do
+  signed() {
+    fresh t.muninn
+    "${signer}_signs" t.muninn
+  }
+  for file in manifest.json embedding.seg prelude.seg core.seg coda.seg config.json; do
+    signed
+    flip t.muninn/$file 20
+    tampered $file "Hash mismatch" "'$file' is not as it was signed"
+    signed
+    rm t.muninn/$file
+    tampered $file "Missing files" "'$file' was signed and is missing"
+  done
+  signed
+  echo x >t.muninn/README.md
+  tampered extra "Extra files" "'README.md' is not among the signed files"
+  signed
+  flip t.muninn/model.sig 1000
+  tampered payload "Verification failed" "was changed"
+  signed
+  sed 's/vnd.in-toto+json/vnd.in-toto+xml/' t.muninn/model.sig >changed
+  cp changed t.muninn/model.sig
+  tampered type "Expected DSSE payload" "the payload's type is 'application/vnd.in-toto+xml'"
+  signed
+  sed 's/bundle.v0.3/bundle.v0.9/' t.muninn/model.sig >changed
+  cp changed t.muninn/model.sig
+  tampered version "Verification failed" "the media type is"
+  signed
+  expect 1 "Key mismatch" "$python" -m model_signing verify key t.muninn \
+    --public_key "$keys/other-public.pem" --signature t.muninn/model.sig
+  expect 2 "is not by this key" "$muninn" verify t.muninn --key "$keys/other-public.pem"
+done
+fresh t.muninn
+muninn_signs t.muninn
+flip t.muninn/SHA256SUMS 0
+tampered list "Hash mismatch" "'SHA256SUMS' is not as it was signed"
+
+version=$("$python" -c "from importlib.metadata import version; print(version(\"model-signing\"))")
+echo "signing: model-signing $version and muninn agree, $checks checks"

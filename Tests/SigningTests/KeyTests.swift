@@ -1,0 +1,148 @@
+import FileAccess
+import TestSupport
+import Testing
+
+@testable import Signing
+
+struct KeyTests {
+  private static let message = Array("to be signed".utf8)
+
+  private func path(_ name: String) -> String { Fixtures.path("signing/\(name)") }
+
+  @Test(arguments: ["key.pem", "key-pkcs8.pem", "key-with-parameters.pem"])
+  func `a private key signs what its public key verifies`(name: String) throws {
+    let key = try SigningKey(pemFile: path(name))
+    let signature = try key.sign(Self.message)
+    let own = try VerifyingKey(pemFile: path("public.pem"))
+    #expect(own.isValid(signature, of: Self.message))
+    #expect(!own.isValid(signature, of: Self.message + [0]))
+    #expect(!own.isValid(Array(signature.dropLast()), of: Self.message))
+    #expect(!own.isValid([], of: Self.message))
+    let other = try VerifyingKey(pemFile: path("other-public.pem"))
+    #expect(!other.isValid(signature, of: Self.message))
+  }
+
+  @Test func `the fingerprint is the digest of the file that OpenSSL writes`() throws {
+    let directory = try TemporaryDirectory()
+    let text = String(decoding: try Fixtures.bytes("signing/public.pem"), as: UTF8.self)
+    // The first line says what the key is for.
+    let plain = try directory.write(
+      "public.pem", String(text.drop { $0 != "\n" }.dropFirst()))
+    let key = try VerifyingKey(pemFile: plain)
+    #expect(key.fingerprint == "\(try Digests.ofFile(plain))")
+    #expect(try SigningKey(pemFile: path("key.pem")).verifyingKey.fingerprint == key.fingerprint)
+  }
+
+  @Test func `line ends of another system, spaces and text around change nothing`() throws {
+    let directory = try TemporaryDirectory()
+    let text = String(decoding: try Fixtures.bytes("signing/public.pem"), as: UTF8.self)
+    let file = try directory.write(
+      "public.pem", text.replacing("\n", with: " \r\n") + "\r\nmore: text\r\n")
+    #expect(
+      try VerifyingKey(pemFile: file).fingerprint
+        == VerifyingKey(pemFile: path("public.pem")).fingerprint)
+  }
+
+  static let refusedForSigning: [(name: String, reason: String)] = [
+    ("public.pem", "holds a public key, signing takes the private one"),
+    (
+      "encrypted.pem",
+      "is encrypted; 'openssl pkey -in FILE -out PLAIN' takes the passphrase off"
+    ),
+    (
+      "encrypted-pkcs8.pem",
+      "is encrypted; 'openssl pkey -in FILE -out PLAIN' takes the passphrase off"
+    ),
+    (
+      "certificate.pem",
+      "holds the block 'CERTIFICATE', expected 'EC PRIVATE KEY' or 'PRIVATE KEY'"
+    ),
+    ("p384.pem", "is EC P-384, expected EC P-256"),
+    ("p384-pkcs8.pem", "is EC P-384, expected EC P-256"),
+    ("rsa.pem", "is RSA, expected EC P-256"),
+    ("ed25519.pem", "is Ed25519, expected EC P-256"),
+  ]
+
+  @Test(arguments: refusedForSigning)
+  func `a file that holds no private key of P-256 is refused by what it is`(
+    name: String, reason: String
+  ) throws {
+    let error = try #require(throws: KeyError.self) { try SigningKey(pemFile: path(name)) }
+    #expect(error.description.contains("'\(path(name))'"))
+    #expect(error.description.contains(reason))
+  }
+
+  static let refusedForVerifying: [(name: String, reason: String)] = [
+    ("key.pem", "holds a private key, verifying takes the public one"),
+    ("ed25519.pem", "holds a private key, verifying takes the public one"),
+    ("certificate.pem", "holds the block 'CERTIFICATE', expected 'PUBLIC KEY'"),
+    ("p384-public.pem", "is EC P-384, expected EC P-256"),
+  ]
+
+  @Test(arguments: refusedForVerifying)
+  func `a file that holds no public key of P-256 is refused by what it is`(
+    name: String, reason: String
+  ) throws {
+    let error = try #require(throws: KeyError.self) { try VerifyingKey(pemFile: path(name)) }
+    #expect(error.description.contains("'\(path(name))'"))
+    #expect(error.description.contains(reason))
+  }
+
+  static let begin = "-----BEGIN EC PRIVATE KEY-----"
+  static let end = "-----END EC PRIVATE KEY-----"
+  static let malformed: [(text: String, reason: String)] = [
+    ("", "holds no PEM block"),
+    ("MHcCAQEEIIQHaYxoH+9zBi2Q\n", "holds no PEM block"),
+    ("\(begin)\nMHcC\n", "holds no PEM block"),
+    ("\(begin)\nMHcC\n-----END PRIVATE KEY-----\n", "holds no PEM block"),
+    ("\(begin)\nMHc\n\(end)\n", "the block 'EC PRIVATE KEY' is not base64"),
+    ("\(begin)\nMHcC\n\(end)\n", "the bytes of the block 'EC PRIVATE KEY' are no key of P-256"),
+    ("\(begin)\n\(end)\n", "the bytes of the block 'EC PRIVATE KEY' are no key of P-256"),
+    (
+      "-----BEGIN PRIVATE KEY-----\nMHcC\n-----END PRIVATE KEY-----\n",
+      "the bytes of the block 'PRIVATE KEY' are no key of P-256"
+    ),
+    (
+      "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
+      "holds the block 'EC PARAMETERS', expected 'EC PRIVATE KEY' or 'PRIVATE KEY'"
+    ),
+  ]
+
+  @Test(arguments: malformed)
+  func `a file that is no whole key is refused`(text: String, reason: String) throws {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write("key.pem", text)
+    let error = try #require(throws: KeyError.self) { try SigningKey(pemFile: file) }
+    #expect(error.description.contains(reason))
+  }
+
+  @Test func `a file that is no key file is refused before it is read`() throws {
+    let directory = try TemporaryDirectory()
+    let large = try directory.write("key.pem", [UInt8](repeating: 0x20, count: 65537))
+    #expect(
+      throws: KeyError.file(.tooLarge(path: large, byteCount: 65537, limit: Limits.keyByteCount))
+    ) { try SigningKey(pemFile: large) }
+    #expect(throws: KeyError.file(.notFound(path: directory("none")))) {
+      try VerifyingKey(pemFile: directory("none"))
+    }
+    #expect(
+      throws: KeyError.file(.notARegularFile(path: directory.path, found: "a directory"))
+    ) { try VerifyingKey(pemFile: directory.path) }
+  }
+
+  @Test func `a key that is cut or whose bits are flipped never traps`() throws {
+    let directory = try TemporaryDirectory()
+    let blocks = PEM(String(decoding: try Fixtures.bytes("signing/key.pem"), as: UTF8.self)).blocks
+    let bytes = try #require(blocks.first?.bytes)
+    for index in bytes.indices {
+      var flipped = bytes
+      flipped[index] ^= 0x80
+      for key in [flipped, Array(bytes[..<index])] {
+        for label in ["EC PRIVATE KEY", "PRIVATE KEY"] {
+          let file = try directory.write("key.pem", PEM.text(label: label, key))
+          _ = try? SigningKey(pemFile: file)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import StrictJSON
+import TestSupport
+import Testing
+
+/// `muninn sign`, and `muninn verify --key`, as a user starts them.
+struct SignCommandTests {
+  private let directory: TemporaryDirectory
+  private let pack: String
+  private let key = Fixtures.path("signing/key.pem")
+  private let publicKey = Fixtures.path("signing/public.pem")
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    pack = try directory.copy(
+      Fixtures.path("expected/huginn-nano-int8.muninn"), as: "nano.muninn")
+  }
+
+  private func json(_ text: String) throws -> JSONObject {
+    try JSONObject(try JSONValue(parsing: Array(text.utf8)))
+  }
+
+  @Test func `a pack is signed and verified, and both name pack and key`() throws {
+    let sign = try CommandRun("sign", pack, "--key", key)
+    #expect(sign.status == 0)
+    #expect(sign.errors == "")
+    let lines = sign.output.split(separator: "\n")
+    #expect(lines.first == "signed 8 files in '\(pack)/model.sig', SHA256SUMS written")
+    #expect(lines.map { $0.prefix { $0 != " " } } == ["signed", "digest", "key"])
+    let verify = try CommandRun("verify", pack, "--key", publicKey)
+    #expect(verify.status == 0)
+    #expect(verify.errors == "")
+    #expect(
+      verify.output
+        == "intact: 75 tensors in 4 segments, 2 sidecars, 971 kB, as it was signed\n"
+        + lines.dropFirst().map { "\($0)\n" }.joined())
+  }
+
+  @Test func `without the key a signed pack verifies, and a note says what was not checked`()
+    throws
+  {
+    #expect(try CommandRun("sign", pack, "--key", key, "--quiet").status == 0)
+    let verify = try CommandRun("verify", pack)
+    #expect(verify.status == 0)
+    #expect(!verify.output.contains("signed"))
+    #expect(
+      verify.errors
+        == "note: the signature in 'model.sig' was not checked; --key checks it\n")
+    #expect(try CommandRun("verify", pack, "--quiet").errors == "")
+  }
+
+  @Test func `each difference is a line, exit code 2, and a fault in JSON`() throws {
+    #expect(try CommandRun("sign", pack, "--key", key).status == 0)
+    try directory.write("nano.muninn/README.md", "late")
+    try directory.write("nano.muninn/config.json", "{}")
+    let run = try CommandRun("verify", pack, "--key", publicKey)
+    #expect(run.status == 2)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(lines[0].hasPrefix("'config.json' has 2 bytes, the manifest says "))
+    #expect(lines[1] == "'README.md' is not among the signed files; remove it, or sign anew")
+    #expect(lines[2].hasPrefix("'config.json' is not as it was signed: its SHA-256 is 44136fa3"))
+    #expect(lines[3] == "3 faults")
+
+    let machine = try CommandRun("verify", pack, "--key", publicKey, "--json")
+    #expect(machine.status == 2)
+    var report = try json(machine.output)
+    #expect(try report.boolean("intact") == false)
+    var signature = try report.object("signature")
+    #expect(try signature.boolean("holds") == false)
+    let faults = try report.objects("faults").map { fault in
+      var fault = fault
+      return "\(try fault.string("code")) \(try fault.string("file"))"
+    }
+    #expect(
+      faults == [
+        "length config.json", "unsigned-file README.md", "not-as-signed config.json",
+      ])
+  }
+
+  @Test func `a pack that is not signed, or by another key, is found wanting`() throws {
+    let unsigned = try CommandRun("verify", pack, "--key", publicKey)
+    #expect(unsigned.status == 2)
+    #expect(
+      unsigned.output
+        == "the pack is not signed: '\(pack)/model.sig' does not exist\n1 fault\n")
+    let other = Fixtures.path("signing/other-key.pem")
+    #expect(try CommandRun("sign", pack, "--key", other).status == 0)
+    let run = try CommandRun("verify", pack, "--key", publicKey)
+    #expect(run.status == 2)
+    #expect(run.output.hasPrefix("'\(pack)/model.sig' is not by this key: it names the key "))
+  }
+
+  @Test func `the package's signature verifies from where it lies`() throws {
+    let signature = Fixtures.path("signing/huginn-nano-int8.sig")
+    let run = try CommandRun("verify", pack, "--key", publicKey, "--signature", signature)
+    #expect(run.status == 0)
+    #expect(run.output.contains(", as it was signed\n"))
+    let missing = try CommandRun("verify", pack, "--key", publicKey, "--signature", "/nonexistent")
+    #expect(missing.status == 1)
+    #expect(missing.errors == "muninn: '/nonexistent' does not exist\n")
+  }
+
+  @Test func `a manifest that is damaged does not hide what the signature says`() throws {
+    #expect(try CommandRun("sign", pack, "--key", key).status == 0)
+    try directory.write("nano.muninn/manifest.json", "{}")
+    let run = try CommandRun("verify", pack, "--key", publicKey)
+    #expect(run.status == 2)
+    #expect(run.output.contains("\n'manifest.json' is not as it was signed: "))
+    #expect(run.output.hasSuffix("\n2 faults\n"))
+  }
+
+  @Test func `a signature is replaced with --force only`() throws {
+    #expect(try CommandRun("sign", pack, "--key", key).status == 0)
+    let again = try CommandRun("sign", pack, "--key", key)
+    #expect(again.status == 1)
+    #expect(
+      again.errors
+        == "muninn: '\(pack)/model.sig' exists; replace the signature with --force\n")
+    let forced = try CommandRun("sign", pack, "--key", key, "--force", "--json")
+    #expect(forced.status == 0)
+    var report = try json(forced.output)
+    #expect(try report.boolean("checksums_written") == false)
+    #expect(try report.objects("files").count == 8)
+    #expect(try report.string("signature") == "\(pack)/model.sig")
+  }
+
+  @Test func `the name of the directory is signed, also where the path is a dot`() throws {
+    let process = CommandRun.process(["sign", ".", "--key", key])
+    process.currentDirectoryURL = .init(fileURLWithPath: pack)
+    process.standardOutput = nil
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let run = try CommandRun("verify", pack, "--key", publicKey)
+    #expect(run.status == 0)
+  }
+
+  @Test func `what cannot be signed or read is refused with exit code 1`() throws {
+    try directory.write("nano.muninn/SHA256SUMS", "nonsense\n")
+    let list = try CommandRun("sign", pack, "--key", key)
+    #expect(list.status == 1)
+    #expect(
+      list.errors
+        == "muninn: '\(pack)/SHA256SUMS': line 1 is not 64 hexadecimal digits, two spaces and a "
+        + "file name\n")
+    for arguments in [
+      ["sign", pack, "--key", publicKey], ["verify", pack, "--key", key],
+      ["sign", pack, "--key", "/nonexistent"], ["verify", pack, "--key", "/nonexistent"],
+      ["sign", Fixtures.nano, "--key", key], ["sign", "/nonexistent", "--key", key],
+    ] {
+      let run = try CommandRun(arguments)
+      #expect(run.status == 1, "\(arguments)")
+      #expect(run.output == "")
+      #expect(run.errors.hasPrefix("muninn: '"))
+    }
+    let run = try CommandRun("sign", pack, "--key", "/nonexistent", "--json")
+    #expect(try json(run.errors).remainingKeys == ["error"])
+    #expect(run.errors.contains(#""code":"file""#))
+  }
+
+  @Test func `flags that do not go together are usage errors`() throws {
+    #expect(try CommandRun("sign", pack).status == 64)
+    #expect(try CommandRun("verify", pack, "--signature", "x").status == 64)
+    #expect(try CommandRun("verify", Fixtures.nano, "--key", publicKey).status == 64)
+  }
+}
