@@ -22,7 +22,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-browser test-signing fuzz bench install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-sanitized test-browser test-signing fuzz bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -55,6 +55,10 @@ example: setup ## build and run the package that depends on MuninnPack from outs
 test-exhaustive: setup ## flip every byte, cut at every length, and run the trained checkpoint whole
 	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --scratch-path .build-exhaustive --disable-xctest \
 	  --filter "Exhaustive|TrainedCheckpoint"
+
+test-sanitized: setup setup-tests ## run the tests under the address and the thread sanitizer
+	$(SWIFT) test --disable-xctest --sanitize address --scratch-path .build-address
+	$(SWIFT) test --disable-xctest --sanitize thread --scratch-path .build-thread
 
 fuzz: setup ## feed the readers of untrusted files for FUZZ_SECONDS each, or FUZZ_TARGETS only
 	MUNINN_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
