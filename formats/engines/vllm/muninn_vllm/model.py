@@ -20,6 +20,7 @@ from vllm.model_executor.layers.vocab_parallel_embedding import (
 )
 
 from .loading import load
+from .whole_numbers import use_where_needed
 
 
 class Rotary(nn.Module):
@@ -188,6 +189,7 @@ class RavenForCausalLM(nn.Module):
             raise ValueError(
                 f"Tensor parallel size: expected 1, found {size}; use --data-parallel-size"
             )
+        use_where_needed()
         self.transformer = Transformer(vllm_config=vllm_config, prefix="transformer")
         self.is_tied = config.tie_embeddings
         self.lm_head = (
