@@ -21,7 +21,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-browser fuzz bench install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-vllm test-browser fuzz bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -65,6 +65,12 @@ test-differential: build ## compare verdicts on 20,000 mutated files with the sa
 	.build-differential/venv/bin/pip install --quiet safetensors==0.8.0
 	.build-differential/venv/bin/python Tests/Differential/safetensors_verdicts.py $(RELEASE) \
 	  fixtures/safetensors
+
+test-vllm: ## serve the bundled checkpoints with vLLM on this CPU; W8A8=DIR tests that export of huginn-tiny
+	python3 -m venv .build-vllm/venv
+	.build-vllm/venv/bin/pip install --quiet ./formats/engines/vllm/cpu ./formats/engines/vllm pytest==9.2.0
+	.build-vllm/venv/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	MUNINN_W8A8=$(W8A8) .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider Tests/Engines/test_vllm.py
 
 test-browser: build ## look at the report in a browser, narrow and wide, light and dark
 	@Tests/Setup/install.sh chromium
