@@ -22,8 +22,9 @@ bash_completions = $(share)/bash-completion/completions
 zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
-.PHONY: help demo test build smoke neon example test-exhaustive test-differential test-readers test-vllm test-sanitized test-browser test-signing fuzz bench install uninstall release docs setup \
-  setup-tests format lint clean
+.PHONY: help demo test build smoke neon example test-exhaustive test-sanitized test-differential test-faults \
+  test-readers test-vllm test-browser test-signing fuzz bench install uninstall release docs setup setup-tests \
+  format lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -39,8 +40,9 @@ test: setup setup-tests lint ## everything: lint, build, tests, the example, and
 build: setup ## build the command
 	$(BUILD)
 
-smoke: build ## run the release build on the bundled checkpoints and the malformed corpus
+smoke: build ## run the release build on the bundled checkpoints and the malformed corpus, and on a sample of faults
 	Tests/Smoke/smoke.sh $(RELEASE)
+	[ "$$(uname)" != Linux ] || Tests/Faults/faults.py $(RELEASE) --sample 61 --kills 40 --races 1
 
 neon: ## check that the kernels compile for arm64
 	for file in Sources/CMuninnKernels/*.c; do \
@@ -52,7 +54,7 @@ example: setup ## build and run the package that depends on MuninnPack from outs
 	$(SWIFT) run --package-path Tests/ExamplePackage --scratch-path .build-example \
 	  core-row fixtures/expected/huginn-nano-int8.muninn
 
-test-exhaustive: setup ## flip every byte, cut at every length, and run the trained checkpoint whole
+test-exhaustive: setup ## flip every bit, cut at every length, and run the trained checkpoint whole
 	MUNINN_EXHAUSTIVE=1 $(SWIFT) test -c release --scratch-path .build-exhaustive --disable-xctest \
 	  --filter "Exhaustive|TrainedCheckpoint"
 
@@ -84,6 +86,9 @@ test-vllm: ## serve the bundled checkpoints with vLLM on this CPU; W8A8=DIR test
 	.build-vllm/venv/bin/pip install --quiet ./formats/engines/vllm/cpu ./formats/engines/vllm pytest==9.2.0
 	.build-vllm/venv/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	MUNINN_W8A8=$(W8A8) .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider Tests/Engines/test_vllm.py
+
+test-faults: build ## let every call on files fail in turn, kill conversions, race them, change what they read
+	Tests/Faults/faults.py $(RELEASE)
 
 test-browser: build ## look at the report in a browser, narrow and wide, light and dark
 	@Tests/Setup/install.sh chromium

@@ -188,7 +188,8 @@ let package = Package(
     tests(
       of: "Export",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Quantization", "Safetensors", "HuginnModel",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Quantization", "Safetensors",
+        "HuginnModel",
         "Checkpoint", "PackFormat", "Conversion",
       ]),
     tests(of: "Tokenization"),

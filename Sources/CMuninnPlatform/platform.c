@@ -17,7 +17,11 @@
 
 // The system call rather than the wrapper: glibc before 2.28 and musl before 1.2.5 lack it.
 static int rename_with(const char *from, const char *to, unsigned int flags) {
-  return syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags) == 0 ? 0 : errno;
+  int result;
+  do {
+    result = syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags) == 0 ? 0 : errno;
+  } while (result == EINTR);
+  return result;
 }
 
 int muninn_rename_exclusive(const char *from, const char *to) {
@@ -60,7 +64,13 @@ void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count) {
 #endif
 }
 
-int muninn_try_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno; }
+int muninn_try_lock(int fd) {
+  int result;
+  do {
+    result = flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+  } while (result == EINTR);
+  return result;
+}
 
 int64_t muninn_locked_memory_limit(void) {
   struct rlimit limit;

@@ -38,6 +38,8 @@ public struct Checkpoint: Sendable {
   public let location: CheckpointLocation
   /// The typed config; nil where it is missing or has errors.
   public let config: HuginnConfig?
+  /// The bytes of the config's file, as they were read; none where it is missing.
+  public let configBytes: [UInt8]
   /// The index, of a sharded checkpoint.
   public let index: Index?
   /// The shards that could be opened, by name.
@@ -63,6 +65,7 @@ public struct Checkpoint: Sendable {
     opening.checkLayout(config)
     self.location = location
     self.config = config
+    self.configBytes = opening.configBytes
     self.index = opening.index
     self.shards = opening.shards
     self.tensors = opening.tensors

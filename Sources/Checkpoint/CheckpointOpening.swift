@@ -11,6 +11,7 @@ struct CheckpointOpening {
   private(set) var shards: [Checkpoint.Shard] = []
   private(set) var tensors: [String: Checkpoint.Tensor] = [:]
   private(set) var diagnostics: [Diagnostic] = []
+  private(set) var configBytes: [UInt8] = []
   /// The names that the index places in each shard, sorted.
   private var namesByShard: [String: [String]] = [:]
   /// Those of the shards that are missing or malformed.
@@ -187,6 +188,7 @@ struct CheckpointOpening {
       }
       return nil
     }
+    configBytes = bytes
     relative = RetrofittedRelative.diagnostic(config: bytes, names: Set(tensors.keys))
     let (config, found) = HuginnConfig.parse(bytes)
     diagnostics += found

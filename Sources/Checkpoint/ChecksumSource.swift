@@ -66,8 +66,16 @@ struct ChecksumSource {
 
   /// A local download keeps the etag of each file: the second line of its metadata.
   private mutating func readMetadata(_ name: String) {
-    let path = location.path(of: ".cache/huggingface/download/\(name).metadata")
-    guard let bytes = try? InputFile.contents(of: path, limit: 4096) else { return }
+    let file = ".cache/huggingface/download/\(name).metadata"
+    let bytes: [UInt8]
+    do throws(FileError) {
+      guard let found = try InputFile.contents(ifPresent: location.path(of: file), limit: 4096)
+      else { return }
+      bytes = found
+    } catch {
+      malformed.append((file, error.description))
+      return
+    }
     let lines = String(decoding: bytes, as: UTF8.self).split(
       omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     guard lines.count >= 2 else { return }

@@ -86,6 +86,11 @@ struct ConversionPipeline: Sendable {
       visit: { item, lane, slot throws(ConversionError) in
         try visit(pieces[item], &lane, slot)
       })
+    do throws(FileError) {
+      for shard in plan.checkpoint.shards { try shard.safetensors.file.checkUnchanged() }
+    } catch {
+      throw .file(error)
+    }
     return (
       lanes.compactMap(\.tensor?.outcome), lanes.compactMap { $0.shard?.finalized() }
     )

@@ -81,6 +81,7 @@ public struct Converter: Sendable {
         try writer.copySidecar(sidecar.file, name: sidecar.name, monitor: monitor)
       }
     }
+    try checkConfig(sidecars)
     let (outcomes, digests) = try convertTensors(into: writer.segments)
     let manifest = try plan.manifest(
       tool: options.tool, identity: identity, sourceDigests: digests,
@@ -91,6 +92,15 @@ public struct Converter: Sendable {
     }
     return Result(
       manifest: manifest, tensors: outcomes, diagnostics: diagnostics, leftover: leftover)
+  }
+
+  /// The config that is copied must be the one that was read before.
+  private func checkConfig(_ sidecars: [Manifest.File]) throws(ConversionError) {
+    let name = "config.json"
+    let read = Digest(of: plan.checkpoint.configBytes.span.rawBytes)
+    if let copied = sidecars.first(where: { $0.name == name }), copied.sha256 != read {
+      throw .file(.changed(path: plan.checkpoint.location.path(of: name)))
+    }
   }
 
   private func packing<Value>(

@@ -56,6 +56,7 @@ public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
   /// - Parameters:
   ///   - modules: those that hold codes, by their encoding.
   ///   - ignored: the linear modules that hold values, by their exact names.
+  /// - Returns: the member's value.
   func config(modules: [Encoding: [String]], ignored: [String]) -> JSONValue {
     let used = encodings.filter { modules[$0] != nil }
     var groups: [String: JSONValue] = [:]

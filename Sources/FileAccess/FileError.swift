@@ -19,6 +19,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case notARegularFile(path: String, found: String)
   /// The file ended before what was to be read: it was cut while in use.
   case ended(path: String, byteOffset: Int, needed: Int, available: Int)
+  /// Somebody wrote to the file between two reads of it.
+  case changed(path: String)
   /// The file is larger than one of its kind can be.
   case tooLarge(path: String, byteCount: Int, limit: Int)
   /// The disk has less room than the work needs.
@@ -50,6 +52,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .ended(let path, let offset, let needed, let available):
       "\(path.quoted) ends early: \(needed) bytes wanted at byte \(offset), \(available) there; "
         + "it changed while being read"
+    case .changed(let path):
+      "\(path.quoted) changed while being read; run again when nothing writes to it"
     case .tooLarge(let path, let count, let limit):
       "\(path.quoted) has \(count) bytes, more than the \(limit) that such a file may have"
     case .noSpace(let path, let needed, let free):

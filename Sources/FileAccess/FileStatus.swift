@@ -33,12 +33,20 @@ public struct FileStatus: Equatable, Sendable {
   public let byteCount: Int
   let device: UInt64
   let inode: UInt64
+  /// When the content changed last, in nanoseconds.
+  let modified: Int
 
   init(_ status: stat) {
     kind = FileKind(mode: status.st_mode)
     byteCount = Int(status.st_size)
     device = UInt64(truncatingIfNeeded: status.st_dev)
     inode = UInt64(status.st_ino)
+    #if canImport(Darwin)
+    let time = status.st_mtimespec
+    #else
+    let time = status.st_mtim
+    #endif
+    modified = time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
   }
 
   /// The status of what a path leads to.
@@ -61,6 +69,17 @@ public struct FileStatus: Equatable, Sendable {
     var status = stat()
     try retrying(.inspect, path) { unsafe lstat(path, &status) }
     self.init(status)
+  }
+
+  /// The status of a path itself, or nil where nothing is there.
+  ///
+  /// - Throws: ``FileError`` where that cannot be told: what cannot be looked at may be there.
+  public static func ifPresent(ofLink path: String) throws(FileError) -> FileStatus? {
+    do throws(FileError) {
+      return try FileStatus(ofLink: path)
+    } catch  where error.isNotFound {
+      return nil
+    }
   }
 
   init(ofDescriptor descriptor: Int32, path: String) throws(FileError) {
@@ -86,20 +105,10 @@ public func resolvedPath(_ path: String) throws(FileError) -> String {
 
 /// The names in a directory, sorted by their bytes, without `.` and `..`.
 public func directoryContents(_ path: String) throws(FileError) -> [String] {
-  guard let directory = unsafe opendir(path) else { throw systemError(.list, path, errno) }
-  defer { unsafe closedir(directory) }
+  let directory = try DirectoryStream(path: path)
   var names: [String] = []
-  while true {
-    errno = 0
-    guard let entry = unsafe readdir(directory) else {
-      if errno != 0 { throw .system(operation: .list, path: path, errno: errno) }
-      return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-    let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    if name != "." && name != ".." { names.append(name) }
-  }
+  while let name = try directory.next() { names.append(text(of: name[...])) }
+  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
 /// The bytes that an unprivileged user can still write where `path` lies.

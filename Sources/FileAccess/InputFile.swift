@@ -15,10 +15,12 @@ public final class InputFile: Sendable {
   /// The length when it was opened.
   public let byteCount: Int
   private let descriptor: Int32
+  private let opened: FileStatus
 
   /// Opens a file; links are followed, and anything but a regular file is refused.
   public init(path: String) throws(FileError) {
-    (descriptor, byteCount) = try openRegularFile(path)
+    (descriptor, opened) = try openRegularFile(path)
+    byteCount = opened.byteCount
     self.path = path
   }
 
@@ -84,6 +86,15 @@ public final class InputFile: Sendable {
     return true
   }
 
+  /// Checks that nobody has written to the file since it was opened, so that all that was read of
+  /// it belongs together.
+  ///
+  /// - Throws: ``FileError/changed(path:)``.
+  public func checkUnchanged() throws(FileError) {
+    let status = try FileStatus(ofDescriptor: descriptor, path: path)
+    guard status == opened else { throw .changed(path: path) }
+  }
+
   /// Lets the system forget a range that will not be read again; it may do nothing.
   public func releaseCache(of range: Range<Int>) {
     muninn_release_cache(descriptor, Int64(range.lowerBound), Int64(range.count))
@@ -99,10 +110,23 @@ public final class InputFile: Sendable {
     }
     return try file.read(at: 0, count: file.byteCount)
   }
+
+  /// Reads a small file whole, or is nil where nothing is there.
+  ///
+  /// - Throws: ``FileError`` where something is there and cannot be read.
+  public static func contents(
+    ifPresent path: String, limit: Int
+  ) throws(FileError) -> [UInt8]? {
+    do throws(FileError) {
+      return try contents(of: path, limit: limit)
+    } catch  where error.isNotFound {
+      return nil
+    }
+  }
 }
 
 /// Opens a regular file for reading, links followed; the caller closes it.
-func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, byteCount: Int) {
+func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, FileStatus) {
   // Looked at first, so that a dangling link is told; without O_NONBLOCK, opening a fifo that came
   // meanwhile would wait for a writer.
   let status = try FileStatus(ofPath: path)
@@ -117,7 +141,7 @@ func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, by
     guard opened.kind == .regular else {
       throw .notARegularFile(path: path, found: opened.kind.rawValue)
     }
-    return (descriptor, opened.byteCount)
+    return (descriptor, opened)
   } catch {
     close(descriptor)
     throw error

@@ -1,4 +1,5 @@
 import CMuninnPlatform
+import Tensors
 
 #if canImport(Darwin)
 import Darwin
@@ -9,7 +10,7 @@ import Glibc
 /// A regular file mapped read-only, unmapped when the value ends.
 ///
 /// A file cut by another process while mapped faults (`SIGBUS`) on the pages that are gone: our
-/// writers replace files by rename and never cut one.
+/// writers replace files by rename and never cut one. ``explainFaults()`` gives it words.
 @safe
 public struct MappedFile: ~Copyable, @unchecked Sendable {
   /// Where it was opened.
@@ -20,13 +21,15 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
 
   /// Maps a file whole.
   public init(path: String) throws(FileError) {
-    let (descriptor, count) = try openRegularFile(path)
+    let (descriptor, status) = try openRegularFile(path)
     defer { close(descriptor) }
+    let count = status.byteCount
     // The system refuses to map nothing.
     var address: UnsafeMutableRawPointer?
     if count > 0 {
       unsafe address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
       guard unsafe address != MAP_FAILED else { throw systemError(.map, path, errno) }
+      unsafe muninn_note_map(address, Int64(count), path.quoted)
     }
     self.path = path
     self.byteCount = count
@@ -35,9 +38,14 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
 
   deinit {
     if let pointer = unsafe pointer {
+      unsafe muninn_forget_map(pointer)
       unsafe munmap(UnsafeMutableRawPointer(mutating: pointer), byteCount)
     }
   }
+
+  /// Lets a fault in a map end the process with a line on standard error and exit code 1, as an
+  /// error of a read does; for programs, not for libraries.
+  public static func explainFaults() { muninn_explain_bus_errors() }
 
   /// Asks the system to read the whole file ahead; it may do nothing.
   ///

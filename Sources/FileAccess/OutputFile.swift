@@ -39,13 +39,16 @@ public final class OutputFile: Sendable {
   public func write(_ bytes: RawSpan, at byteOffset: Int) throws(FileError) {
     var done = 0
     while done < bytes.byteCount {
-      done += try retrying(.write, path) {
+      let count = try retrying(.write, path) {
         unsafe bytes.withUnsafeBytes { buffer in
           unsafe pwrite(
             descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
             off_t(byteOffset + done))
         }
       }
+      // A file system that takes nothing, and gives no reason, would be asked for ever.
+      guard count > 0 else { throw .system(operation: .write, path: path, errno: EIO) }
+      done += count
     }
   }
 

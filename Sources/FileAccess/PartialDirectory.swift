@@ -15,7 +15,7 @@ public final class PartialDirectory {
   public let target: String
   /// Where the files are written.
   public let path: String
-  private let lock: DirectoryLock
+  private let lock: PartialLock
   private var isPublished = false
 
   /// Creates the directory, after removing what crashed runs left for the same target.
@@ -23,14 +23,16 @@ public final class PartialDirectory {
   /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
   public init(target: String, replacing: Bool) throws(FileError) {
     let target = Path.trimmed(target)
-    if !replacing && (try? FileStatus(ofLink: target)) != nil { throw .exists(path: target) }
-    try Self.removeAbandoned(of: target)
+    if !replacing, try FileStatus.ifPresent(ofLink: target) != nil { throw .exists(path: target) }
+    try PartialLock.forEachAbandoned(of: target, kind: .directory) { path in
+      _ = try? removeFlatDirectory(path)
+    }
     while true {
       let path = PartialName.random(for: target)
       try retrying(.create, path) { unsafe mkdir(path, mode_t(0o777)) }
       do throws(FileError) {
         // Between creation and lock, another run may take this for abandoned and remove it.
-        if let lock = try DirectoryLock(path: path) {
+        if let lock = try PartialLock(path: path, kind: .directory) {
           self.target = target
           self.path = path
           self.lock = lock
@@ -57,71 +59,55 @@ public final class PartialDirectory {
   ///   another ``FileError``.
   @discardableResult
   public func publish(
-    replacing isReplaceable: ((_ path: String) -> Bool)? = nil
+    replacing isReplaceable: ((_ path: String) throws(FileError) -> Bool)? = nil
   ) throws(FileError) -> String? {
     try syncDirectory(path)
-    guard let isReplaceable, (try? FileStatus(ofLink: target)) != nil else {
-      try renameExclusively(path, target)
-      isPublished = true
-      try syncDirectory(Path.parent(of: target))
-      return nil
-    }
-    try exchange()
+    let replaced = try rename(replacing: isReplaceable != nil)
+    isPublished = true
     // Before the old one goes, the exchange must have reached the disk.
     try syncDirectory(Path.parent(of: target))
-    guard isReplaceable(path), (try? removeFlatDirectory(path)) != nil else { return path }
-    return nil
+    guard replaced, let isReplaceable else { return nil }
+    return try disposeOfReplaced(isReplaceable)
   }
 
-  private func exchange() throws(FileError) {
-    let code = unsafe muninn_rename_exchange(path, target)
-    guard code == 0 else {
+  /// Gives the directory its name; true where it was exchanged for what was there.
+  private func rename(replacing: Bool) throws(FileError) -> Bool {
+    while true {
+      guard replacing, try FileStatus.ifPresent(ofLink: target) != nil else {
+        do throws(FileError) {
+          try renameExclusively(path, target)
+          return false
+        } catch {
+          // Another run was there first, and is now what is to be replaced.
+          if replacing, error == .exists(path: target) { continue }
+          throw error
+        }
+      }
+      let code = unsafe muninn_rename_exchange(path, target)
+      if code == 0 { return true }
+      if code == ENOENT, try FileStatus.ifPresent(ofLink: target) == nil { continue }
       throw isUnsupported(code)
         ? .cannotReplace(path: target)
         : .system(operation: .rename, path: target, errno: code)
     }
-    // The new one stands; what has the partial name now is the old one.
-    isPublished = true
   }
 
-  /// What cannot be looked at, locked or removed is somebody else's, or in use, and is left.
-  private static func removeAbandoned(of target: String) throws(FileError) {
-    let parent = Path.parent(of: target)
-    let name = Path.name(of: target)
-    for entry in try directoryContents(parent)
-    where PartialName.matches(entry, targetName: name) {
-      let path = Path.join(parent, entry)
-      guard let status = try? FileStatus(ofLink: path), status.kind == .directory,
-        let lock = try? DirectoryLock(path: path)
-      else { continue }
-      withExtendedLifetime(lock) { _ = try? removeFlatDirectory(path) }
+  /// Removes what was there, which now has the partial name; where it stands instead.
+  private func disposeOfReplaced(
+    _ isReplaceable: (_ path: String) throws(FileError) -> Bool
+  ) throws(FileError) -> String? {
+    // What cannot be looked at or removed now, the next run removes.
+    guard let replaceable = try? isReplaceable(path) else { return pathIfPresent }
+    if replaceable {
+      return (try? removeFlatDirectory(path)) == nil ? pathIfPresent : nil
     }
-  }
-}
-
-/// An exclusive lock on a directory, released with the value.
-private final class DirectoryLock {
-  private let descriptor: Int32
-
-  /// Takes the lock, or is nil where another process holds it or has removed the directory.
-  init?(path: String) throws(FileError) {
-    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
-    let opened = unsafe open(path, flags)
-    guard opened != -1 else {
-      if errno == ENOENT { return nil }
-      throw systemError(.lock, path, errno)
-    }
-    descriptor = opened
-    let code = muninn_try_lock(descriptor)
-    if code == EWOULDBLOCK { return nil }
-    guard code == 0 else { throw .system(operation: .lock, path: path, errno: code) }
-    let locked = try FileStatus(ofDescriptor: descriptor, path: path)
-    guard let named = try? FileStatus(ofLink: path), named.inode == locked.inode,
-      named.device == locked.device
-    else { return nil }
+    // It is not the next run's to remove either, so it must not keep a partial's name.
+    let name = PartialName.randomReplaced(for: target)
+    return (try? renameExclusively(path, name)) == nil ? pathIfPresent : name
   }
 
-  deinit { close(descriptor) }
+  /// Another run may have taken what was replaced for abandoned, and removed it.
+  private var pathIfPresent: String? { (try? FileStatus(ofLink: path)) == nil ? nil : path }
 }
 
 /// Whether an error of rename means that the file system lacks the flag.
@@ -134,8 +120,8 @@ func renameExclusively(_ path: String, _ target: String) throws(FileError) {
   var code = unsafe muninn_rename_exclusive(path, target)
   if isUnsupported(code) {
     // A plain rename replaces an empty directory at most; one with files it refuses.
-    if (try? FileStatus(ofLink: target)) != nil { throw .exists(path: target) }
-    code = unsafe rename(path, target) == 0 ? 0 : errno
+    if try FileStatus.ifPresent(ofLink: target) != nil { throw .exists(path: target) }
+    repeat { code = unsafe rename(path, target) == 0 ? 0 : errno } while code == EINTR
   }
   switch code {
   case 0: return
@@ -158,22 +144,7 @@ func syncDirectory(_ path: String) throws(FileError) {
 ///
 /// - Throws: ``FileError`` for a directory that holds a directory, which is left.
 func removeFlatDirectory(_ path: String) throws(FileError) {
-  let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
-  let descriptor = try retrying(.list, path) { unsafe open(path, flags) }
-  guard let directory = unsafe fdopendir(descriptor) else {
-    close(descriptor)
-    throw systemError(.list, path, errno)
-  }
-  defer { unsafe closedir(directory) }
-  while let entry = unsafe readdir(directory) {
-    let code: Int32 = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-      unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
-        let text = unsafe String(cString: name)
-        if text == "." || text == ".." { return 0 }
-        return unsafe unlinkat(dirfd(directory), name, 0) == 0 || errno == ENOENT ? 0 : errno
-      }
-    }
-    if code != 0 { throw .system(operation: .remove, path: path, errno: code) }
-  }
-  guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw systemError(.remove, path, errno) }
+  let directory = try DirectoryStream(path: path, followingLink: false)
+  while let name = try directory.next() { try directory.remove(name) }
+  try removing(path) { unsafe rmdir(path) }
 }

@@ -6,18 +6,36 @@ import Glibc
 
 /// A file being written beside its final name, which it gets in one rename.
 ///
-/// Unless it is published it is removed with the value.
+/// It holds a lock while it lives. Unless it is published it is removed with the value; after a
+/// crash, the next run for the same target removes what it can lock.
 public final class PartialFile {
   /// The final name.
   public let target: String
   /// The file to write.
   public let output: OutputFile
+  private let lock: PartialLock
   private var isPublished = false
 
-  /// Creates the file beside `target`.
+  /// Creates the file beside `target`, after removing what crashed runs left for it.
   public init(target: String) throws(FileError) {
-    self.target = target
-    self.output = try OutputFile(creating: PartialName.random(for: target))
+    try PartialLock.forEachAbandoned(of: target, kind: .regular) { path in
+      _ = try? removeFile(path)
+    }
+    while true {
+      let output = try OutputFile(creating: PartialName.random(for: target))
+      do throws(FileError) {
+        // Between creation and lock, another run may take this for abandoned and remove it.
+        if let lock = try PartialLock(path: output.path, kind: .regular) {
+          self.target = target
+          self.output = output
+          self.lock = lock
+          return
+        }
+      } catch {
+        _ = try? removeFile(output.path)
+        throw error
+      }
+    }
   }
 
   /// Writes a small file whole, and gives it its name in one step.
@@ -32,7 +50,8 @@ public final class PartialFile {
   }
 
   deinit {
-    if !isPublished { unsafe unlink(output.path) }
+    // Nobody is left to tell of a failure; the next run tries again.
+    if !isPublished { _ = try? removeFile(output.path) }
   }
 
   /// Syncs the file and gives it its final name.
@@ -48,4 +67,8 @@ public final class PartialFile {
     isPublished = true
     try syncDirectory(Path.parent(of: target))
   }
+}
+
+private func removeFile(_ path: String) throws(FileError) {
+  try removing(path) { unsafe unlink(path) }
 }

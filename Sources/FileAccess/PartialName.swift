@@ -5,9 +5,14 @@ enum PartialName {
   private static let separator = ".partial-"
 
   /// A fresh name beside `target`.
-  static func random(for target: String) -> String {
+  static func random(for target: String) -> String { target + separator + randomDigits }
+
+  /// A fresh name, no partial's, for what was replaced and is to be kept.
+  static func randomReplaced(for target: String) -> String { target + ".replaced-" + randomDigits }
+
+  private static var randomDigits: String {
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-    return target + separator + String(repeating: "0", count: 16 - digits.count) + digits
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// Whether `name` is a partial of the target called `targetName`.

@@ -5,7 +5,7 @@ import Glibc
 #endif
 
 /// The message of an error number.
-func systemMessage(_ code: Int32) -> String {
+public func systemMessage(_ code: Int32) -> String {
   // 256 bytes hold every message of glibc and Darwin.
   var buffer = [CChar](repeating: 0, count: 256)
   guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "errno \(code)" }
@@ -30,6 +30,13 @@ func retrying<Result: SignedInteger>(
     if errno == EINTR { continue }
     throw systemError(operation, path, errno)
   }
+}
+
+/// Removes something; what is gone already is removed.
+func removing(_ path: String, _ call: () -> Int32) throws(FileError) {
+  do throws(FileError) {
+    try retrying(.remove, path, call)
+  } catch  where error.isNotFound {}
 }
 
 /// The error for an error number.

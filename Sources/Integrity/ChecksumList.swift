@@ -20,6 +20,9 @@ public enum ChecksumList {
 
   /// Reads a list: a digest, a space, a space or `*`, a name.
   ///
+  /// A flipped bit of a digest can turn the case of a letter, so letters are of one case; of a line
+  /// feed, it can give another character that ends lines for some, so nothing else ends them here.
+  ///
   /// - Parameters:
   ///   - text: the file.
   ///   - name: what a line of nothing but a digest stands for, as in `FILE.sha256`.
@@ -31,9 +34,12 @@ public enum ChecksumList {
     var entries: [Entry] = []
     // A line feed after a carriage return is one character of Swift's.
     for (index, line) in text.split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+      omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }
     ).enumerated() where !line.isEmpty {
-      guard let digest = Digest(hexadecimal: line.prefix(64).lowercased()) else {
+      let digits = line.prefix(64)
+      guard digits == digits.lowercased() || digits == digits.uppercased(),
+        let digest = Digest(hexadecimal: digits.lowercased())
+      else {
         throw .line(number: index + 1)
       }
       let rest = line.dropFirst(64)

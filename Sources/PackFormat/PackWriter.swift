@@ -25,7 +25,7 @@ public struct PackWriter {
     let target = Path.trimmed(target)
     if replacing {
       try checkReplaceable(target)
-    } else if (try? FileStatus(ofLink: target)) != nil {
+    } else if try present(target) != nil {
       throw .file(.exists(path: target))
     }
     let free = try reaching { () throws(FileError) in
@@ -74,6 +74,7 @@ public struct PackWriter {
         try output.write(bytes, at: offset)
         return !monitor.isCancelled
       }
+      try file.checkUnchanged()
       try output.sync()
       return isComplete
     }
@@ -102,7 +103,8 @@ public struct PackWriter {
     if monitor.isCancelled { throw .cancelled }
     try write(bytes, name: PackConstants.manifestName)
     if monitor.isCancelled { throw .cancelled }
-    let isReplaceable: ((String) -> Bool)? = replacing ? { Self.isReplaceable($0) } : nil
+    let isReplaceable: ((String) throws(FileError) -> Bool)? =
+      replacing ? { path throws(FileError) in try Self.isReplaceable(path) } : nil
     return try reaching { () throws(FileError) -> String? in
       try partial.publish(replacing: isReplaceable)
     }
@@ -145,7 +147,7 @@ public struct PackWriter {
   /// `--force` replaces only what is nothing but a pack: a directory of plain files and links under
   /// a pack's names, with a manifest that says it is one, or an empty directory.
   private static func checkReplaceable(_ target: String) throws(PackError) {
-    guard let status = try? FileStatus(ofLink: target) else { return }
+    guard let status = try present(target) else { return }
     guard status.kind == .directory else {
       throw .notReplaced(path: target, found: "is \(status.kind.rawValue)")
     }
@@ -159,18 +161,41 @@ public struct PackWriter {
       }
     }
     if names.isEmpty { return }
-    let manifest = try? InputFile.contents(
-      of: Path.join(target, PackConstants.manifestName), limit: PackConstants.manifestByteLimit)
     // A damaged pack may be replaced too: its manifest need not be valid.
-    guard String(decoding: manifest ?? [], as: UTF8.self).contains("\"\(PackConstants.format)\"")
+    let manifest = try reaching { () throws(FileError) in try manifestBytes(target) }
+    guard String(decoding: manifest, as: UTF8.self).contains("\"\(PackConstants.format)\"")
     else {
       throw .notReplaced(
         path: target, found: "has no \(PackConstants.manifestName) of a pack")
     }
   }
 
-  private static func isReplaceable(_ path: String) -> Bool {
-    (try? checkReplaceable(path)) != nil
+  /// The manifest; nothing where there is none, or none of a size that a reader takes.
+  private static func manifestBytes(_ directory: String) throws(FileError) -> [UInt8] {
+    do throws(FileError) {
+      return try InputFile.contents(
+        of: Path.join(directory, PackConstants.manifestName),
+        limit: PackConstants.manifestByteLimit)
+    } catch {
+      switch error {
+      case .notFound, .danglingLink, .notARegularFile, .tooLarge: return []
+      default: throw error
+      }
+    }
+  }
+
+  private static func present(_ path: String) throws(PackError) -> FileStatus? {
+    try reaching { () throws(FileError) in try FileStatus.ifPresent(ofLink: path) }
+  }
+
+  private static func isReplaceable(_ path: String) throws(FileError) -> Bool {
+    do throws(PackError) {
+      try checkReplaceable(path)
+      return true
+    } catch {
+      if case .file(let error) = error { throw error }
+      return false
+    }
   }
 }
 

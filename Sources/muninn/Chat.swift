@@ -64,7 +64,7 @@ struct Chat: ParsableCommand {
           return reception == .taken
         }
       }
-      if reception == .failed { throw Failure.lostOutput }
+      if case .failed(let code) = reception { throw Failure.lostOutput(code) }
       Terminal.write("\n", to: .output)
       // The last token may have been chosen and not yet taken; then the turn ends.
       let taken = generation.session.count - before - pending.count

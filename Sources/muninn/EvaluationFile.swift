@@ -23,7 +23,8 @@ struct EvaluationFile {
   init(path: String, inputs: JSONValue, replacing: Bool) throws(Failure) {
     self.path = path
     self.inputs = inputs
-    guard (try? FileStatus(ofPath: path)) != nil, !replacing else {
+    let status = try failing { try FileStatus.ifPresent(ofLink: path) }
+    guard status != nil, !replacing else {
       partial = nil
       return
     }

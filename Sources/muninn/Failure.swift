@@ -33,8 +33,11 @@ struct Failure: Error {
   }
 
   /// Standard output did not take what was written.
-  static let lostOutput = Failure(
-    .failure, code: "file", message: "cannot write to standard output")
+  static func lostOutput(_ code: Int32) -> Failure {
+    Failure(
+      .failure, code: "file",
+      message: "cannot write to standard output: \(systemMessage(code))")
+  }
 
   /// Checked and found wanting; the report says what.
   static let wanting = Failure(.wanting, code: "wanting", message: nil)

@@ -87,7 +87,7 @@ struct Generate: ParsableCommand {
         return reception == .taken
       }
     }
-    if reception == .failed { throw Failure.lostOutput }
+    if case .failed(let code) = reception { throw Failure.lostOutput(code) }
     let seconds = (clock.now - start) / .seconds(1)
     try finish(loaded, result, seconds, prompt: prompt.count, cacheBytes: cacheBytes)
   }

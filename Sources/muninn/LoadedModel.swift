@@ -40,7 +40,7 @@ struct LoadedModel {
       directory = checkpoint.location.directory
     }
     let file = Path.join(directory, "tokenizer.json")
-    if (try? FileStatus(ofPath: file)) != nil {
+    if try failing({ try FileStatus.ifPresent(ofLink: file) }) != nil {
       let tokenizer = try failing { try Tokenizer(path: file) }
       let rows = model.config.paddedVocabularySize
       guard tokenizer.vocabularySize <= rows else {
@@ -53,23 +53,21 @@ struct LoadedModel {
     } else {
       vocabulary = model.config.paddedVocabularySize <= 256 ? .bytes : .none
     }
-    stops = Self.configuredStops(directory).union(vocabulary.stops)
+    stops = try Self.configuredStops(directory).union(vocabulary.stops)
     if isPack { try Self.checkNoise(Path.join(directory, "config.json")) }
   }
 
   /// What the manifest leaves out of a config and the forward pass would need.
   private static func checkNoise(_ path: String) throws(Failure) {
-    guard let bytes = try? InputFile.contents(of: path, limit: HuginnModel.Limits.configByteCount)
-    else { return }
+    guard let bytes = try Self.bytes(path) else { return }
     if HuginnConfig.parse(bytes).diagnostics.contains(where: { $0.code == .configNoise }) {
       throw Failure(InferenceError.noise(path: path))
     }
   }
 
   /// `eos_token_id`, one or several, where the file has it.
-  private static func configuredStops(_ directory: String) -> Set<Int> {
-    let path = Path.join(directory, "generation_config.json")
-    guard let bytes = try? InputFile.contents(of: path, limit: HuginnModel.Limits.configByteCount),
+  private static func configuredStops(_ directory: String) throws(Failure) -> Set<Int> {
+    guard let bytes = try Self.bytes(Path.join(directory, "generation_config.json")),
       case .object(let members)? = try? JSONValue(parsing: bytes)
     else { return [] }
     switch members["eos_token_id"] {
@@ -77,6 +75,13 @@ struct LoadedModel {
     case .array(let ids)?:
       return Set(ids.compactMap { if case .integer(let id) = $0 { id } else { nil } })
     default: return []
+    }
+  }
+
+  /// A small file, where it is there.
+  private static func bytes(_ path: String) throws(Failure) -> [UInt8]? {
+    try failing {
+      try InputFile.contents(ifPresent: path, limit: HuginnModel.Limits.configByteCount)
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileAccess
 
 /// The command `muninn`: subcommands, printing and exit codes over the libraries.
 struct Muninn: ParsableCommand {
@@ -16,6 +17,7 @@ struct Muninn: ParsableCommand {
 enum Main {
   static func main() {
     Terminal.ignoreSignalsOfWriting()
+    MappedFile.explainFaults()
     Interruption.install()
     do {
       var command = try Muninn.parseAsRoot()

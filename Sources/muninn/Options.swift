@@ -18,8 +18,8 @@ struct ReportOptions: ParsableArguments {
     _ text: @autoclosure () -> String, _ value: @autoclosure () -> JSONValue
   ) throws(Failure) {
     let result = json ? String(decoding: value().canonicalBytes, as: UTF8.self) + "\n" : text()
-    guard Terminal.write(result, to: .output) else {
-      throw Failure.lostOutput
+    if case .failed(let code) = Terminal.write(result, to: .output) {
+      throw Failure.lostOutput(code)
     }
   }
 

@@ -13,21 +13,20 @@ enum Terminal {
   }
 
   /// What became of bytes that were written.
-  enum Reception {
+  enum Reception: Equatable {
     /// The stream took them.
     case taken
     /// It is a pipe that nobody reads.
     case unwanted
     /// The system refused.
-    case failed
+    case failed(errno: Int32)
   }
 
   /// Writes text; to a pipe that nobody reads it is dropped, so that the command ends quietly.
   ///
-  /// - Returns: whether the stream took it, or nobody wanted it.
   @discardableResult
-  static func write(_ text: String, to stream: Stream) -> Bool {
-    offer(Array(text.utf8), to: stream) != .failed
+  static func write(_ text: String, to stream: Stream) -> Reception {
+    offer(Array(text.utf8), to: stream)
   }
 
   /// Writes bytes, and tells what became of them.
@@ -44,7 +43,7 @@ enum Terminal {
         #endif
         if count < 0 && errno == EINTR { continue }
         if count < 0 && errno == EPIPE { return .unwanted }
-        guard count > 0 else { return .failed }
+        guard count > 0 else { return .failed(errno: count < 0 ? errno : EIO) }
         done += count
       }
       return .taken

@@ -135,6 +135,8 @@ struct TraceDirectory {
     try write(JSONValue.object(trace.json).canonicalBytes, Self.fileName)
     return try directory.publish(
       replacing: replacing
-        ? { (try? FileStatus(ofPath: Path.join($0, Self.fileName))) != nil } : nil)
+        ? { path throws(FileError) in
+          try FileStatus.ifPresent(ofLink: Path.join(path, Self.fileName)) != nil
+        } : nil)
   }
 }

@@ -8,52 +8,50 @@ import Safetensors
 import TestSupport
 import Testing
 
-/// Every byte and every length, where other suites take samples; `make test-exhaustive` runs it.
+/// Every bit and every length, where other suites take samples; `make test-exhaustive` runs it.
 @Suite(
   .enabled(if: ProcessInfo.processInfo.environment["MUNINN_EXHAUSTIVE"] != nil),
   .serialized)
 struct ExhaustiveTests {
-  @Test func `a flip of any byte of a pack is found`() throws {
-    let reference = Fixtures.path("expected/huginn-nano-int8.muninn")
-    // Two halves on two threads, each with a pack of its own.
-    let names = try directoryContents(reference)
-    try Workers().run(2) { half throws(ExhaustiveFailure) in
-      do {
-        let directory = try TemporaryDirectory()
-        let pack = try directory.copy(reference, as: "pack")
-        let manifest = try Pack.readManifest(ofPack: pack)
-        for name in names {
-          let count = try FileStatus(ofPath: "\(pack)/\(name)").byteCount
-          for offset in stride(from: half, to: count, by: 2) {
+  @Test func `a flip of any bit of a pack is found`() throws {
+    // Two halves on two threads, each with a pack of its own, which is verified whole each time.
+    let counts = try Workers().mapThrowing(2) { half in
+      let pack = try SmallestPack()
+      #expect(try pack.names.reduce(0) { try $0 + pack.byteCount($1) } <= 200_000)
+      var count = 0
+      for name in pack.names {
+        // Elsewhere than in the manifest, the manifest need not be read again.
+        let manifest = name == PackConstants.manifestName ? nil : pack.manifest
+        for offset in stride(from: half, to: try pack.byteCount(name), by: 2) {
+          for bit in 0..<8 {
             let faults = try Flip.faults(
-              ofPack: pack, flipping: name, at: offset, by: 0x10,
-              manifest: name == PackConstants.manifestName ? nil : manifest)
-            guard !faults.isEmpty else { throw ExhaustiveFailure(name: name, offset: offset) }
+              ofPack: pack.path, flipping: name, at: offset, by: 1 << bit, manifest: manifest)
+            guard !faults.isEmpty else { throw Unnoticed(name: name, offset: offset, bit: bit) }
+            count += 1
           }
         }
-      } catch let failure as ExhaustiveFailure {
-        throw failure
-      } catch {
-        throw ExhaustiveFailure(name: "\(error)", offset: 0)
       }
+      #expect(try pack.faults().isEmpty)
+      return count
     }
+    print("\(counts.reduce(0, +)) flips of one bit of a pack, all found")
   }
 
-  @Test func `a pack cut at any length of its manifest and headers is refused`() throws {
-    let directory = try TemporaryDirectory()
-    let pack = try directory.copy(
-      Fixtures.path("expected/huginn-nano-int8.muninn"), as: "pack")
-    for name in ["manifest.json"] + PackFileNames.segments {
-      let bytes = try InputFile.contents(of: "\(pack)/\(name)", limit: 1 << 20)
-      let lengths = name == "manifest.json" ? bytes.count : SegmentHeader.byteCount
-      for count in 0..<lengths {
-        try directory.write("pack/\(name)", Array(bytes.prefix(count)))
-        let faults = try PackVerification(path: pack).faults
-        #expect(!faults.isEmpty, "\(name) cut to \(count) bytes")
+  @Test func `a pack of which any file is cut at any length is refused`() throws {
+    let pack = try SmallestPack()
+    var count = 0
+    for name in pack.names {
+      let path = "\(pack.path)/\(name)"
+      let bytes = try InputFile.contents(of: path, limit: 1 << 20)
+      for length in (0..<bytes.count).reversed() {
+        guard truncate(path, length) == 0 else { throw Unnoticed(name: name, offset: length) }
+        guard try !pack.faults().isEmpty else { throw Unnoticed(name: name, offset: length) }
+        count += 1
       }
-      try directory.write("pack/\(name)", bytes)
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
-    #expect(try PackVerification(path: pack).faults.isEmpty)
+    #expect(try pack.faults().isEmpty)
+    print("\(count) cuts of a file of a pack, all found")
   }
 
   @Test func `any header byte of a good file changed to anything never traps`() throws {
@@ -82,8 +80,18 @@ struct ExhaustiveTests {
   }
 }
 
-/// A flip that was not found.
-private struct ExhaustiveFailure: Error {
+/// Damage that was not found.
+private struct Unnoticed: Error {
   let name: String
   let offset: Int
+  var bit: Int?
+}
+
+extension Workers {
+  /// The results of `body` for every index below `count`, in order.
+  fileprivate func mapThrowing<Value: Sendable>(
+    _ count: Int, _ body: @Sendable (Int) throws -> Value
+  ) throws -> [Value] {
+    try map(count) { index in Result { try body(index) } }.map { try $0.get() }
+  }
 }

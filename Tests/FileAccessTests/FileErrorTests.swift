@@ -16,6 +16,9 @@ struct FileErrorTests {
       "'a' ends early: 8 bytes wanted at byte 4, 2 there; it changed while being read"
     ),
     (
+      .changed(path: "a"), "'a' changed while being read; run again when nothing writes to it"
+    ),
+    (
       .tooLarge(path: "a", byteCount: 9, limit: 8),
       "'a' has 9 bytes, more than the 8 that such a file may have"
     ),

@@ -103,6 +103,22 @@ struct InputFileTests {
     #expect(try input.read(at: 2, count: 3) == [2, 3, 4])
   }
 
+  @Test func `what is written to a file after it was opened is noticed`() throws {
+    let path = try directory.write("file", [1, 2, 3])
+    // Within one tick of the file system's clock, two writes have one time.
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: path)
+    let file = try InputFile(path: path)
+    try file.checkUnchanged()
+    // Another name for it is no change of it.
+    try FileManager.default.linkItem(atPath: path, toPath: directory("link"))
+    try file.checkUnchanged()
+    let writer = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    try writer.write(contentsOf: Data([4]))
+    try writer.close()
+    #expect(throws: FileError.changed(path: path)) { try file.checkUnchanged() }
+  }
+
   @Test func `a file that is removed after it was opened is still read`() throws {
     let input = try InputFile(path: try directory.write("file", [1, 2, 3]))
     try FileManager.default.removeItem(atPath: input.path)

@@ -113,11 +113,34 @@ struct PartialDirectoryTests {
 
   @Test func `what is found not to be replaceable is left beside the new one`() throws {
     try make("pack")
-    let partial = try partial("new", replacing: true)
-    #expect(try partial.publish { _ in false } == partial.path)
-    #expect(directory.names == ["pack", Path.name(of: partial.path)])
+    let left = try partial("new", replacing: true).publish { _ in false }
+    let name = Path.name(of: try #require(left))
+    #expect(name.wholeMatch(of: /pack\.replaced-[0-9a-f]{16}/) != nil)
+    #expect(directory.names == ["pack", name])
     #expect(try directory.bytes("pack/file") == Array("new".utf8))
-    #expect(try directory.bytes(Path.name(of: partial.path) + "/file") == Array("old".utf8))
+    #expect(try directory.bytes(name + "/file") == Array("old".utf8))
+    // It is not the next run's to remove either.
+    #expect(try partial("newer", replacing: true).publish { _ in true } == nil)
+    #expect(directory.names == ["pack", name])
+  }
+
+  @Test func `what cannot be looked at after the exchange is left for the next run`() throws {
+    try make("pack")
+    let refusal = FileError.system(operation: .inspect, path: "file", errno: EIO)
+    let left = try partial("new", replacing: true).publish { _ throws(FileError) in throw refusal }
+    #expect(directory.names == ["pack", Path.name(of: try #require(left))])
+    #expect(try partial("newer", replacing: true).publish { _ in true } == nil)
+    #expect(directory.names == ["pack"])
+  }
+
+  @Test func `what another run has removed after the exchange is not said to be left`() throws {
+    try make("pack")
+    let left = try partial("new", replacing: true).publish { path throws(FileError) in
+      try? FileManager.default.removeItem(atPath: path)
+      return false
+    }
+    #expect(left == nil)
+    #expect(directory.names == ["pack"])
   }
 
   @Test func `a link is exchanged itself, and neither it nor what it points to is removed`() throws

@@ -1,4 +1,5 @@
 import FileAccess
+import Foundation
 import TestSupport
 import Testing
 
@@ -45,6 +46,31 @@ struct PartialFileTests {
     try partial("new").publish(replacing: true)
     #expect(directory.names == ["file"])
     #expect(try directory.bytes("file") == Array("new".utf8))
+  }
+
+  @Test func `a run that is killed leaves what the next one removes`() async throws {
+    await #expect(processExitsWith: .signal(SIGKILL)) { [target = directory("file") as String] in
+      let file = try PartialFile(target: target)
+      try file.output.write(Array("half".utf8).span.rawBytes, at: 0)
+      kill(getpid(), SIGKILL)
+    }
+    #expect(directory.names.count == 1)
+    try partial("new").publish(replacing: false)
+    #expect(directory.names == ["file"])
+  }
+
+  @Test func `what is no abandoned file of the same target is left alone`() throws {
+    let names = ["other.partial-0123456789abcdef", "file.partial-0123456789abcde"]
+    for name in names { try directory.write(name, "other") }
+    let folder = "file.partial-0000000000000000"
+    try FileManager.default.createDirectory(
+      atPath: directory(folder), withIntermediateDirectories: false)
+    let link = "file.partial-1111111111111111"
+    try FileManager.default.createSymbolicLink(
+      atPath: directory(link), withDestinationPath: names[0])
+    try partial("new").publish(replacing: false)
+    #expect(directory.names == (names + [folder, link, "file"]).sorted())
+    #expect(try directory.bytes(names[0]) == Array("other".utf8))
   }
 
   @Test func `two files for one target do not meet`() throws {

@@ -36,7 +36,7 @@ struct ChecksumListTests {
     "\(abc)  a b.json", "\(abc)  a b.json\n", "\(abc)  a b.json\r\n", "\n\n\(abc)  a b.json\n\n",
     "\(abc) *a b.json", "\(abc.uppercased())  a b.json",
   ])
-  func `text and binary mode, any case of digits, line ends and empty lines are read`(
+  func `text and binary mode, either case of digits, line ends and empty lines are read`(
     text: String
   ) throws {
     #expect(try parsed(text) == ["\(Self.abc)  a b.json"])
@@ -49,6 +49,12 @@ struct ChecksumListTests {
     #expect(try parsed("\(Self.abc)  ../a") == ["\(Self.abc)  ../a"])
   }
 
+  @Test func `only a line feed ends a line`() throws {
+    #expect(
+      try ChecksumList.parse("\(Self.abc)  a\u{0B}\(Self.empty)  b\n").map(\.name)
+        == ["a\u{0B}\(Self.empty)  b"])
+  }
+
   @Test func `a digest alone stands for the file that the list is of`() throws {
     #expect(
       try parsed("\(Self.abc)\n", ofFile: "model.safetensors")
@@ -59,7 +65,7 @@ struct ChecksumListTests {
   @Test(arguments: [
     "\(abc.dropLast())  a", "\(abc)", "\(abc)a", "\(abc) a", "\(abc)\ta", "\(abc)  ",
     "\(abc) *", "SHA256 (a) = \(abc)", "g\(abc.dropFirst())  a", " \(abc)  a",
-    "\\\(abc)  a\\nb", "<!DOCTYPE html>", "İ\(abc.dropFirst())  a",
+    "\\\(abc)  a\\nb", "<!DOCTYPE html>", "B\(abc.dropFirst())  a", "İ\(abc.dropFirst())  a",
   ])
   func `any other line is refused by its number`(line: String) {
     #expect(throws: ChecksumListError.line(number: 3)) {

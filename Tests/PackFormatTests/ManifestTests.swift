@@ -165,6 +165,19 @@ struct ManifestTests {
     #expect(error?.description == edit.message)
   }
 
+  @Test(
+    arguments: HostileName.all,
+    [
+      ["segments", "2", "file"], ["segments", "2", "name"], ["sidecars", "0", "file"],
+      ["tensors", "3", "name"], ["source", "files", "0", "name"],
+    ])
+  func `a hostile name is refused wherever it stands`(name: String, path: [String]) throws {
+    let edited = try edited(path, .string(name))
+    let error = #expect(throws: ManifestError.self) { try Manifest(parsing: edited) }
+    #expect(error?.description.contains(where: \.isNewline) == false)
+    #expect(error?.description.contains("\0") == false)
+  }
+
   @Test func `white space and another order of keys are refused with the byte`() throws {
     #expect(throws: ManifestError.notCanonical(byteOffset: Self.bytes.count)) {
       try Manifest(parsing: Self.bytes + [0x0A])

@@ -109,7 +109,7 @@ struct CheckpointCommandTests {
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 1)
-    #expect(text == "muninn: cannot write to standard output\n")
+    #expect(text == "muninn: cannot write to standard output: No space left on device\n")
   }
 
   @Test func `a file whose name no pack could list is refused`() throws {

@@ -27,4 +27,15 @@ int muninn_try_lock(int fd);
 /// The bytes that this process may lock in memory; INT64_MAX where there is no limit.
 int64_t muninn_locked_memory_limit(void);
 
+/// What follows is C because no Swift may run in the handler of a fault.
+/// Notes what is mapped where; `name` is copied.
+void muninn_note_map(const void *address, int64_t byte_count, const char *name);
+
+/// Forgets a map, before it ends.
+void muninn_forget_map(const void *address);
+
+/// Lets a fault in a noted map end the process with a line that names it, and exit code 1: the file
+/// was cut by another process, or the disk does not give its bytes.
+void muninn_explain_bus_errors(void);
+
 #endif

@@ -4,8 +4,10 @@ import FuzzTargets
 /// The reader that libFuzzer feeds, on one thread; libFuzzer has the program's `main`.
 nonisolated(unsafe) private var subject: FuzzSubject?
 
-/// Chooses the reader by `MUNINN_FUZZ_TARGET`. With `MUNINN_FUZZ_SEEDS`, writes what the fuzzer
-/// starts from into that directory instead, and ends.
+/// Chooses the reader by `MUNINN_FUZZ_TARGET`.
+///
+/// With `MUNINN_FUZZ_SEEDS`, writes what the fuzzer starts from into that directory instead, and
+/// ends.
 @_cdecl("muninn_fuzz_start")
 public func start() {
   let environment = ProcessInfo.processInfo.environment

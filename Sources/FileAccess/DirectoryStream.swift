@@ -1,0 +1,62 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The names in a directory, one after the other.
+@safe
+final class DirectoryStream {
+  /// Where it was opened.
+  let path: String
+  #if canImport(Darwin)
+  private let stream: UnsafeMutablePointer<DIR>
+  #else
+  private let stream: OpaquePointer
+  #endif
+
+  /// Opens a directory.
+  ///
+  /// - Parameters:
+  ///   - path: of the directory.
+  ///   - followingLink: whether a link to a directory is one.
+  /// - Throws: ``FileError``.
+  init(path: String, followingLink: Bool = true) throws(FileError) {
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followingLink ? 0 : O_NOFOLLOW)
+    let descriptor = try retrying(.list, path) { unsafe open(path, flags) }
+    guard let opened = unsafe fdopendir(descriptor) else {
+      let code = errno
+      close(descriptor)
+      throw systemError(.list, path, code)
+    }
+    self.path = path
+    unsafe stream = opened
+  }
+
+  deinit { unsafe closedir(stream) }
+
+  /// The next name but `.` and `..`, as the system has it, with its NUL; nil after the last.
+  func next() throws(FileError) -> [CChar]? {
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        if errno == EINTR { continue }
+        if errno != 0 { throw .system(operation: .list, path: path, errno: errno) }
+        return nil
+      }
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) }
+      }
+      if name != [CChar(UInt8(ascii: "."))]
+        && name != [CChar(UInt8(ascii: ".")), CChar(UInt8(ascii: "."))]
+      {
+        return name + [0]
+      }
+    }
+  }
+
+  /// Removes an entry that is no directory; one that is gone already is removed.
+  func remove(_ name: [CChar]) throws(FileError) {
+    try removing(path) { unsafe unlinkat(dirfd(stream), name, 0) }
+  }
+}
