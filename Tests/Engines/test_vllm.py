@@ -43,6 +43,9 @@ README = (ROOT / "formats/engines/vllm/README.md").read_text()
 VOCABULARY = 256
 # Rounding of float32 sums in another order; huginn-tiny's log-probabilities reach down to -50.
 CLOSE = {"huginn-nano": 1e-5, "huginn-tiny": 1e-4}
+# What activations' codes that round the other way do to a logit at r = 8: 0.27 was seen, after weights of the
+# embedding were moved by a part in ten million.
+CODE_STEP = 0.3
 
 
 class Forced(AdapterLogitsProcessor):
@@ -270,12 +273,15 @@ def test_the_commands_of_the_readme_serve_a_quantized_checkpoint(w8a8):
         assert json.loads(found)["choices"] == json.loads(printed)["choices"]
         questions, texts = answers(port, w8a8.name)
     checkpoint = huginn.Checkpoint(w8a8)
-    expected = [
-        chr(huginn.logits(checkpoint, list(question["prompt"].encode()), 8)[-1].argmax())
-        for question in questions
-    ]
-    assert texts == expected
+    decided = 0
+    for question, text in zip(questions, texts):
+        values, tokens = huginn.logits(checkpoint, list(question["prompt"].encode()), 8)[-1].topk(2)
+        if values[0] - values[1] > CODE_STEP:
+            decided += 1
+            assert text == chr(tokens[0]), question["prompt"]
+    assert decided > len(questions) / 2
     agreeing = sum(question["reference"]["8"] == text for question, text in zip(questions, texts))
+    print(f"w8a8, r = 8: {decided} of {len(texts)} answers are clear to PyTorch, and the same")
     print(f"w8a8, r = 8: {agreeing} of {len(texts)} answers are the unquantized reference's")
 
 

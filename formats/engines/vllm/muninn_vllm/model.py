@@ -191,10 +191,11 @@ class RavenForCausalLM(nn.Module):
             )
         use_where_needed()
         self.transformer = Transformer(vllm_config=vllm_config, prefix="transformer")
-        self.is_tied = config.tie_embeddings
+        # vLLM unties the config of a checkpoint that stores a head, and ties the two again where the
+        # loaded values are equal, as in the released one.
         self.lm_head = (
             self.transformer.wte
-            if self.is_tied
+            if config.tie_embeddings
             else ParallelLMHead(
                 config.padded_vocab_size,
                 config.n_embd,
@@ -215,9 +216,7 @@ class RavenForCausalLM(nn.Module):
         return self.logits_processor(self.lm_head, hidden_states)
 
     def load_weights(self, weights):
-        # The rotary table is made by `Rotary`. The head of a tied model is the embedding: the
-        # released checkpoint stores a copy of it all the same.
-        derived = {"freqs_cis"} | ({"lm_head.weight"} if self.is_tied else set())
         parameters = dict(self.named_parameters())
-        load(parameters, (pair for pair in weights if pair[0] not in derived))
+        # The rotary table is made by `Rotary`.
+        load(parameters, (pair for pair in weights if pair[0] != "freqs_cis"))
         return set(parameters)
