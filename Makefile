@@ -81,11 +81,14 @@ test-readers: build ## run the readers under formats/ on good and malformed pack
 	.build-readers/venv/bin/python Tests/Readers/readers.py $(RELEASE) .build-readers/multiply
 	$(RAVEN_PYTHON) Tests/Readers/raven.py $(RELEASE) $(RAVEN)
 
-test-vllm: ## serve the bundled checkpoints with vLLM on this CPU; W8A8=DIR tests that export of huginn-tiny
+test-vllm: build ## decompress exports with compressed-tensors, serve the bundled checkpoints with vLLM on this CPU
 	python3 -m venv .build-vllm/venv
 	.build-vllm/venv/bin/pip install --quiet ./formats/engines/vllm/cpu ./formats/engines/vllm pytest==9.2.0
 	.build-vllm/venv/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
-	MUNINN_W8A8=$(W8A8) .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider Tests/Engines/test_vllm.py
+	.build-vllm/venv/bin/python Tests/Engines/decompress.py $(RELEASE) fixtures/checkpoints/huginn-tiny
+	$(RELEASE) convert fixtures/checkpoints/huginn-tiny .build-vllm/row.muninn --weights int8:row --force
+	$(RELEASE) export .build-vllm/row.muninn .build-vllm/w8a8 --to compressed-tensors --scheme w8a8 --force
+	MUNINN_W8A8=$(CURDIR)/.build-vllm/w8a8 .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider Tests/Engines/test_vllm.py
 
 test-faults: build ## let every call on files fail in turn, kill conversions, race them, change what they read
 	Tests/Faults/faults.py $(RELEASE)
