@@ -21,15 +21,20 @@ public enum OtherKind: String, CaseIterable, Sendable {
       // Character device 1, 5 is /dev/zero, from which one could read for ever. Only root makes one.
       if mknod(path, S_IFCHR | 0o644, 0x105) != 0 { try Self.linkToDevice.put(at: path) }
     case .linkToDirectory: try Self.link(path, to: ".")
-    case .linkToFifo:
-      let fifo = NSTemporaryDirectory() + "muninn-test-fifo-\(getpid())"
-      if mkfifo(fifo, 0o644) != 0 && errno != EEXIST { try Self.check(-1) }
-      try Self.link(path, to: fifo)
+    case .linkToFifo: try Self.link(path, to: Self.commonFifo)
     case .linkToDevice: try Self.link(path, to: "/dev/zero")
     case .linkToNothing: try Self.link(path, to: "nothing")
     case .linkToItself: try Self.link(path, to: (path as NSString).lastPathComponent)
     }
   }
+
+  /// A fifo that nobody writes to, for as long as the tests run.
+  private static let commonFifo: String = {
+    let path = NSTemporaryDirectory() + "muninn-test-fifo-\(getpid())"
+    mkfifo(path, 0o644)
+    atexit { unlink(OtherKind.commonFifo) }
+    return path
+  }()
 
   private static func link(_ path: String, to target: String) throws {
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
