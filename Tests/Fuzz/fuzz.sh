@@ -11,7 +11,11 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$root/.build-fuzz
 [ $# -gt 0 ] || set -- safetensors index config manifest pack tokenizer recipe
 failed=
-[ ! -d /dev/shm ] || export TMPDIR=/dev/shm/
+# What the readers need around an input lies in memory, and goes with the last of them.
+[ ! -d /dev/shm ] || TMPDIR=/dev/shm
+TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/muninn-fuzz-XXXXXX")
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
 printf '%-12s %12s %10s %9s %7s\n' target executions per-second coverage found
 for target in "$@"; do
   mkdir -p "$work/corpus/$target" "$work/seeds/$target" "$work/found/$target"
