@@ -68,7 +68,9 @@ INLINE void multiply_row(muninn_dtype dtype, const void *row, size_t columns, co
       sums[token] += weights * values;
     }
   }
-  for (size_t token = 0; token < tokens; token++) y[token] = sum_of_eight(sums[token].lo + sums[token].hi);
+  for (size_t token = 0; token < tokens; token++) {
+    y[token] = sum_of_eight(sums[token].lo + sums[token].hi);
+  }
 }
 
 INLINE void multiply_rows(muninn_dtype dtype, const void *weights, size_t rows, size_t columns,

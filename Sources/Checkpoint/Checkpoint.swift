@@ -72,6 +72,13 @@ public struct Checkpoint: Sendable {
     self.diagnostics = opening.diagnostics
   }
 
+  /// Checks that nobody has written to the shards since they were opened.
+  ///
+  /// - Throws: `FileError/changed(path:)`.
+  public func checkUnchanged() throws(FileError) {
+    for shard in shards { try shard.safetensors.file.checkUnchanged() }
+  }
+
   /// The bytes of all shards.
   public var byteCount: Int {
     shards.reduce(0) { $0 + $1.safetensors.file.byteCount }

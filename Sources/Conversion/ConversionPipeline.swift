@@ -87,7 +87,7 @@ struct ConversionPipeline: Sendable {
         try visit(pieces[item], &lane, slot)
       })
     do throws(FileError) {
-      for shard in plan.checkpoint.shards { try shard.safetensors.file.checkUnchanged() }
+      try plan.checkpoint.checkUnchanged()
     } catch {
       throw .file(error)
     }

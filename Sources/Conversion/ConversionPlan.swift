@@ -16,6 +16,12 @@ public struct ConversionPlan: Sendable {
     public let name: String
     /// Open for reading.
     public let file: InputFile
+
+    /// A file under a name.
+    public init(name: String, file: InputFile) {
+      self.name = name
+      self.file = file
+    }
   }
 
   /// The source.
@@ -55,7 +61,10 @@ public struct ConversionPlan: Sendable {
     (sidecars, skippedSidecars) = try Self.findSidecars(checkpoint.location)
   }
 
-  private static func findSidecars(
+  /// The files of a checkpoint that go with its weights, and what only has the name of one.
+  ///
+  /// - Throws: ``ConversionError/file(_:)``.
+  public static func findSidecars(
     _ location: CheckpointLocation
   ) throws(ConversionError) -> ([Sidecar], skipped: [String]) {
     var sidecars: [Sidecar] = []

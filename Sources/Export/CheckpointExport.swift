@@ -1,3 +1,4 @@
+import Conversion
 import FileAccess
 import HuginnModel
 public import Kernels
@@ -108,8 +109,12 @@ public struct CheckpointExport: Sendable {
     to target: String, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
   ) throws(ExportError) -> String? {
-    if options.replacing, (try? FileStatus(ofLink: target)) != nil {
-      guard Self.isReplaceable(target) else { throw .notReplaced(path: target) }
+    if options.replacing {
+      let isReplaceable = try filing { () throws(FileError) in
+        guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
+        return try Self.isReplaceable(target)
+      }
+      guard isReplaceable else { throw .notReplaced(path: target) }
     }
     let directory = try filing { () throws(FileError) in
       try PartialDirectory(target: target, replacing: options.replacing)
@@ -119,9 +124,10 @@ public struct CheckpointExport: Sendable {
       try ShardExport(shard, into: writer.data, of: source, kernels, monitor).write(on: workers)
       try filing { () throws(FileError) in try writer.publish() }
     }
-    let isReplaceable: ((String) -> Bool)? =
-      options.replacing ? { path in Self.isReplaceable(path) } : nil
+    let isReplaceable: ((String) throws(FileError) -> Bool)? =
+      options.replacing ? { path throws(FileError) in try Self.isReplaceable(path) } : nil
     return try filing { () throws(FileError) in
+      try source.checkUnchanged()
       try writeSmallFiles(in: directory.path)
       return try directory.publish(replacing: isReplaceable)
     }
@@ -142,18 +148,28 @@ public struct CheckpointExport: Sendable {
   private func writeSmallFiles(in directory: String) throws(FileError) {
     var files = [("config.json", config.indentedBytes)]
     if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
-    for sidecar in source.sidecars {
-      files.append((sidecar.name, try sidecar.file.read(at: 0, count: sidecar.file.byteCount)))
-    }
     for (name, bytes) in files {
-      try PartialFile.write(bytes, to: Path.join(directory, name), replacing: false)
+      let output = try OutputFile(creating: Path.join(directory, name))
+      try output.write(bytes.span.rawBytes, at: 0)
+      try output.sync()
+    }
+    for sidecar in source.sidecars {
+      let output = try OutputFile(creating: Path.join(directory, sidecar.name))
+      try sidecar.file.forEachRun(in: 0..<sidecar.file.byteCount) {
+        bytes, offset throws(FileError) in
+        try output.write(bytes, at: offset)
+        return true
+      }
+      try sidecar.file.checkUnchanged()
+      try output.sync()
     }
   }
 
-  /// Whether a directory holds nothing but what an export has.
-  private static func isReplaceable(_ path: String) -> Bool {
-    guard let names = try? directoryContents(path), names.contains("config.json") || names.isEmpty
-    else { return false }
+  /// Whether something is a directory of nothing but what an export has.
+  private static func isReplaceable(_ path: String) throws(FileError) -> Bool {
+    guard try FileStatus(ofLink: path).kind == .directory else { return false }
+    let names = try directoryContents(path)
+    guard names.contains("config.json") || names.isEmpty else { return false }
     return names.allSatisfy { name in
       name == SafetensorsIndex.fileName || PackFileNames.isSidecar(name)
         || (name.hasPrefix("model") && name.hasSuffix(".safetensors"))

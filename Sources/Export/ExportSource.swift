@@ -19,7 +19,11 @@ public struct ExportSource: Sendable {
   /// `config.json`, member by member.
   let configFile: [String: JSONValue]
   /// The files to copy: tokenizer, licence and the like.
-  let sidecars: [(name: String, file: InputFile)]
+  let sidecars: [ConversionPlan.Sidecar]
+  /// Names that match a sidecar's and are no regular files of a plain name.
+  public let skippedSidecars: [String]
+  /// The weights' own files.
+  private let checkpoint: Checkpoint?
 
   /// The model of a pack.
   ///
@@ -28,8 +32,19 @@ public struct ExportSource: Sendable {
     config = pack.manifest.config
     values = TensorSource(pack)
     self.pack = pack
+    checkpoint = nil
     let names = pack.manifest.sidecars.map(\.name)
-    (configFile, sidecars) = try Self.readFiles(names, in: path)
+    sidecars = try filing { () throws(FileError) in
+      try names.filter { $0 != Self.configName }.map { name throws(FileError) in
+        ConversionPlan.Sidecar(name: name, file: try InputFile(path: Path.join(path, name)))
+      }
+    }
+    skippedSidecars = []
+    let bytes = try filing { () throws(FileError) in
+      try InputFile.contents(
+        ifPresent: Path.join(path, Self.configName), limit: Limits.configByteCount)
+    }
+    configFile = Self.members(bytes ?? [])
   }
 
   /// The model of a checkpoint without errors.
@@ -40,33 +55,30 @@ public struct ExportSource: Sendable {
       throw .conversion(.refused(path: checkpoint.location.directory, checkpoint.diagnostics))
     }
     self.config = config
+    self.checkpoint = checkpoint
     values = TensorSource(checkpoint)
     pack = nil
-    let location = checkpoint.location
-    let names = location.fileNames.filter { PackFileNames.isSidecar($0) && Path.isPlainName($0) }
-    (configFile, sidecars) = try Self.readFiles(names, in: location.directory)
+    do throws(ConversionError) {
+      let found = try ConversionPlan.findSidecars(checkpoint.location)
+      sidecars = found.0.filter { $0.name != Self.configName }
+      skippedSidecars = found.skipped
+    } catch {
+      throw ExportError(error)
+    }
+    configFile = Self.members(checkpoint.configBytes)
   }
 
-  private static func readFiles(
-    _ names: [String], in directory: String
-  ) throws(ExportError) -> (config: [String: JSONValue], [(name: String, file: InputFile)]) {
-    var config: [String: JSONValue] = [:]
-    var sidecars: [(name: String, file: InputFile)] = []
-    for name in names {
-      let path = Path.join(directory, name)
-      do throws(FileError) {
-        if name == "config.json" {
-          let bytes = try InputFile.contents(of: path, limit: Limits.configByteCount)
-          // Whoever opened the source has read it; what is no object has no members to keep.
-          if case .object(let members)? = try? JSONValue(parsing: bytes) { config = members }
-        } else {
-          sidecars.append((name, try InputFile(path: path)))
-        }
-      } catch {
-        throw .file(error)
-      }
-    }
-    return (config, sidecars)
+  private static let configName = "config.json"
+
+  /// Whoever opened the source has read it; what is no object has no members to keep.
+  private static func members(_ bytes: [UInt8]) -> [String: JSONValue] {
+    if case .object(let members)? = try? JSONValue(parsing: bytes) { members } else { [:] }
+  }
+
+  /// Checks that nobody has written to the weights since they were opened.
+  func checkUnchanged() throws(FileError) {
+    try checkpoint?.checkUnchanged()
+    try pack?.checkUnchanged()
   }
 
   /// How a tensor is stored in the pack; nil of a checkpoint.

@@ -36,7 +36,7 @@ struct ShardExport: Sendable {
 
   func write(on workers: Workers) throws(ExportError) {
     let pieces = shard.tensors.enumerated().flatMap { index, tensor in
-      tensor.tiles.map { Piece(tensor: index, rows: $0) }
+      tensor.tiled.tiles().map { Piece(tensor: index, rows: $0) }
     }
     let rows = Mutex([[RowOutcome]](repeating: [], count: pieces.count))
     try workers.run(pieces.count) { index throws(ExportError) in
@@ -44,7 +44,7 @@ struct ShardExport: Sendable {
       let (tensor, range) = (shard.tensors[pieces[index].tensor], pieces[index].rows)
       let outcomes = try write(range, of: tensor)
       rows.withLock { $0[index] = outcomes }
-      monitor.advance(by: tensor.byteCount / max(1, tensor.rows) * range.count)
+      monitor.advance(by: tensor.byteCount / max(1, tensor.tiled.rows) * range.count)
     }
     try checkOverflow(pieces, rows.withLock { $0 })
   }
@@ -78,7 +78,7 @@ struct ShardExport: Sendable {
     case .codes(let layout, let isOffset):
       let stored = try plane(0, of: layout, rows)
       let codes = isOffset ? Self.packed(stored) : stored
-      try put(codes, in: tensor, at: rows.lowerBound * layout.tensor.shape.columns)
+      try put(codes.span.rawBytes, in: tensor, at: rows.lowerBound * layout.tensor.shape.columns)
     case .scales(let layout):
       let stored = try plane(1, of: layout, rows)
       let dtype = layout.planes[1].plane.dtype
@@ -86,20 +86,14 @@ struct ShardExport: Sendable {
       var scales = [UInt8](repeating: 0, count: 4 * rows.count * row)
       var span = scales.mutableSpan
       kernels.widen(stored.span.rawBytes, of: dtype, into: &span)
-      try put(scales, in: tensor, at: 4 * rows.lowerBound * row)
+      try put(scales.span.rawBytes, in: tensor, at: 4 * rows.lowerBound * row)
     case .shape(let rows, let columns):
-      let bytes = [rows, columns].flatMap { value in
-        (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-      }
-      try put(bytes, in: tensor, at: 0)
+      let sizes = [Int64(rows), Int64(columns)]
+      try put(sizes.span.rawBytes, in: tensor, at: 0)
     case .rotaryTable:
       let table = RotaryTable(source.config)
-      for position in rows {
-        let bytes = table.row(at: position).flatMap { value in
-          (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
-        }
-        try put(bytes, in: tensor, at: 4 * table.columns * position)
-      }
+      let values = rows.flatMap { table.row(at: $0) }
+      try put(values.span.rawBytes, in: tensor, at: 4 * rows.lowerBound * table.columns)
     }
     return []
   }
@@ -122,10 +116,7 @@ struct ShardExport: Sendable {
       throw .values(tensor: tensor.name, error)
     }
     let size = tensor.description.dtype.bitsPerElement / 8
-    let (bytes, start) = (encoder.primary, rows.lowerBound * columns * size)
-    try filing { () throws(FileError) in
-      try data.write(bytes.bytes, of: tensor.name, at: start)
-    }
+    try put(encoder.primary.bytes, in: tensor, at: rows.lowerBound * columns * size)
     return encoder.rows
   }
 
@@ -143,34 +134,29 @@ struct ShardExport: Sendable {
   }
 
   private func put(
-    _ bytes: [UInt8], in tensor: ExportTensor, at offset: Int
+    _ bytes: RawSpan, in tensor: ExportTensor, at offset: Int
   ) throws(ExportError) {
-    try filing { () throws(FileError) in
-      try data.write(bytes.span.rawBytes, of: tensor.name, at: offset)
+    do throws(FileError) {
+      try data.write(bytes, of: tensor.name, at: offset)
+    } catch {
+      throw .file(error)
     }
   }
 }
 
 extension ExportTensor {
-  /// The rows that its content counts in.
-  fileprivate var rows: Int { content.isRotaryTable ? positions : description.shape.rows }
-
-  /// Runs of rows, none of them large.
-  fileprivate var tiles: [Range<Int>] {
+  /// The shape whose rows its content is written by.
+  fileprivate var tiled: Shape {
     switch content {
-    case .values: description.shape.tiles()
-    // Tiles of a matrix of codes have its rows, whatever the exported tensor is packed into.
-    case .codes(let layout, _): layout.tensor.shape.tiles()
-    case .scales(let layout): layout.tensor.shape.tiles()
-    case .shape: [0..<1]
-    case .rotaryTable: Shape(positions, description.shape.elementCount / positions).tiles()
+    case .values: description.shape
+    // A matrix of codes has its own rows, whatever the exported tensor is packed into.
+    case .codes(let layout, _), .scales(let layout): layout.tensor.shape
+    case .shape: Shape(1, 2)
+    // `[1, positions, …]`: a row for each position.
+    case .rotaryTable:
+      Shape(
+        Int(description.shape.dimensions[1]),
+        description.shape.elementCount / max(1, Int(description.shape.dimensions[1])))
     }
   }
-
-  /// The positions of the rotary table, `[1, positions, …]`.
-  private var positions: Int { max(1, Int(description.shape.dimensions[1])) }
-}
-
-extension ExportTensor.Content {
-  fileprivate var isRotaryTable: Bool { if case .rotaryTable = self { true } else { false } }
 }

@@ -213,22 +213,21 @@ public struct KernelSet: Sendable {
   ) {
     precondition(y.count == matrix.rows * x.count)
     switch x.form {
-    case .values(let values): multiply(matrix, values, into: &y)
+    case .values(let values): multiply(matrix, values, count: x.count, into: &y)
     case .fixedPoint(let vectors): multiply(matrix, vectors, into: &y)
     }
   }
 
   private func multiply(
-    _ matrix: StoredMatrix, _ x: [Float], into y: inout MutableSpan<Float>
+    _ matrix: StoredMatrix, _ x: [Float], count: Int, into y: inout MutableSpan<Float>
   ) {
     guard let dtype = matrix.scheme.dtype else { preconditionFailure("vectors for values") }
-    let tokens = matrix.columns == 0 ? 0 : x.count / matrix.columns
-    precondition(x.count == tokens * matrix.columns)
+    precondition(x.count == count * matrix.columns)
     unsafe matrix.elements.withUnsafeBytes { elements in
       unsafe x.withUnsafeBufferPointer { x in
         unsafe y.withUnsafeMutableBufferPointer { y in
           unsafe kernels.multiply(
-            dtype.code, elements.baseAddress, matrix.rows, matrix.columns, x.baseAddress, tokens,
+            dtype.code, elements.baseAddress, matrix.rows, matrix.columns, x.baseAddress, count,
             y.baseAddress)
         }
       }

@@ -32,10 +32,7 @@ public struct PackReader: Sendable {
 
   /// A reader for one tensor.
   public func tensor(_ layout: TensorLayout) -> PackTensorReader {
-    guard let file = files[layout.tensor.stage] else {
-      preconditionFailure("every stage has a segment")
-    }
-    return PackTensorReader(layout, file, kernels)
+    PackTensorReader(layout, file(of: layout), kernels)
   }
 
   /// The bytes of some rows of one plane, as they are stored.
@@ -44,13 +41,31 @@ public struct PackReader: Sendable {
   public func bytes(
     of layout: TensorLayout, plane index: Int, rows: Range<Int>
   ) throws(FileError) -> [UInt8] {
+    let range = layout.byteRange(ofRows: rows, plane: index)
+    return try file(of: layout).read(at: range.lowerBound, count: range.count)
+  }
+
+  /// Checks that nobody has written to the segments since they were opened.
+  ///
+  /// - Throws: `FileError/changed(path:)`.
+  public func checkUnchanged() throws(FileError) {
+    for file in files.values { try file.checkUnchanged() }
+  }
+
+  private func file(of layout: TensorLayout) -> InputFile {
     guard let file = files[layout.tensor.stage] else {
       preconditionFailure("every stage has a segment")
     }
-    let placed = layout.planes[index]
-    let row = placed.plane.byteCount / max(1, layout.tensor.shape.rows)
-    return try file.read(
-      at: placed.byteOffset + rows.lowerBound * row, count: rows.count * row)
+    return file
+  }
+}
+
+extension TensorLayout {
+  /// Where some rows of a plane lie, which has as many bytes for each.
+  fileprivate func byteRange(ofRows rows: Range<Int>, plane index: Int) -> Range<Int> {
+    let placed = planes[index]
+    let row = tensor.shape.rows == 0 ? 0 : placed.plane.byteCount / tensor.shape.rows
+    return placed.byteOffset + rows.lowerBound * row..<placed.byteOffset + rows.upperBound * row
   }
 }
 
@@ -75,9 +90,9 @@ public struct PackTensorReader: Sendable {
     _ rows: Range<Int>, into values: inout [Float]
   ) throws(FileError) {
     let columns = layout.tensor.shape.columns
-    try Self.read(rows, of: layout.planes[0], rows: layout.tensor.shape.rows, file, into: &elements)
+    try Self.read(layout.byteRange(ofRows: rows, plane: 0), file, into: &elements)
     if layout.planes.count > 1 {
-      try Self.read(rows, of: layout.planes[1], rows: layout.tensor.shape.rows, file, into: &scales)
+      try Self.read(layout.byteRange(ofRows: rows, plane: 1), file, into: &scales)
     }
     values.resize(to: rows.count * columns)
     var output = values.mutableSpan
@@ -87,14 +102,11 @@ public struct PackTensorReader: Sendable {
     kernels.decode(matrix, into: &output)
   }
 
-  /// Reads the bytes of some rows of a plane that has as many bytes for each.
   private static func read(
-    _ range: Range<Int>, of placed: PlacedPlane, rows: Int, _ file: InputFile,
-    into buffer: inout ByteBuffer
+    _ range: Range<Int>, _ file: InputFile, into buffer: inout ByteBuffer
   ) throws(FileError) {
-    let row = rows == 0 ? 0 : placed.plane.byteCount / rows
-    buffer.resize(to: range.count * row)
+    buffer.resize(to: range.count)
     var span = buffer.mutableSpan
-    try file.read(at: placed.byteOffset + range.lowerBound * row, into: &span)
+    try file.read(at: range.lowerBound, into: &span)
   }
 }

@@ -44,13 +44,6 @@ public struct SafetensorsWriter {
     }
   }
 
-  /// Writes bytes of one tensor, from `offset` within it.
-  public func write(
-    _ bytes: RawSpan, of tensor: String, at offset: Int = 0
-  ) throws(FileError) {
-    try data.write(bytes, of: tensor, at: offset)
-  }
-
   /// Gives the file its final name.
   public func publish(replacing: Bool = false) throws(FileError) {
     try partial.publish(replacing: replacing)

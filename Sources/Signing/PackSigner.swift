@@ -45,7 +45,8 @@ public struct PackSigner: Sendable {
   /// - Throws: ``SigningError``. Nothing was written then, unless the disk fails between the two.
   public func sign(replacing: Bool) throws(SigningError) -> Outcome {
     let target = Path.join(path, SignatureBundle.fileName)
-    if !replacing, (try? FileStatus(ofLink: target)) != nil { throw .signed(path: target) }
+    let status = try reaching { () throws(FileError) in try FileStatus.ifPresent(ofLink: target) }
+    if !replacing, status != nil { throw .signed(path: target) }
     let manifest = try verifiedManifest()
     let (names, allowsLinks) = try reaching { () throws(FileError) in try contents() }
     var digests = try digests(of: names)

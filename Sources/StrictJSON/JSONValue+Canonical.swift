@@ -33,8 +33,7 @@ extension JSONValue {
       output.append(UInt8(ascii: "]"))
     case .object(let members):
       output.append(UInt8(ascii: "{"))
-      let sorted = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
-      for (index, member) in sorted.enumerated() {
+      for (index, member) in Self.sorted(members).enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
         Self.append(member.key, to: &output)
         output.append(UInt8(ascii: ":"))
@@ -42,6 +41,11 @@ extension JSONValue {
       }
       output.append(UInt8(ascii: "}"))
     }
+  }
+
+  /// Members by the UTF-16 code units of their keys (RFC 8785 §3.2.3).
+  static func sorted(_ members: [String: JSONValue]) -> [(key: String, value: JSONValue)] {
+    members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
   }
 
   static func append(_ text: String, to output: inout [UInt8]) {

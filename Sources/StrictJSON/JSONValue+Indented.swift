@@ -20,8 +20,7 @@ extension JSONValue {
       output.append(UInt8(ascii: "]"))
     case .object(let members) where !members.isEmpty:
       output.append(UInt8(ascii: "{"))
-      let sorted = members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
-      for (index, member) in sorted.enumerated() {
+      for (index, member) in Self.sorted(members).enumerated() {
         Self.beginLine(&output, index, indentation + 1)
         Self.append(member.key, to: &output)
         output.append(contentsOf: ": ".utf8)

@@ -48,9 +48,7 @@ struct Convert: ParsableCommand {
     let (path, target) = (checkpoint, pack)
     let opened = try failing { try Checkpoint(path: path) }
     let plan = try refusing { () throws(ConversionError) in try ConversionPlan(opened, recipe) }
-    for name in plan.skippedSidecars {
-      report.note("\(name.quoted) is no regular file of a plain name and is not copied")
-    }
+    report.noteSkipped(plan.skippedSidecars)
     if dryRun {
       let summary = try failing {
         try DryRunReport(plan, target: target)

@@ -76,7 +76,9 @@ struct ExportCommand: ParsableCommand {
     options.shardByteLimit = Self.byteCount(shardSize) ?? options.shardByteLimit
     options.replacing = force
     let (path, target) = (source, target)
-    let export = try failing { try CheckpointExport(try Self.open(path), options) }
+    let model = try failing { try Self.open(path) }
+    report.noteSkipped(model.skippedSidecars)
+    let export = try failing { try CheckpointExport(model, options) }
     let progress = Progress("exporting", total: export.byteCount, options: report)
     let (workers, kernels) = (threads.workers, threads.kernels)
     let leftover = try failing {

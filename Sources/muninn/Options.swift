@@ -2,6 +2,7 @@ import ArgumentParser
 import Kernels
 import Parallelism
 import StrictJSON
+import Tensors
 
 /// What every verb that reports takes.
 struct ReportOptions: ParsableArguments {
@@ -20,6 +21,13 @@ struct ReportOptions: ParsableArguments {
     let result = json ? String(decoding: value().canonicalBytes, as: UTF8.self) + "\n" : text()
     if case .failed(let code) = Terminal.write(result, to: .output) {
       throw Failure.lostOutput(code)
+    }
+  }
+
+  /// Remarks on files that have a sidecar's name and are not copied.
+  func noteSkipped(_ names: [String]) {
+    for name in names {
+      note("\(name.quoted) is no regular file of a plain name and is not copied")
     }
   }
 

@@ -24,6 +24,7 @@ enum Terminal {
 
   /// Writes text; to a pipe that nobody reads it is dropped, so that the command ends quietly.
   ///
+  /// - Returns: what became of it.
   @discardableResult
   static func write(_ text: String, to stream: Stream) -> Reception {
     offer(Array(text.utf8), to: stream)

@@ -32,7 +32,7 @@ enum MicroCheckpoint {
     for tensor in tensors {
       let file = source.shards[tensor.shard].safetensors.file
       let bytes = try file.read(at: tensor.byteRange.lowerBound, count: tensor.byteRange.count)
-      try writer.write(bytes.span.rawBytes, of: tensor.description.name)
+      try writer.data.write(bytes.span.rawBytes, of: tensor.description.name)
     }
     try writer.publish()
     return path

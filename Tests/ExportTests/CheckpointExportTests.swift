@@ -1,6 +1,7 @@
 import Checkpoint
 import Conversion
 import FileAccess
+import Foundation
 import HuginnModel
 import PackFormat
 import Parallelism
@@ -225,6 +226,32 @@ struct CheckpointExportTests {
       try export.write(to: directory("stopped"), monitor: impatient)
     }
     #expect(directory.names.isEmpty)
+  }
+
+  @Test func `a checkpoint that is written to meanwhile is not exported`() throws {
+    try directory.copy(Fixtures.nano, as: "changing")
+    let source = try ExportSource(try Checkpoint(path: directory("changing")))
+    let shard = "changing/model.safetensors"
+    var bytes = try directory.bytes(shard)
+    bytes[bytes.count - 1] ^= 1
+    try directory.write(shard, bytes)
+    #expect(throws: ExportError.file(.changed(path: directory(shard)))) { try export(source) }
+    #expect(directory.names == ["changing"])
+  }
+
+  @Test func `sidecars go with the weights, what only has the name of one does not`() throws {
+    try directory.copy(Fixtures.nano, as: "beside")
+    try directory.write("beside/LICENSE", "free")
+    try FileManager.default.createSymbolicLink(
+      atPath: directory("beside/NOTICE"), withDestinationPath: "nowhere")
+    let source = try ExportSource(try Checkpoint(path: directory("beside")))
+    #expect(source.skippedSidecars == ["NOTICE"])
+    let path = try export(source)
+    #expect(
+      directory.names(in: path) == [
+        "LICENSE", "config.json", "generation_config.json", "model.safetensors",
+      ])
+    #expect(try directory.bytes("export/LICENSE") == Array("free".utf8))
   }
 
   @Test func `a checkpoint with errors is not exported`() throws {

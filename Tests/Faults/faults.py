@@ -112,7 +112,7 @@ class Bench:
 
     def place(self):
         place = self.directory / f"{next(self.numbers)}"
-        (place / "work").mkdir(parents=True)
+        (place / "output").mkdir(parents=True)
         return place
 
     def log(self, place):
@@ -126,7 +126,7 @@ class Bench:
         if pause:
             environment["MUNINN_FAULT_PAUSE"] = str(pause)
         # Standard output is a file of the place, so that writing to it can fail too.
-        with open(place / "output", "ab") as output:
+        with open(place / "printed", "ab") as output:
             return subprocess.Popen([self.muninn, *arguments], stdout=output,
                                     stderr=subprocess.PIPE, env=environment)
 
@@ -163,7 +163,7 @@ class Subject:
         outcome = bench.run(place, self.command(place), always)
         if outcome.status != 0:
             raise SystemExit(f"{name}: {outcome.errors}")
-        self.expected = tree(place / "work/target")
+        self.expected = tree(place / "output/target")
         self.log = [line.replace(f"{place}/", "")
                     for line in outcome.log if not line.startswith("! ")]
         self.counts = collections.Counter(line.split(" ")[0] for line in self.log)
@@ -174,7 +174,7 @@ class Subject:
         place = self.bench.place()
         for name, content in self.inputs.items():
             put(content, place / name)
-        put(self.older, place / "work/target")
+        put(self.older, place / "output/target")
         return place
 
     def measured(self, pause):
@@ -194,7 +194,7 @@ class Subject:
         return arguments + (["--force"] if force and "--force" not in arguments else [])
 
     def state(self, place):
-        found = tree(place / "work/target")
+        found = tree(place / "output/target")
         if found == self.expected:
             return "new"
         if found is None:
@@ -206,7 +206,7 @@ class Subject:
         state = self.state(place)
         if state == "something else" or (state == "nothing" and self.older is not None):
             return f"under the final name is {state}"
-        left = [name for name in os.listdir(place / "work")
+        left = [name for name in os.listdir(place / "output")
                 if name != "target" and f"{name}'" not in errors]
         if not left:
             return None
@@ -215,7 +215,7 @@ class Subject:
             return f"the next run fails: {again.errors}"
         if self.state(place) != "new":
             return f"the next run leaves {self.state(place)} under the final name"
-        left = [name for name in left if (place / "work" / name).exists()]
+        left = [name for name in left if (place / "output" / name).exists()]
         return f"the next run leaves {', '.join(left)}" if left else None
 
     def judge(self, call, number, action):
@@ -327,14 +327,14 @@ def change_sources(converting, mapping, options):
             # Findings about a checkpoint come before the line that refuses it.
             if outcome.status != 1 or not "\n".join(outcome.lines[-1:]).startswith("muninn: "):
                 problem = f"exit code {outcome.status}, no clear message"
-            elif os.listdir(place / "work"):
-                problem = f"left are {os.listdir(place / 'work')}"
+            elif os.listdir(place / "output"):
+                problem = f"left are {os.listdir(place / 'output')}"
         elif subject.state(place) == "new":
             verdict = "made of what was there"
         else:
             verdict = "made of what is there"
             again = bench.run(
-                place, ["verify", f"{place}/work/target", "--source", f"{place}/source"])
+                place, ["verify", f"{place}/output/target", "--source", f"{place}/source"])
             if again.status != 0:
                 problem = f"made of neither: {again.errors}"
         bench.clear(place)
@@ -380,7 +380,7 @@ def kill_runs(subjects, options):
     def one(subject, pause):
         place, outcome = killed(subject, pause)
         state = subject.state(place)
-        left = set(os.listdir(place / "work")) - {"target"}
+        left = set(os.listdir(place / "output")) - {"target"}
         problem = subject.complaint(place, "")
         if problem is None and outcome.errors:
             problem = "it said something"
@@ -412,8 +412,8 @@ def race(bench, source, older, options):
     for recipe in recipes:
         place = bench.place()
         put(source, place / "source")
-        bench.run(place, ["convert", f"{place}/source", f"{place}/work/target", *recipe])
-        packs.append(tree(place / "work/target"))
+        bench.run(place, ["convert", f"{place}/source", f"{place}/output/target", *recipe])
+        packs.append(tree(place / "output/target"))
         bench.clear(place)
     cases = {"nothing there": (None, []), "nothing there, --force": (None, ["--force"]),
              "an older pack, --force": (older, ["--force"])}
@@ -421,12 +421,12 @@ def race(bench, source, older, options):
         for (name, (before, force)), width in itertools.product(cases.items(), range(2, 9)):
             place = bench.place()
             put(source, place / "source")
-            put(before, place / "work/target")
-            running = [bench.start(place, ["convert", f"{place}/source", f"{place}/work/target",
+            put(before, place / "output/target")
+            running = [bench.start(place, ["convert", f"{place}/source", f"{place}/output/target",
                                            *recipe, *force]) for recipe in recipes[:width]]
             outcomes = [bench.finish(place, process, 0) for process in running]
             winners = [index for index, outcome in enumerate(outcomes) if outcome.status == 0]
-            found = tree(place / "work/target")
+            found = tree(place / "output/target")
             losers_are_clear = all(
                 outcome.status == 0 or outcome.is_clear and "exists" in outcome.errors
                 for outcome in outcomes)
@@ -437,8 +437,8 @@ def race(bench, source, older, options):
                 problem = f"{len(winners)} of {width} succeed"
             elif not losers_are_clear:
                 problem = "a loser has no clear message"
-            elif os.listdir(place / "work") != ["target"]:
-                problem = f"left are {os.listdir(place / 'work')}"
+            elif os.listdir(place / "output") != ["target"]:
+                problem = f"left are {os.listdir(place / 'output')}"
             elif any(outcome.errors for outcome in outcomes if outcome.status == 0):
                 problem = "a winner complains"
             errors = " ".join(outcome.errors.strip() for outcome in outcomes)
@@ -471,21 +471,21 @@ def run_phases(bench, options):
         {file.name: file.read_bytes() for file in sorted((CHECKPOINTS / name).iterdir())
          if file.name.startswith(("config", "generation_config", "model"))}
         for name in ("huginn-nano", "huginn-tiny"))
-    convert = ["convert", "{}/source", "{}/work/target", "-j", "1", "--quiet"]
+    convert = ["convert", "{}/source", "{}/output/target", "-j", "1", "--quiet"]
     first = Subject(bench, "convert", convert, {"source": nano})
     older = Subject(bench, "", [*convert, "--weights", "f16"], {"source": nano}).expected
     second = Subject(bench, "convert --force", [*convert, "--checksums", "--force"],
                      {"source": nano}, older)
     pack = {"pack": first.expected, "source": nano, "ids": b"1,2,3"}
     trace = Subject(bench, "trace", ["trace", "{}/pack", "--tokens", "1,2", "--steps", "16", "-o",
-                                     "{}/work/target"], pack)
+                                     "{}/output/target"], pack)
     measure = Subject(bench, "eval", ["eval", "{}/pack", "--reference", "{}/source", "--tokens",
-                                      "{}/ids", "--steps", "1", "-o", "{}/work/target", "--quiet"],
+                                      "{}/ids", "--steps", "1", "-o", "{}/output/target", "--quiet"],
                       pack)
     unexplained = 0
     phases = options.phases.split(",")
     if "calls" in phases:
-        report = ["report", "{}/pack", "-o", "{}/work/target"]
+        report = ["report", "{}/pack", "-o", "{}/output/target"]
         page = Subject(bench, "", report, pack).expected
         unexplained += fail_calls([
             first, second,

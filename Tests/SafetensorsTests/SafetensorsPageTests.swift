@@ -77,7 +77,7 @@ struct SafetensorsPageTests {
       let writer = try SafetensorsWriter(target: directory(name), tensors: tensors)
       if name == "one" {
         let data: [UInt8] = [0x80, 0x3F, 0x00, 0xC0]  // 1 and −2
-        try writer.write(data.span.rawBytes, of: "w")
+        try writer.data.write(data.span.rawBytes, of: "w")
       }
       try writer.publish()
       let dump = HexDump.text(of: try directory.bytes(name))

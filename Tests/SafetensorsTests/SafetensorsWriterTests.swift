@@ -19,7 +19,7 @@ struct SafetensorsWriterTests {
   private func write(
     _ bytes: [UInt8], of name: String, at offset: Int = 0, to writer: SafetensorsWriter
   ) throws {
-    try writer.write(bytes.span.rawBytes, of: name, at: offset)
+    try writer.data.write(bytes.span.rawBytes, of: name, at: offset)
   }
 
   // MARK: - Bytes
@@ -191,7 +191,7 @@ struct SafetensorsWriterTests {
       let tensor = TensorDescription(name: "a", dtype: .u8, shape: Shape(4))
       let writer = try SafetensorsWriter(target: directory("w"), tensors: [tensor])
       let bytes: [UInt8] = [1, 2]
-      try writer.write(bytes.span.rawBytes, of: "a", at: 3)
+      try writer.data.write(bytes.span.rawBytes, of: "a", at: 3)
     }
   }
 }
