@@ -212,7 +212,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Quantization", "Safetensors", "HuginnModel",
-        "Checkpoint", "PackFormat", "Tokenization", "TestSupport",
+        "Checkpoint", "PackFormat", "Signing", "Tokenization", "TestSupport",
       ],
       path: "Tests/FuzzTargets", swiftSettings: testSettings),
     tests(of: "FuzzTargets", imports: ["FileAccess"]),

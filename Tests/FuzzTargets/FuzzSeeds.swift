@@ -1,5 +1,6 @@
 import Foundation
 import PackFormat
+import Signing
 import TestSupport
 
 /// The inputs that the fuzzer starts from: what the fixtures have.
@@ -30,6 +31,9 @@ public enum FuzzSeeds {
       return [Array(page) + (try Fixtures.bytes("\(pack)/manifest.json"))]
     case .tokenizer: return [try smallTokenizer()]
     case .recipe: return recipes.map { Array($0.utf8) }
+    case .signature:
+      let bundle = try Fixtures.bytes("signing/huginn-nano-int8.sig")
+      return [bundle, try SignatureBundle(parsing: bundle).envelope.payload]
     }
   }
 

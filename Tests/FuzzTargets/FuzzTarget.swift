@@ -5,6 +5,7 @@ import HuginnModel
 import PackFormat
 import Quantization
 import Safetensors
+import Signing
 import StrictJSON
 import Tensors
 import TestSupport
@@ -26,6 +27,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case tokenizer
   /// A recipe.
   case recipe
+  /// A signature file, or the statement that one signs.
+  case signature
 }
 
 /// Feeds a reader one input after the other.
@@ -71,6 +74,7 @@ public struct FuzzSubject {
     case .pack: try readPack(bytes)
     case .tokenizer: readTokenizer(bytes)
     case .recipe: readRecipe(bytes)
+    case .signature: readSignature(bytes)
     }
   }
 
@@ -112,5 +116,16 @@ public struct FuzzSubject {
     precondition(again == recipe, "a recipe is written as it was read")
     guard let config = HuginnConfig.parse(Array(ReleaseConfig.text.utf8)).config else { return }
     _ = try? PackLayout(config, recipe)
+  }
+
+  private func readSignature(_ bytes: [UInt8]) {
+    let bundle = try? SignatureBundle(parsing: bytes)
+    if let bundle {
+      let again = try? SignatureBundle(parsing: bundle.canonicalBytes)
+      precondition(again == bundle, "a bundle is written as it was read")
+    }
+    guard let statement = try? Statement(parsing: bundle?.envelope.payload ?? bytes) else { return }
+    let again = try? Statement(parsing: statement.canonicalBytes)
+    precondition(again == statement, "a statement is written as it was read")
   }
 }
