@@ -23,7 +23,7 @@ zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
 .PHONY: help demo test build smoke neon example test-exhaustive test-sanitized test-differential test-faults \
-  test-readers test-vllm test-browser test-signing fuzz bench install uninstall release docs setup setup-tests \
+  test-readers test-gguf test-vllm test-browser test-signing fuzz bench install uninstall release docs setup setup-tests \
   format lint clean
 
 help: ## list the targets
@@ -80,6 +80,12 @@ test-readers: build ## run the readers under formats/ on good and malformed pack
 	  -fno-sanitize-recover=all formats/readers/multiply.c -o .build-readers/multiply -lm
 	.build-readers/venv/bin/python Tests/Readers/readers.py $(RELEASE) .build-readers/multiply
 	$(RAVEN_PYTHON) Tests/Readers/raven.py $(RELEASE) $(RAVEN)
+
+test-gguf: build ## read every tensor of every GGUF export with the gguf package; with GGML, quantize with ggml too
+	python3 -m venv .build-gguf/venv
+	.build-gguf/venv/bin/pip install --quiet gguf==0.19.0 safetensors==0.8.0 torch==2.15.0 numpy==2.4.6
+	.build-gguf/venv/bin/python Tests/GGUF/gguf_reads.py $(RELEASE) fixtures/checkpoints/huginn-nano \
+	  fixtures/checkpoints/huginn-tiny $(if $(GGML),--ggml $(GGML))
 
 test-vllm: build ## decompress exports with compressed-tensors, serve the bundled checkpoints with vLLM on this CPU
 	python3 -m venv .build-vllm/venv

@@ -74,6 +74,7 @@ let package = Package(
 
     // One file format, one model
     library("Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
+    library("GGUF", imports: ["Tensors", "FileAccess"]),
     library("HuginnModel", imports: ["Tensors", "StrictJSON"]),
 
     // From a checkpoint to a pack
@@ -81,7 +82,7 @@ let package = Package(
       "Checkpoint",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
-        "Safetensors", "HuginnModel",
+        "Safetensors", "GGUF", "HuginnModel",
       ]),
     library(
       "PackFormat",
@@ -101,7 +102,8 @@ let package = Package(
       "Export",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+        "Tokenization",
       ]),
 
     // Who vouches for a pack
@@ -137,8 +139,9 @@ let package = Package(
       name: "muninn",
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
-        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Export", "Signing", "Tokenization", "Inference", "Evaluation", "Presentation",
+        "Quantization", "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
+        "Conversion", "Export", "Signing", "Tokenization", "Inference", "Evaluation",
+        "Presentation",
         "Report",
         argumentParser,
       ],
@@ -154,15 +157,16 @@ let package = Package(
     tests(of: "Parallelism"),
     tests(of: "Integrity", imports: ["FileAccess"]),
     tests(of: "Codecs", imports: ["FileAccess"]),
-    tests(of: "Kernels", imports: ["Tensors", "FileAccess"]),
+    tests(of: "Kernels", imports: ["Tensors", "FileAccess", "Safetensors"]),
     tests(of: "Quantization", imports: ["Tensors", "FileAccess", "Kernels", "Safetensors"]),
     tests(of: "Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
+    tests(of: "GGUF", imports: ["Tensors", "FileAccess"]),
     tests(of: "HuginnModel", imports: ["Tensors", "StrictJSON"]),
     tests(
       of: "Checkpoint",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Safetensors",
-        "HuginnModel",
+        "GGUF", "HuginnModel",
       ]),
     tests(
       of: "PackFormat",
@@ -188,9 +192,9 @@ let package = Package(
     tests(
       of: "Export",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Quantization", "Safetensors",
-        "HuginnModel",
-        "Checkpoint", "PackFormat", "Conversion",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
+        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+        "Tokenization",
       ]),
     tests(of: "Tokenization"),
     tests(
@@ -211,8 +215,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Tensors", "StrictJSON", "FileAccess", "Quantization", "Safetensors", "HuginnModel",
-        "Checkpoint", "PackFormat", "Signing", "Tokenization", "TestSupport",
+        "Tensors", "StrictJSON", "FileAccess", "Quantization", "Safetensors", "GGUF",
+        "HuginnModel", "Checkpoint", "PackFormat", "Signing", "Tokenization", "TestSupport",
       ],
       path: "Tests/FuzzTargets", swiftSettings: testSettings),
     tests(of: "FuzzTargets", imports: ["FileAccess"]),

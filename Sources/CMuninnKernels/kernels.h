@@ -9,6 +9,7 @@
 #include "int8.h"
 #include "multiply.h"
 #include "multiply_codes.h"
+#include "q8_0.h"
 #include "weighted_sum.h"
 
 #define MUNINN_KERNELS                                                                             \
@@ -17,6 +18,7 @@
       .widen = widen,                                                                              \
       .encode_int8_row = encode_int8_row,                                                          \
       .encode_int8_groups = encode_int8_groups,                                                    \
+      .encode_q8_0 = encode_q8_0,                                                                  \
       .encode_f16 = encode_f16,                                                                    \
       .encode_bf16 = encode_bf16,                                                                  \
       .decode_int8 = decode_int8,                                                                  \

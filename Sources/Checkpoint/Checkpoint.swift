@@ -24,6 +24,10 @@ public struct Checkpoint: Sendable {
     public let shard: Int
     /// Its bytes in the shard's file.
     public let byteRange: Range<Int>
+    let file: InputFile
+
+    /// What is read of it.
+    public var stored: StoredTensor { StoredTensor(description, in: file, byteRange) }
   }
 
   /// The index of a sharded checkpoint.
@@ -48,6 +52,8 @@ public struct Checkpoint: Sendable {
   public let tensors: [String: Tensor]
   /// What is wrong or noteworthy, by headers alone.
   public let diagnostics: [Diagnostic]
+  /// Those of ``diagnostics`` that are about files and config, not about tensors.
+  let fileDiagnostics: [Diagnostic]
 
   /// Opens a checkpoint.
   ///
@@ -62,6 +68,7 @@ public struct Checkpoint: Sendable {
     opening.noteOtherFiles()
     opening.checkMissingShards(config)
     opening.checkTotalSize()
+    fileDiagnostics = opening.diagnostics
     opening.checkLayout(config)
     self.location = location
     self.config = config
@@ -77,11 +84,6 @@ public struct Checkpoint: Sendable {
   /// - Throws: `FileError/changed(path:)`.
   public func checkUnchanged() throws(FileError) {
     for shard in shards { try shard.safetensors.file.checkUnchanged() }
-  }
-
-  /// The bytes of all shards.
-  public var byteCount: Int {
-    shards.reduce(0) { $0 + $1.safetensors.file.byteCount }
   }
 }
 

@@ -140,7 +140,7 @@ struct CheckpointOpening {
         let start = shard.safetensors.dataOffset + entry.dataRange.lowerBound
         tensors[name] = Checkpoint.Tensor(
           description: entry.tensor, shard: position,
-          byteRange: start..<start + entry.dataRange.count)
+          byteRange: start..<start + entry.dataRange.count, file: shard.safetensors.file)
       }
     }
     if let map { checkOwnership(map) }
@@ -171,6 +171,14 @@ struct CheckpointOpening {
   }
 
   // MARK: - Config and layout
+
+  /// Whether the config says that matrices are stored as the codes of compressed-tensors.
+  private var namesCompressedTensors: Bool {
+    guard case .object(let members)? = try? JSONValue(parsing: configBytes),
+      case .object(let quantization)? = members["quantization_config"]
+    else { return false }
+    return quantization["quant_method"] == "compressed-tensors"
+  }
 
   mutating func readConfig() throws(FileError) -> HuginnConfig? {
     let name = "config.json"
@@ -240,6 +248,13 @@ struct CheckpointOpening {
   mutating func checkLayout(_ config: HuginnConfig?) {
     if let relative {
       diagnostics.append(relative)
+      return
+    }
+    if namesCompressedTensors {
+      report(
+        .checkpointQuantized, "quantization_config", expected: "float weights",
+        found: "compressed-tensors",
+        hint: "take the checkpoint or the pack that it was exported from")
       return
     }
     guard let config else { return }

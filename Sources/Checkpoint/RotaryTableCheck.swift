@@ -2,15 +2,15 @@ import HuginnModel
 import Parallelism
 import Tensors
 
-extension Checkpoint {
+extension ValueChecker {
   /// Compares a stored rotary table with the formula, row by row.
   func rotaryTableDiagnostic(
-    _ stored: Tensor, _ config: HuginnConfig, _ monitor: Monitor
+    _ stored: StoredTensor, _ monitor: Monitor
   ) throws(CheckpointError) -> Diagnostic {
     let table = RotaryTable(config)
-    var reader = TensorReader(stored, of: self)
+    var reader = TensorReader(stored)
     // [positions, 1, head_dim / 2, 2]: what is a row here are several of the innermost dimension.
-    let rows = table.columns / stored.description.shape.columns
+    let rows = table.columns / stored.shape.columns
     var row: [Float] = []
     var (largest, position): (Float, Int) = (0, 0)
     for index in 0..<config.contextLength {
@@ -23,8 +23,8 @@ extension Checkpoint {
         if difference > largest { (largest, position) = (difference, index) }
       }
     }
-    monitor.advance(by: stored.byteRange.count)
-    let dtype = stored.description.dtype
+    monitor.advance(by: stored.byteCount)
+    let dtype = reader.tensor.dtype
     let tolerance = RotaryTable.tolerance(storedIn: dtype)
     let found = "\(dtype.rawValue), the largest difference is \(largest) at position \(position)"
     return largest <= tolerance

@@ -1,49 +1,49 @@
 import FileAccess
 public import Kernels
-import Safetensors
 public import Tensors
 
-/// Reads one tensor of a checkpoint in runs of whole rows, as they lie in the file or widened to
-/// binary32.
+/// Reads one tensor in runs of whole rows: values as they lie in the file, codes decoded to binary32.
 ///
-/// One buffer is kept and reused; no more than the run that is asked for is in memory.
+/// Buffers are kept and reused; no more than the run that is asked for is in memory.
 public struct TensorReader: Sendable {
-  /// Name, dtype and shape; the dtype is F32, F16 or BF16.
+  /// Name, shape, and the dtype of ``bytes``: F32, F16 or BF16.
   public let tensor: TensorDescription
-  private let file: InputFile
-  private let byteOffset: Int
+  private let stored: StoredTensor
   private let kernels: KernelSet
   private var buffer = ByteBuffer()
+  private var decoded: [Float] = []
 
-  /// A reader for a tensor of a dtype that is converted.
-  public init(
-    _ tensor: Checkpoint.Tensor, of checkpoint: Checkpoint, kernels: KernelSet = .best
-  ) {
-    self.tensor = tensor.description
-    self.file = checkpoint.shards[tensor.shard].safetensors.file
-    self.byteOffset = tensor.byteRange.lowerBound
+  /// A reader for a tensor whose elements are read.
+  public init(_ stored: StoredTensor, kernels: KernelSet = .best) {
+    guard let dtype = stored.valueDType else {
+      preconditionFailure("elements of \(stored.type) are not read")
+    }
+    self.tensor = TensorDescription(name: stored.name, dtype: dtype, shape: stored.shape)
+    self.stored = stored
     self.kernels = kernels
   }
 
-  /// The bytes of the rows that were read last.
+  /// The elements of the rows that were read last.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get { buffer.bytes }
   }
 
-  /// Reads rows as they lie in the file; ``bytes`` has them.
+  /// Reads rows; ``bytes`` has them.
   ///
   /// - Throws: ``CheckpointError/file(_:)``.
   public mutating func read(_ rows: Range<Int>) throws(CheckpointError) {
-    let rowByteCount = tensor.shape.columns * tensor.dtype.bitsPerElement / 8
-    buffer.resize(to: rows.count * rowByteCount)
-    let (file, start) = (file, byteOffset + rows.lowerBound * rowByteCount)
-    do throws(FileError) {
-      var span = buffer.mutableSpan
-      try file.read(at: start, into: &span)
-    } catch {
-      throw .file(error)
+    guard case .codes(let layout) = stored.storage else {
+      try fill(stored.file, stored.byteRange, rows)
+      return
     }
+    var values: [Float] = []
+    swap(&values, &decoded)
+    try decode(rows, layout, into: &values)
+    buffer.resize(to: 4 * values.count)
+    var span = buffer.mutableSpan
+    span.copy(values.span.rawBytes)
+    swap(&values, &decoded)
   }
 
   /// Reads rows and widens their elements into `values`, which is resized.
@@ -52,9 +52,70 @@ public struct TensorReader: Sendable {
   public mutating func read(
     _ rows: Range<Int>, into values: inout [Float]
   ) throws(CheckpointError) {
+    if case .codes(let layout) = stored.storage {
+      try decode(rows, layout, into: &values)
+      return
+    }
     try read(rows)
     values.resize(to: rows.count * tensor.shape.columns)
     var span = values.mutableSpan
     kernels.widen(buffer.bytes, of: tensor.dtype, into: &span)
+  }
+
+  /// Fills the buffer with the bytes of some rows of a run that has as many for each.
+  private mutating func fill(
+    _ file: InputFile, _ byteRange: Range<Int>, _ rows: Range<Int>
+  ) throws(CheckpointError) {
+    let row = byteRange.count / max(1, tensor.shape.rows)
+    buffer.resize(to: rows.count * row)
+    var span = buffer.mutableSpan
+    do throws(FileError) {
+      try file.read(at: byteRange.lowerBound + rows.lowerBound * row, into: &span)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  // MARK: - Codes
+
+  private mutating func decode(
+    _ rows: Range<Int>, _ layout: CodeLayout, into values: inout [Float]
+  ) throws(CheckpointError) {
+    let groups = rows.count * (tensor.shape.columns / layout.groupSize)
+    var scales: [Float] = []
+    if case .apart(let place) = layout.scales {
+      try fill(place.file, place.byteRange, rows)
+      scales = [Float](repeating: 0, count: groups)
+      var span = scales.mutableSpan
+      kernels.widen(buffer.bytes, of: place.dtype, into: &span)
+    }
+    try fill(stored.file, stored.byteRange, rows)
+    values.resize(to: rows.count * tensor.shape.columns)
+    guard groups > 0 else { return }
+    // The bytes from one group's codes to the next one's, a scale or padding included.
+    let codeRow = buffer.count / rows.count
+    let rowGroups = groups / rows.count
+    var codes = [Int8](repeating: 0, count: layout.groupSize)
+    var output = values.mutableSpan
+    let bytes = buffer.span
+    for group in 0..<groups {
+      let (row, column) = group.quotientAndRemainder(dividingBy: rowGroups)
+      let scale: Float
+      let start: Int
+      switch layout.scales {
+      case .before:
+        start = row * codeRow + column * (layout.groupSize + 2) + 2
+        scale = Float(f16Bits: UInt16(bytes[start - 2]) | UInt16(bytes[start - 1]) << 8)
+      case .apart:
+        start = row * codeRow + column * layout.groupSize
+        scale = scales[group]
+      }
+      for index in 0..<layout.groupSize {
+        let byte = bytes[start + index]
+        codes[index] = Int8(bitPattern: layout.isOffset ? byte ^ 0x80 : byte)
+      }
+      var part = output.part(group * layout.groupSize..<(group + 1) * layout.groupSize)
+      kernels.decodeInt8(codes.span, scale: scale, into: &part)
+    }
   }
 }

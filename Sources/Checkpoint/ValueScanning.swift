@@ -5,13 +5,13 @@ import Parallelism
 import Tensors
 
 /// Scanning values, and comparing a tied head with its embedding on the way.
-extension Checkpoint {
+extension ValueChecker {
   func scan(
-    _ tensor: Tensor, _ rows: Range<Int>, _ kernels: KernelSet, _ monitor: Monitor
+    _ tensor: StoredTensor, _ rows: Range<Int>, _ kernels: KernelSet, _ monitor: Monitor
   ) throws(CheckpointError) -> ValueFindings {
-    var reader = TensorReader(tensor, of: self, kernels: kernels)
+    var reader = TensorReader(tensor, kernels: kernels)
     var findings = ValueFindings()
-    for tile in tensor.description.shape.tiles(in: rows) {
+    for tile in tensor.shape.tiles(in: rows) {
       try next(tile, of: tensor, &reader, monitor)
       findings.scan.add(reader, kernels)
     }
@@ -20,12 +20,12 @@ extension Checkpoint {
 
   /// Reads embedding and head together.
   func compare(
-    _ embedding: Tensor, _ head: Tensor, _ rows: Range<Int>, scanning: Bool,
+    _ embedding: StoredTensor, _ head: StoredTensor, _ rows: Range<Int>, scanning: Bool,
     _ kernels: KernelSet, _ monitor: Monitor
   ) throws(CheckpointError) -> ValueFindings {
-    let shape = head.description.shape
-    var left = TensorReader(embedding, of: self, kernels: kernels)
-    var right = TensorReader(head, of: self, kernels: kernels)
+    let shape = head.shape
+    var left = TensorReader(embedding, kernels: kernels)
+    var right = TensorReader(head, kernels: kernels)
     var findings = ValueFindings()
     for tile in shape.tiles(in: rows) {
       try next(tile, of: embedding, &left, monitor)
@@ -33,7 +33,7 @@ extension Checkpoint {
       if findings.difference != nil { continue }
       try next(tile, of: head, &right, monitor)
       // Most tiles are the same bytes, which compare fastest.
-      let isSameType = embedding.description.dtype == head.description.dtype
+      let isSameType = embedding.valueDType == head.valueDType
       if isSameType && left.bytes.isEqual(to: right.bytes) { continue }
       findings.difference = Self.firstDifference(left, right, kernels)
         .map { tile.lowerBound * shape.columns + $0 }
@@ -53,7 +53,7 @@ extension Checkpoint {
   }
 
   private func next(
-    _ tile: Range<Int>, of tensor: Tensor, _ reader: inout TensorReader, _ monitor: Monitor
+    _ tile: Range<Int>, of tensor: StoredTensor, _ reader: inout TensorReader, _ monitor: Monitor
   ) throws(CheckpointError) {
     if monitor.isCancelled { throw .cancelled }
     try reader.read(tile)
@@ -69,7 +69,7 @@ extension Checkpoint {
       return diagnostics(of: findings.scan, tensor, model)
     case .tiedPair(let embedding, let head, let scanning):
       return (scanning.map { diagnostics(of: findings.scan, embedding, $0) } ?? [])
-        + [headDiagnostic(findings.difference, head.description.shape)]
+        + [headDiagnostic(findings.difference, head.shape)]
     }
   }
 
@@ -88,17 +88,15 @@ extension Checkpoint {
   }
 
   private func diagnostics(
-    of scan: ValueScan, _ tensor: Tensor, _ model: ModelTensor
+    of scan: ValueScan, _ tensor: StoredTensor, _ model: ModelTensor
   ) -> [Diagnostic] {
     var findings: [Diagnostic] = []
     if let first = scan.nonFinite.first {
-      let byte =
-        tensor.byteRange.lowerBound + first * tensor.description.dtype.bitsPerElement / 8
       findings.append(
         Diagnostic(
           .valueNotFinite, subject: model.name, expected: "finite values",
           found: "\(scan.nonFinite.count), the first at \(model.shape.position(of: first)), "
-            + "byte \(byte) of \(shards[tensor.shard].name)",
+            + tensor.place(of: first),
           hint: "the file is damaged or training diverged: verify its checksum, fetch it again"))
     }
     let isNorm = model.kind == .vector && !model.name.hasSuffix("bias")
@@ -164,6 +162,15 @@ extension TensorReader {
     var span = values.mutableSpan
     kernels.widen(bytes, of: tensor.dtype, into: &span)
     return values
+  }
+}
+
+extension StoredTensor {
+  /// Where an element lies, for messages.
+  fileprivate func place(of element: Int) -> String {
+    let name = Path.name(of: file.path)
+    guard case .values(let dtype) = storage else { return "in \(name)" }
+    return "byte \(byteRange.lowerBound + element * dtype.bitsPerElement / 8) of \(name)"
   }
 }
 

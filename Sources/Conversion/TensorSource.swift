@@ -5,7 +5,6 @@ public import Kernels
 public import PackFormat
 import Parallelism
 import Quantization
-import Safetensors
 public import Tensors
 
 /// Named tensors whose values can be read, wherever they come from.
@@ -55,21 +54,16 @@ public struct TensorSource: Sendable {
   /// Names that follow from the config and need not be stored.
   public let derived: Set<String>
 
-  /// The tensors of a checkpoint, as far as they could be found.
-  public init(_ checkpoint: Checkpoint, kernels: KernelSet = .best) {
-    var stored: [String: Tensor] = [:]
-    for (name, tensor) in checkpoint.tensors {
-      let dtype = tensor.description.dtype
-      let makeReader: @Sendable () -> Read = {
-        Self.read(TensorReader(tensor, of: checkpoint, kernels: kernels))
-      }
-      stored[name] = Tensor(
-        shape: tensor.description.shape, type: dtype.rawValue,
-        makeReader: HuginnConfig.convertedDTypes.contains(dtype) ? makeReader : nil,
-        bytes: (checkpoint.shards[tensor.shard].safetensors.file, tensor.byteRange))
+  /// The tensors of a model in files, as far as they could be found.
+  public init(_ model: some StoredModel, kernels: KernelSet = .best) {
+    stored = model.storedTensors.mapValues { tensor in
+      let makeReader: @Sendable () -> Read = { Self.read(TensorReader(tensor, kernels: kernels)) }
+      return Tensor(
+        shape: tensor.shape, type: tensor.type,
+        makeReader: tensor.valueDType == nil ? nil : makeReader,
+        bytes: tensor.isPlain ? (tensor.file, tensor.byteRange) : nil)
     }
-    self.stored = stored
-    (aliases, derived) = Self.implied(by: checkpoint.config)
+    (aliases, derived) = Self.implied(by: model.config)
   }
 
   /// The tensors of a pack, decoded.

@@ -43,8 +43,7 @@ public struct CheckpointExport: Sendable {
     self.source = source
     self.options = options
     let table = ExportTensor(
-      description: TensorDescription(
-        name: HuginnConfig.rotaryTableName, dtype: .f32, shape: source.config.rotaryTableShape),
+      name: HuginnConfig.rotaryTableName, shape: source.config.rotaryTableShape,
       content: .rotaryTable)
     var tensors = [table]
     var (modules, ignored): ([Encoding: [String]], [String]) = ([:], [])
@@ -53,7 +52,10 @@ public struct CheckpointExport: Sendable {
         let layout = try Self.codes(of: tensor, in: source, scheme)
       else {
         if tensor.isLinear { ignored.append(tensor.moduleName) }
-        tensors.append(Self.values(of: tensor, as: options.values))
+        tensors.append(
+          ExportTensor(
+            name: tensor.name, shape: tensor.shape,
+            content: .values(of: tensor.name, as: options.values)))
         continue
       }
       modules[layout.encoding, default: []].append(tensor.moduleName)
@@ -75,13 +77,6 @@ public struct CheckpointExport: Sendable {
   public var shardNames: [String] { plan.shards.map(\.name) }
   /// The bytes of all tensors.
   public var byteCount: Int { plan.shards.flatMap(\.tensors).reduce(0) { $0 + $1.byteCount } }
-
-  private static func values(of tensor: ModelTensor, as encoding: Encoding) -> ExportTensor {
-    ExportTensor(
-      description: TensorDescription(
-        name: tensor.name, dtype: encoding.valueDType, shape: tensor.shape),
-      content: .values(of: tensor.name, as: encoding))
-  }
 
   /// The layout of a matrix that is stored as codes; nil where it is stored as values.
   private static func codes(
@@ -121,7 +116,8 @@ public struct CheckpointExport: Sendable {
     }
     for shard in plan.shards {
       let writer = try create(shard, in: directory.path)
-      try ShardExport(shard, into: writer.data, of: source, kernels, monitor).write(on: workers)
+      try TensorExport(shard.tensors, into: writer.data, of: source, kernels, monitor)
+        .write(on: workers)
       try filing { () throws(FileError) in try writer.publish() }
     }
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
@@ -138,7 +134,13 @@ public struct CheckpointExport: Sendable {
   ) throws(ExportError) -> SafetensorsWriter {
     do throws(SafetensorsError) {
       return try SafetensorsWriter(
-        target: Path.join(directory, shard.name), tensors: shard.tensors.map(\.description),
+        target: Path.join(directory, shard.name),
+        tensors: shard.tensors.compactMap { tensor in
+          // Blocks are GGUF's: all tensors of a shard have a dtype.
+          tensor.dtype.map {
+            TensorDescription(name: tensor.name, dtype: $0, shape: tensor.shape)
+          }
+        },
         metadata: ["format": "pt"])
     } catch {
       throw .shard(error)

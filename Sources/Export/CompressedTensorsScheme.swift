@@ -25,18 +25,16 @@ public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
     let module = layout.tensor.moduleName
     let (rows, columns) = (layout.tensor.shape.rows, layout.tensor.shape.columns)
     func tensor(
-      _ member: String, _ dtype: DType, _ shape: Shape, _ content: ExportTensor.Content
+      _ member: String, _ shape: Shape, _ content: ExportTensor.Content
     ) -> ExportTensor {
-      ExportTensor(
-        description: TensorDescription(name: "\(module).\(member)", dtype: dtype, shape: shape),
-        content: content)
+      ExportTensor(name: "\(module).\(member)", shape: shape, content: content)
     }
     let groups = layout.planes[1].plane.shape.elementCount / max(1, rows)
-    let scales = tensor("weight_scale", .f32, Shape(rows, groups), .scales(layout))
+    let scales = tensor("weight_scale", Shape(rows, groups), .scales(layout))
     switch self {
     case .w8a8:
       return [
-        tensor("weight", .i8, layout.tensor.shape, .codes(layout, isOffset: false)), scales,
+        tensor("weight", layout.tensor.shape, .codes(layout, isOffset: false)), scales,
       ]
     case .w8a16:
       guard columns.isMultiple(of: 4) else {
@@ -45,8 +43,8 @@ public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
       }
       let words = Shape(rows, columns / 4)
       return [
-        tensor("weight_packed", .i32, words, .codes(layout, isOffset: true)), scales,
-        tensor("weight_shape", .i64, Shape(2), .shape(rows: rows, columns: columns)),
+        tensor("weight_packed", words, .codes(layout, isOffset: true)), scales,
+        tensor("weight_shape", Shape(2), .shape(rows: rows, columns: columns)),
       ]
     }
   }
@@ -99,11 +97,6 @@ public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
 }
 
 extension ModelTensor {
-  /// The module that a weight belongs to: its name without `.weight`.
-  var moduleName: String {
-    name.hasSuffix(".weight") ? String(name.dropLast(".weight".count)) : name
-  }
-
   /// Whether it is the weight of a linear module: neither a vector, nor the embedding or head.
   var isLinear: Bool {
     kind == .matrix && name != HuginnConfig.embeddingName && name != HuginnConfig.headName

@@ -1,8 +1,11 @@
 public import Conversion
 public import FileAccess
+public import GGUF
+import Kernels
 public import Quantization
 public import Safetensors
 import Tensors
+public import Tokenization
 
 /// Why an export stopped.
 public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -18,6 +21,16 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   case noCodes(scheme: String, convertTo: String)
   /// A tensor's encoding that the scheme cannot express.
   case encoding(tensor: String, Encoding, scheme: String, convertTo: String)
+  /// Rows that blocks of Q8_0 do not tile.
+  case blocks(tensor: String, columns: Int)
+  /// Values so large that the scale of their block has no binary16.
+  case blockScale(tensor: String, largest: Float)
+  /// A longer name than GGUF has, or another rule of GGUF.
+  case gguf(GGUFError)
+  /// The tokenizer cannot be read.
+  case tokenizer(TokenizerError)
+  /// The tokenizer has more tokens than the embedding has rows.
+  case tokenizerSize(tokens: Int, rows: Int)
   /// The target holds something else than an export, and is not replaced.
   case notReplaced(path: String)
   /// The caller asked to stop.
@@ -44,6 +57,17 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
     case .encoding(let tensor, let encoding, let scheme, let wanted):
       "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot express; convert "
         + "with --weights \(wanted), or leave the stage in f32, bf16 or f16"
+    case .blocks(let tensor, let columns):
+      "tensor \(tensor.quoted) has rows of \(columns) elements, which Q8_0's blocks of "
+        + "\(Q8_0.blockElementCount) do not tile; export with --dtype f16, bf16 or f32"
+    case .blockScale(let tensor, let largest):
+      "tensor \(tensor.quoted) has values up to \(largest), whose scale is beyond binary16; export "
+        + "with --dtype bf16 or f32"
+    case .gguf(let error): error.description
+    case .tokenizer(let error): "\(error); take it away to export without a tokenizer"
+    case .tokenizerSize(let tokens, let rows):
+      "'tokenizer.json' has \(tokens) tokens and the embedding \(rows) rows: it is another "
+        + "model's; take it away to export without a tokenizer"
     case .notReplaced(let path):
       "\(path.quoted) holds other files than an export's and is not replaced"
     case .cancelled: "interrupted; nothing was left behind"

@@ -81,6 +81,17 @@ public struct ExportSource: Sendable {
     try pack?.checkUnchanged()
   }
 
+  /// How a tensor's values are stored: its encoding in a pack, its dtype in a checkpoint.
+  func encoding(of name: String) -> Encoding? {
+    if let layout = layout(of: name) { return layout.encoding }
+    switch checkpoint?.tensors[name]?.description.dtype {
+    case .f32: return .f32
+    case .f16: return .f16
+    case .bf16: return .bf16
+    default: return nil
+    }
+  }
+
   /// How a tensor is stored in the pack; nil of a checkpoint.
   func layout(of name: String) -> TensorLayout? {
     pack?.manifest.layout.tensors.first { $0.tensor.name == name }

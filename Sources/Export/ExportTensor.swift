@@ -1,14 +1,19 @@
 import HuginnModel
+import Kernels
 import PackFormat
 import Quantization
 import Tensors
 
-/// A tensor of an export: how it is described, and what its bytes are.
+/// A tensor of an export: its name and shape there, and what its bytes are.
 struct ExportTensor: Sendable {
   /// What the bytes are.
   enum Content: Sendable {
-    /// The values of a source tensor, rounded to the described dtype.
+    /// The values of a source tensor, rounded to a dtype.
     case values(of: String, as: Encoding)
+    /// The values of a source tensor, quantized to Q8_0.
+    case blocks(of: String)
+    /// The codes and scales of a pack, as blocks of Q8_0.
+    case regrouped(TensorLayout)
     /// The codes of a pack, as they are or with 128 added.
     case codes(TensorLayout, isOffset: Bool)
     /// The scales of a pack, in binary32.
@@ -19,13 +24,26 @@ struct ExportTensor: Sendable {
     case rotaryTable
   }
 
-  let description: TensorDescription
+  let name: String
+  let shape: Shape
   let content: Content
 
-  var name: String { description.name }
+  /// The type of its elements; nil of blocks.
+  var dtype: DType? {
+    switch content {
+    case .values(_, let encoding): encoding.valueDType
+    case .blocks, .regrouped: nil
+    case .codes(_, let isOffset): isOffset ? .i32 : .i8
+    case .scales, .rotaryTable: .f32
+    case .shape: .i64
+    }
+  }
 
   /// Its bytes; the sizes are those of a model, which are bounded.
-  var byteCount: Int { description.shape.elementCount * description.dtype.bitsPerElement / 8 }
+  var byteCount: Int {
+    dtype.map { shape.elementCount * $0.bitsPerElement / 8 }
+      ?? Q8_0.byteCount(ofElements: shape.elementCount)
+  }
 }
 
 extension HuginnConfig {

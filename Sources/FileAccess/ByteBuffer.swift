@@ -26,7 +26,13 @@ public struct ByteBuffer: Sendable {
   /// The bytes.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
-    get { storage.span.extracting(start..<start + count).rawBytes }
+    get { span.rawBytes }
+  }
+
+  /// The bytes, one by one.
+  public var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    get { storage.span.extracting(start..<start + count) }
   }
 
   /// The bytes, to be written through.

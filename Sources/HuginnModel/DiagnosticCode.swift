@@ -7,6 +7,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case shardMissing = "shard-missing"
   case headShardMissing = "head-shard-missing"
   case shardMalformed = "shard-malformed"
+  case ggufMalformed = "gguf-malformed"
   case tensorNotInShard = "tensor-not-in-shard"
   case tensorNotInIndex = "tensor-not-in-index"
   case tensorDuplicate = "tensor-duplicate"
@@ -22,6 +23,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case configContradiction = "config-contradiction"
   case configKeyUnknown = "config-key-unknown"
   case configNoise = "config-noise"
+  case checkpointQuantized = "checkpoint-quantized"
   case retrofittedRelative = "retrofitted-relative"
 
   // Layout
@@ -35,6 +37,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case qkBiasMissing = "qk-bias-missing"
   case qkBiasUnexpected = "qk-bias-unexpected"
   case headMissing = "head-missing"
+  case codesMalformed = "codes-malformed"
   case dtypeMixed = "dtype-mixed"
 
   // Values
@@ -69,6 +72,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .shardMissing: "holds weights and is not there"
     case .headShardMissing: "is not there, and holds nothing but the tied head"
     case .shardMalformed: "is no valid safetensors file"
+    case .ggufMalformed: "is no valid GGUF file"
     case .tensorNotInShard: "is not in the shard that the index names"
     case .tensorNotInIndex: "is in a shard and not in the index"
     case .tensorDuplicate: "is in more than one shard"
@@ -81,6 +85,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .configUnsupported: "is not supported"
     case .configContradiction: "contradicts the rest of the config"
     case .configKeyUnknown: "is a key that no known config has"
+    case .checkpointQuantized: "describes weights that are stored as another engine's codes"
     case .configNoise: "adds noise to the forward pass: it is converted, not run"
     case .retrofittedRelative: "describes a retrofitted relative of Huginn"
     case .namePrefix: "stands before the names, put there by a training wrapper"
@@ -93,6 +98,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .qkBiasMissing: "is missing, though the config says qk_bias"
     case .qkBiasUnexpected: "is there, though the config says no qk_bias"
     case .headMissing: "is missing, though the config does not tie it to the embedding"
+    case .codesMalformed: "is not stored as compressed-tensors has codes"
     case .headEqual: "is stored although tied, and equals the embedding"
     case .headDifferent: "is stored although tied, and differs from the embedding"
     case .headIgnored: "is stored although tied, differs from the embedding and is dropped"

@@ -176,7 +176,8 @@ extension ConfigParser {
     "_name_or_path", "activation_checkpoint_impl", "architecture_class_name", "architectures",
     "auto_map", "bos_token_id", "effective_expected_depth", "eos_token_id", "init_orthogonal",
     "init_strategy", "init_values", "mean_backprop_depth", "model_type", "pad_token_id",
-    "padding_multiple", "sampling_scheme", "state_init", "test_time_noise_type", "torch_dtype",
+    "padding_multiple", "quantization_config", "sampling_scheme", "state_init",
+    "test_time_noise_type", "torch_dtype",
     "transformers_version", "use_cache",
   ]
 

@@ -10,16 +10,18 @@ extension HuginnConfig {
   /// - Parameters:
   ///   - tensors: name, dtype and shape of each; names are unique.
   ///   - explained: names whose absence is a finding already, such as those of a missing shard.
+  ///   - mayMixDTypes: whether matrices of several dtypes are nothing to be told.
   /// - Returns: all problems, in the order of the model and then of the list.
   public func layoutDiagnostics(
-    of tensors: [TensorDescription], absenceExplained explained: Set<String> = []
+    of tensors: [TensorDescription], absenceExplained explained: Set<String> = [],
+    mayMixDTypes: Bool = false
   ) -> [Diagnostic] {
     let prefix = wrapperPrefix(of: tensors)
     var diagnostics = prefix.isEmpty ? [] : [wrapperFinding(prefix, of: tensors)]
     let tensors = tensors.map { $0.withoutPrefix(prefix) }
     let explained = Set(explained.map { $0.withoutPrefix(prefix) })
     var remaining = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    diagnostics += mixedDTypes(of: remaining)
+    if !mayMixDTypes { diagnostics += mixedDTypes(of: remaining) }
     let absent = self.tensors.filter {
       remaining[$0.name] == nil && !explained.contains($0.name)
     }

@@ -19,6 +19,11 @@ public struct ModelTensor: Equatable, Sendable {
   public let kind: Kind
   /// Whether a unit of the pack begins with it: a layer, the adapter, an end norm, a head.
   public let beginsUnit: Bool
+
+  /// The module that it is the weight of: its name without `.weight`.
+  public var moduleName: String {
+    name.hasSuffix(".weight") ? String(name.dropLast(".weight".count)) : name
+  }
 }
 
 extension HuginnConfig {

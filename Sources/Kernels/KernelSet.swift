@@ -123,6 +123,27 @@ public struct KernelSet: Sendable {
     }
   }
 
+  /// Whole rows as blocks of ggml's Q8_0.
+  ///
+  /// - Parameters:
+  ///   - source: a multiple of 32 values.
+  ///   - dtype: their type.
+  ///   - blocks: ``Q8_0/blockByteCount`` bytes for each 32.
+  /// - Returns: the largest magnitude; infinite or NaN where a value is, and the blocks then mean
+  ///   nothing.
+  public func encodeQ8_0(
+    _ source: RawSpan, of dtype: DType, into blocks: inout MutableSpan<UInt8>
+  ) -> Float {
+    let count = Self.count(source, of: dtype)
+    precondition(blocks.count == Q8_0.byteCount(ofElements: count))
+    return Float(
+      bitPattern: unsafe source.withUnsafeBytes { source in
+        unsafe blocks.withUnsafeMutableBytes { blocks in
+          unsafe kernels.encode_q8_0(source.baseAddress, dtype.code, count, blocks.baseAddress)
+        }
+      })
+  }
+
   /// One row rounded to binary16, two bytes for each element.
   public func encodeF16(
     _ source: RawSpan, of dtype: DType, into bits: inout MutableSpan<UInt8>

@@ -10,7 +10,7 @@ public import Tensors
 public struct SafetensorsWriter {
   private let partial: PartialFile
   /// Where the tensors' bytes go, from any thread.
-  public let data: SafetensorsData
+  public let data: PlacedOutput
 
   /// Creates the file with its header; the data is to be written.
   ///
@@ -34,9 +34,9 @@ public struct SafetensorsWriter {
       } catch {
         throw HeaderFault.file(error)
       }
-      data = SafetensorsData(
-        output: partial.output,
-        offsets: ranges.mapValues {
+      data = PlacedOutput(
+        partial.output,
+        places: ranges.mapValues {
           $0.lowerBound + header.count..<$0.upperBound + header.count
         })
     } catch {
@@ -86,21 +86,5 @@ public struct SafetensorsWriter {
     while !json.count.isMultiple(of: 8) { json.append(UInt8(ascii: " ")) }
     let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
     return (length + json, ranges)
-  }
-}
-
-/// The data section of a file that is being written.
-public struct SafetensorsData: Sendable {
-  fileprivate let output: OutputFile
-  fileprivate let offsets: [String: Range<Int>]
-
-  /// Writes bytes of one tensor, from `offset` within it.
-  public func write(
-    _ bytes: RawSpan, of tensor: String, at offset: Int = 0
-  ) throws(FileError) {
-    guard let range = offsets[tensor], offset >= 0, offset <= range.count,
-      bytes.byteCount <= range.count - offset
-    else { preconditionFailure("the bytes leave tensor \(tensor)") }
-    try output.write(bytes, at: range.lowerBound + offset)
   }
 }

@@ -21,6 +21,13 @@ enum ByteAlphabet {
   private static let bytes = Dictionary(
     uniqueKeysWithValues: zip(scalars, UInt8.min...UInt8.max))
 
+  /// The text of a token's bytes.
+  static func text(of bytes: [UInt8]) -> String {
+    var text = ""
+    for byte in bytes { text.unicodeScalars.append(scalars[Int(byte)]) }
+    return text
+  }
+
   /// The bytes that a token's text stands for; nil where it has another character.
   static func bytes(of token: String) -> [UInt8]? {
     var result: [UInt8] = []

@@ -12,15 +12,16 @@ import Tensors
 /// `muninn diff`.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare two checkpoints or packs, tensor by tensor.",
+    abstract: "Compare two models, tensor by tensor.",
     discussion: """
+      Each is a pack, a checkpoint, a GGUF file or a compressed-tensors checkpoint; codes are decoded. \
       Lists what is missing, extra, of another shape, or differs in value, the worst first. The \
       second is measured against the first. Exits with 2 where they differ beyond the tolerance.
 
       Example: muninn diff huginn-0125 huginn-0125-int8.muninn --tolerance 0.002
       """)
 
-  @Argument(help: "A checkpoint or a pack.")
+  @Argument(help: "A pack, a checkpoint or an export.")
   var first: String
 
   @Argument(help: "Another.")
@@ -66,11 +67,9 @@ struct Diff: ParsableCommand {
       if try PackFileNames.isPackDirectory(path) {
         return TensorSource(try PackReader(path: path, kernels: kernels))
       }
-      let checkpoint = try Checkpoint(path: path)
-      guard !checkpoint.shards.isEmpty else {
-        throw ConversionError.refused(path: path, checkpoint.diagnostics)
-      }
-      return TensorSource(checkpoint, kernels: kernels)
+      let model = try openModel(path)
+      try requireWeights(model, path)
+      return TensorSource(model, kernels: kernels)
     }
   }
 

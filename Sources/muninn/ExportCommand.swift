@@ -3,6 +3,7 @@ import Checkpoint
 import Export
 import FileAccess
 import Kernels
+import Parallelism
 import PackFormat
 import Presentation
 import Quantization
@@ -17,7 +18,9 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       safetensors: a Hugging Face checkpoint in f32, bf16 or f16, from a checkpoint or decoded \
       from a pack. compressed-tensors: the codes of a pack for vLLM, w8a8 (int8:row) or w8a16 \
-      (int8:row, int8:32), with embedding, head and vectors in --dtype.
+      (int8:row, int8:32), with embedding, head and vectors in --dtype. gguf: one GGUF file with the \
+      source's own encodings, or with matrices in --dtype, q8_0 among them; no engine runs the \
+      architecture from it yet.
 
       Example: muninn export huginn-0125-row.muninn huginn-0125-w8a8 --to compressed-tensors \
       --scheme w8a8 --dtype bf16
@@ -27,26 +30,31 @@ struct ExportCommand: ParsableCommand {
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case safetensors
     case compressedTensors = "compressed-tensors"
+    case gguf
   }
 
   @Argument(help: "A pack or a checkpoint.")
   var source: String
 
-  @Argument(help: "The directory to write; it appears complete or not at all.")
+  @Argument(help: "The directory, or GGUF file, to write; it appears complete or not at all.")
   var target: String
 
-  @Option(help: "safetensors or compressed-tensors.")
+  @Option(help: "safetensors, compressed-tensors or gguf.")
   var to: Format
 
-  @Option(help: ArgumentHelp("How values are stored: f32, bf16 or f16.", valueName: "dtype"))
-  var dtype = "f32"
+  @Option(
+    help: ArgumentHelp(
+      "How values are stored: f32 (the default), bf16 or f16; gguf: also q8_0.", valueName: "dtype")
+  )
+  var dtype: String?
 
   @Option(help: ArgumentHelp("compressed-tensors: w8a8 or w8a16.", valueName: "scheme"))
   var scheme: String?
 
   @Option(
-    help: ArgumentHelp("The most bytes of a shard, as 5GB, 500MB or a number.", valueName: "size"))
-  var shardSize = "5GB"
+    help: ArgumentHelp(
+      "The most bytes of a shard, as 5GB (the default), 500MB or a number.", valueName: "size"))
+  var shardSize: String?
 
   @Flag(help: "Replace the export that is there.")
   var force = false
@@ -55,8 +63,9 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
-    guard ["f32", "bf16", "f16"].contains(dtype) else {
-      throw ValidationError("--dtype takes f32, bf16 or f16, not \(dtype).")
+    let dtypes = ["f32", "bf16", "f16"] + (to == .gguf ? ["q8_0"] : [])
+    if let dtype, !dtypes.contains(dtype) {
+      throw ValidationError("--dtype takes \(dtypes.joined(separator: ", ")), not \(dtype).")
     }
     guard (scheme != nil) == (to == .compressedTensors) else {
       throw ValidationError("--scheme goes with --to compressed-tensors, which needs it.")
@@ -64,29 +73,37 @@ struct ExportCommand: ParsableCommand {
     if let scheme, CompressedTensorsScheme(rawValue: scheme) == nil {
       throw ValidationError("--scheme takes w8a8 or w8a16, not \(scheme).")
     }
+    guard let shardSize else { return }
+    guard to != .gguf else {
+      throw ValidationError("--shard-size goes with safetensors and compressed-tensors.")
+    }
     guard Self.byteCount(shardSize) != nil else {
       throw ValidationError("--shard-size takes 5GB, 500MB or a number of bytes.")
     }
   }
 
   mutating func run() throws {
-    var options = CheckpointExport.Options()
-    options.values = try failing { try Encoding(dtype) }
-    options.scheme = scheme.flatMap { CompressedTensorsScheme(rawValue: $0) }
-    options.shardByteLimit = Self.byteCount(shardSize) ?? options.shardByteLimit
-    options.replacing = force
-    let (path, target) = (source, target)
+    let path = source
     let model = try failing { try Self.open(path) }
-    report.noteSkipped(model.skippedSidecars)
-    let export = try failing { try CheckpointExport(model, options) }
-    let progress = Progress("exporting", total: export.byteCount, options: report)
-    let (workers, kernels) = (threads.workers, threads.kernels)
-    let leftover = try failing {
-      defer { progress.finish() }
-      return try Interruption.cleaningUp { () throws(ExportError) in
-        try export.write(
-          to: target, workers: workers, kernels: kernels, monitor: progress.monitor)
-      }
+    if to == .gguf {
+      try writeFile(model)
+    } else {
+      report.noteSkipped(model.skippedSidecars)
+      try writeDirectory(model)
+    }
+  }
+
+  private func writeDirectory(_ model: ExportSource) throws {
+    var options = CheckpointExport.Options()
+    if let dtype { options.values = try failing { try Encoding(dtype) } }
+    options.scheme = scheme.flatMap { CompressedTensorsScheme(rawValue: $0) }
+    options.shardByteLimit = shardSize.flatMap(Self.byteCount) ?? options.shardByteLimit
+    options.replacing = force
+    let chosen = options
+    let export = try failing { try CheckpointExport(model, chosen) }
+    let leftover = try write(export.byteCount) { monitor throws(ExportError) in
+      try export.write(
+        to: target, workers: threads.workers, kernels: threads.kernels, monitor: monitor)
     }
     if let leftover {
       report.note("the old export could not be removed and is left at \(leftover.quoted)")
@@ -99,6 +116,44 @@ struct ExportCommand: ParsableCommand {
         "target": .string(target), "bytes": .integer(export.byteCount),
         "shards": .array(shards.map { .string($0) }),
       ])
+  }
+
+  private func writeFile(_ model: ExportSource) throws {
+    let matrices = try failing { try chosenMatrices() }
+    let export = try failing { try GGUFExport(model, matrices: matrices) }
+    try write(export.byteCount) { monitor throws(ExportError) in
+      try export.write(
+        to: target, replacing: force, workers: threads.workers, kernels: threads.kernels,
+        monitor: monitor)
+    }
+    try report.print(
+      "wrote \(target.quoted): \(Numbers.grouped(export.byteCount)) bytes of "
+        + "\(Numbers.count(export.tensorCount, "tensor"))\n",
+      [
+        "target": .string(target), "bytes": .integer(export.byteCount),
+        "tensors": .integer(export.tensorCount),
+      ])
+  }
+
+  private func chosenMatrices() throws(EncodingError) -> GGUFExport.Matrices {
+    switch dtype {
+    case nil: .stored
+    case "q8_0"?: .q8_0
+    case let dtype?: .values(try Encoding(dtype))
+    }
+  }
+
+  /// Runs the work, with progress, and leaves nothing behind where it is interrupted.
+  private func write<Value>(
+    _ byteCount: Int, _ body: (Monitor) throws(ExportError) -> Value
+  ) throws -> Value {
+    let progress = Progress("exporting", total: byteCount, options: report)
+    return try failing {
+      defer { progress.finish() }
+      return try Interruption.cleaningUp { () throws(ExportError) in
+        try body(progress.monitor)
+      }
+    }
   }
 
   private static func open(_ path: String) throws -> ExportSource {

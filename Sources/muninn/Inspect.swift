@@ -15,7 +15,7 @@ struct Inspect: ParsableCommand {
       Example: muninn inspect huginn-0125 --tensors
       """)
 
-  @Argument(help: "A checkpoint, a pack, or a safetensors file.")
+  @Argument(help: "A pack, a checkpoint, a safetensors or a GGUF file.")
   var path: String
 
   @Flag(help: "List every tensor.")
@@ -26,6 +26,11 @@ struct Inspect: ParsableCommand {
   mutating func run() throws {
     let (path, isListing) = (self.path, tensors)
     let status = try failing { try FileStatus(ofPath: path) }
+    let isFile = status.kind == .regular && Path.name(of: path) != SafetensorsIndex.fileName
+    if isFile, let exported = try failing({ try ExportedModel(ggufPath: path) }) {
+      try describe(exported)
+      return
+    }
     guard status.kind == .directory || Path.name(of: path) == SafetensorsIndex.fileName else {
       let file = try failing { try SafetensorsFile(path: path) }
       try report.print(file.inspection(listing: isListing), file.json(path: path))
@@ -39,12 +44,12 @@ struct Inspect: ParsableCommand {
       _ = try failing { try Pack(path: path) }
       report.note("all \(manifest.layout.segments.count) segments map, their headers agree")
     } else {
-      let checkpoint = try failing { try Checkpoint(path: path) }
-      try report.print(
-        checkpoint.inspection(path: path, listing: isListing), checkpoint.json(path: path))
-      if checkpoint.shards.isEmpty {
-        throw Failure(.failure, code: "refused", message: "\(path.quoted) has no readable weights")
-      }
+      try describe(try failing { try openModel(path) })
     }
+  }
+
+  private func describe(_ model: any StoredModel) throws {
+    try report.print(model.inspection(path: path, listing: tensors), model.json(path: path))
+    try requireWeights(model, path)
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoint
 import FileAccess
+import GGUF
 import HuginnModel
 import PackFormat
 import Presentation
@@ -96,50 +97,45 @@ extension SafetensorsFile {
   }
 }
 
-extension Checkpoint {
+extension StoredModel {
   /// The tensors of each stage, and those that are stored although they follow from others.
   private var stageSums: [(String, TensorSum)] {
     let stages = (config?.tensors ?? []).reduce(into: [String: Stage]()) { $0[$1.name] = $1.stage }
     var sums: [String: TensorSum] = [:]
-    for tensor in tensors.values.sorted(by: { $0.description.name < $1.description.name }) {
-      let stage = stages[tensor.description.name]?.rawValue ?? "other"
+    for tensor in sortedTensors {
+      let stage = stages[tensor.name]?.rawValue ?? "other"
       sums[stage, default: TensorSum()].add(
-        elements: tensor.description.shape.elementCount, bytes: tensor.byteRange.count,
-        type: tensor.description.dtype.rawValue)
+        elements: tensor.shape.elementCount, bytes: tensor.byteCount, type: tensor.type)
     }
     return (Stage.allCases.map(\.rawValue) + ["other"]).compactMap { name in
       sums[name].map { (name, $0) }
     }
   }
 
+  private var sortedTensors: [StoredTensor] { storedTensors.values.sorted { $0.name < $1.name } }
+
   func inspection(path: String, listing isListing: Bool) -> String {
-    var text = "checkpoint \(path.quoted): \(summary)\n"
+    var text = "\(kind.name) \(path.quoted): \(summary)\n"
+    for (key, value) in kind.metadata { text += "metadata \(key.quoted): \(value)\n" }
     text += config?.summary ?? ""
-    text += TensorSum.table(stageSums, types: "dtypes")
-    for shard in shards {
-      text += "\(shard.name)  \(Numbers.grouped(shard.safetensors.file.byteCount)) bytes\n"
+    text += TensorSum.table(stageSums, types: "types")
+    for file in weightFiles {
+      text += "\(file.name)  \(Numbers.grouped(file.byteCount)) bytes\n"
     }
     if isListing {
-      text +=
-        "\n"
-        + tensorListing(
-          sortedTensors.map { ($0, $0.dtype.rawValue) })
+      var table = Table([("tensor", .left), ("type", .left), ("shape", .left)])
+      for tensor in sortedTensors { table.add([tensor.name, tensor.type, "\(tensor.shape)"]) }
+      text += "\n" + table.text
     }
     return text + diagnostics.map(\.text).joined()
   }
 
-  private var sortedTensors: [TensorDescription] {
-    tensors.values.map(\.description).sorted { $0.name < $1.name }
-  }
-
   func json(path: String) -> JSONValue {
-    [
-      "kind": "checkpoint", "path": .string(path), "bytes": .integer(byteCount),
+    var members: [String: JSONValue] = [
+      "kind": .string(kind.code), "path": .string(path), "bytes": .integer(byteCount),
       "model": config?.model ?? .null,
       "shards": .array(
-        shards.map {
-          ["name": .string($0.name), "bytes": .integer($0.safetensors.file.byteCount)]
-        }),
+        weightFiles.map { ["name": .string($0.name), "bytes": .integer($0.byteCount)] }),
       "stages": .array(
         stageSums.map { name, sum in
           [
@@ -150,6 +146,33 @@ extension Checkpoint {
         }),
       "tensors": .array(sortedTensors.map(\.json)),
       "diagnostics": .array(diagnostics.map(\.json)),
+    ]
+    if !kind.metadata.isEmpty {
+      members["metadata"] = .object(
+        Dictionary(uniqueKeysWithValues: kind.metadata.map { ($0.key, .string($0.value)) }))
+    }
+    return .object(members)
+  }
+
+  /// What the files are, for people and for machines, and what a GGUF file says of itself.
+  private var kind: (name: String, code: String, metadata: [(key: String, value: String)]) {
+    switch (self as? ExportedModel)?.form {
+    case nil: return ("checkpoint", "checkpoint", [])
+    case .compressedTensors: return ("compressed-tensors checkpoint", "compressed-tensors", [])
+    case .gguf(let file):
+      let header = file?.header
+      let metadata = (header?.keys ?? []).map { key in (key, header?.metadata[key]?.text ?? "") }
+      return ("GGUF file", "gguf", metadata)
+    }
+  }
+}
+
+extension StoredTensor {
+  fileprivate var json: JSONValue {
+    [
+      "name": .string(name), "dtype": .string(type),
+      "shape": .array(shape.dimensions.map { .integer(Int(clamping: $0)) }),
+      "bytes": .integer(byteCount),
     ]
   }
 }

@@ -8,15 +8,16 @@ import Tensors
 /// `muninn validate`.
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a checkpoint: files, config, three-stage layout, and every value.",
+    abstract: "Check a model: files, config, three-stage layout, and every value.",
     discussion: """
       Reports all problems in one run, each with a code, what was expected, what was found and what \
-      to do. Exits with 2 where one of them is an error.
+      to do. Exits with 2 where one of them is an error. GGUF files and compressed-tensors checkpoints \
+      are decoded and checked in the same way.
 
       Example: muninn validate ~/.cache/huggingface/hub/models--tomg-group-umd--huginn-0125
       """)
 
-  @Argument(help: "A checkpoint's directory, its index, or a single safetensors file.")
+  @Argument(help: "A checkpoint's directory, its index, a safetensors or a GGUF file.")
   var checkpoint: String
 
   @Flag(help: "Read headers only, no values.")
@@ -27,7 +28,7 @@ struct Validate: ParsableCommand {
 
   mutating func run() throws {
     let path = checkpoint
-    let opened = try failing { try Checkpoint(path: path) }
+    let opened = try failing { try openModel(path) }
     var diagnostics = opened.diagnostics
     if !headersOnly {
       let total = opened.valueByteCount(.everything)
@@ -46,19 +47,11 @@ struct Validate: ParsableCommand {
       [
         "valid": .boolean(!diagnostics.containErrors),
         "headers_only": .boolean(headersOnly),
-        "tensors": .integer(opened.tensors.count),
-        "shards": .integer(opened.shards.count),
+        "tensors": .integer(opened.storedTensors.count),
+        "shards": .integer(opened.weightFiles.count),
         "bytes": .integer(opened.byteCount),
         "diagnostics": .array(diagnostics.map(\.json)),
       ])
     if diagnostics.containErrors { throw Failure.wanting }
-  }
-}
-
-extension Checkpoint {
-  /// `77 tensors in 4 shards, 15.6 GB`.
-  var summary: String {
-    "\(Numbers.count(tensors.count, "tensor")) in \(Numbers.count(shards.count, "file")), "
-      + Numbers.bytes(byteCount)
   }
 }

@@ -23,7 +23,7 @@ struct TensorReaderTests {
     _ dtype: String, _ shape: [Int], _ bytes: [UInt8], in directory: TemporaryDirectory
   ) throws -> TensorReader {
     let checkpoint = try checkpoint(dtype, shape, bytes, in: directory)
-    return TensorReader(try #require(checkpoint.tensors[Self.name]), of: checkpoint)
+    return TensorReader(try #require(checkpoint.tensors[Self.name]).stored)
   }
 
   @Test func `F32 is read bit by bit`() throws {
@@ -107,7 +107,7 @@ struct TensorReaderTests {
   func `the fixtures' rotary tables are read as an independent reader does`(name: String) throws {
     let checkpoint = try Checkpoint(path: Fixtures.path("checkpoints/\(name)"))
     let stored = try #require(checkpoint.tensors[SmallCheckpoint.tableName])
-    var reader = TensorReader(stored, of: checkpoint)
+    var reader = TensorReader(stored.stored)
     var values: [Float] = []
     try reader.read(0..<stored.description.shape.rows, into: &values)
     let shard = checkpoint.shards[stored.shard].name

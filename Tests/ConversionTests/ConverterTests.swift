@@ -21,7 +21,7 @@ struct ConverterTests {
     try directory.copy(Fixtures.nano, as: "checkpoint")
     let checkpoint = try Checkpoint(path: directory("checkpoint"))
     let found = try #require(checkpoint.tensors[tensor])
-    var reader = TensorReader(found, of: checkpoint)
+    var reader = TensorReader(found.stored)
     var values: [Float] = []
     try reader.read(0..<found.description.shape.rows, into: &values)
     edit(&values)

@@ -169,7 +169,7 @@ struct CheckpointExportTests {
 
   @Test func `codes are packed as the page shows`() throws {
     let codes: [Int8] = [-127, -1, 0, 1, 127, 2, -2, 64]
-    let packed = ShardExport.packed(codes.map { UInt8(bitPattern: $0) })
+    let packed = TensorExport.packed(codes.map { UInt8(bitPattern: $0) })
     #expect(try Fixtures.page("exports.md").contains(HexDump.text(of: packed)))
   }
 
@@ -265,12 +265,10 @@ struct CheckpointExportTests {
   @Test func `the release is split into shards as it was published`() throws {
     let config = try #require(HuginnConfig.parse(Array(ReleaseConfig.text.utf8)).config)
     let table = ExportTensor(
-      description: TensorDescription(
-        name: "freqs_cis", dtype: .f32, shape: config.rotaryTableShape), content: .rotaryTable)
+      name: "freqs_cis", shape: config.rotaryTableShape, content: .rotaryTable)
     let tensors = config.stateDictTensors.map { tensor in
       ExportTensor(
-        description: TensorDescription(name: tensor.name, dtype: .f32, shape: tensor.shape),
-        content: .values(of: tensor.name, as: .f32))
+        name: tensor.name, shape: tensor.shape, content: .values(of: tensor.name, as: .f32))
     }
     let plan = ShardPlan([table] + tensors, byteLimit: 5_000_000_000)
     // The sizes of the published files without their headers; the fourth has the tied head alone.

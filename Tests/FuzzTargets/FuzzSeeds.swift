@@ -1,4 +1,8 @@
+import Checkpoint
+import FileAccess
 import Foundation
+import GGUF
+import HuginnModel
 import PackFormat
 import Signing
 import TestSupport
@@ -31,10 +35,26 @@ public enum FuzzSeeds {
       return [Array(page) + (try Fixtures.bytes("\(pack)/manifest.json"))]
     case .tokenizer: return [try smallTokenizer()]
     case .recipe: return recipes.map { Array($0.utf8) }
+    case .gguf: return [try Fixtures.bytes("vectors/writer.gguf"), try smallModel()]
     case .signature:
       let bundle = try Fixtures.bytes("signing/huginn-nano-int8.sig")
       return [bundle, try SignatureBundle(parsing: bundle).envelope.payload]
     }
+  }
+
+  /// The smallest model as a GGUF file, all zeros.
+  private static func smallModel() throws -> [UInt8] {
+    guard let config = HuginnConfig.parse(ConfigText.smallest.bytes).config else { return [] }
+    let directory = try TemporaryDirectory()
+    let writer = try GGUFWriter(
+      target: directory("small.gguf"),
+      metadata: [("general.architecture", .string(HuginnConfig.ggufArchitecture))]
+        + config.ggufMetadata,
+      tensors: config.tensors.map {
+        GGUFWriter.Tensor(name: config.ggufName(of: $0), type: .f32, shape: $0.shape)
+      })
+    try writer.publish()
+    return try directory.bytes("small.gguf")
   }
 
   private static let pack = "expected/huginn-nano-int8.muninn"

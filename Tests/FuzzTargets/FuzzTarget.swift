@@ -27,6 +27,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case tokenizer
   /// A recipe.
   case recipe
+  /// A GGUF file: its header, the model in it, and its values.
+  case gguf
   /// A signature file, or the statement that one signs.
   case signature
 }
@@ -74,6 +76,7 @@ public struct FuzzSubject {
     case .pack: try readPack(bytes)
     case .tokenizer: readTokenizer(bytes)
     case .recipe: readRecipe(bytes)
+    case .gguf: try readGGUF(bytes)
     case .signature: readSignature(bytes)
     }
   }
@@ -116,6 +119,18 @@ public struct FuzzSubject {
     precondition(again == recipe, "a recipe is written as it was read")
     guard let config = HuginnConfig.parse(Array(ReleaseConfig.text.utf8)).config else { return }
     _ = try? PackLayout(config, recipe)
+  }
+
+  private func readGGUF(_ bytes: [UInt8]) throws {
+    let path = try directory.write("model.gguf", bytes)
+    guard let model = try? ExportedModel(ggufPath: path) else { return }
+    for tensor in model.storedTensors.values {
+      precondition(tensor.byteRange.upperBound <= bytes.count, "tensors lie in the file")
+      guard tensor.valueDType != nil, tensor.shape.rows > 0 else { continue }
+      var reader = TensorReader(tensor)
+      var values: [Float] = []
+      try? reader.read(0..<1, into: &values)
+    }
   }
 
   private func readSignature(_ bytes: [UInt8]) {

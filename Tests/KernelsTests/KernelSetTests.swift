@@ -166,6 +166,31 @@ struct KernelSetTests {
   }
 
   @Test(arguments: cases)
+  func `blocks of Q8_0`(test: Case) throws {
+    let kernels = try kernels(test)
+    for count in [0, 32, 64, 1056] {
+      for row in rows(count, test.dtype) {
+        let size = Q8_0.byteCount(ofElements: count)
+        var expected = [UInt8](repeating: 0, count: size)
+        var expectedSpan = expected.mutableSpan
+        let largest = Scalar.encodeQ8_0(row.values.span, into: &expectedSpan)
+        var blocks = [UInt8](repeating: 99, count: size + 1)
+        var span = blocks.mutableSpan
+        var part = span.part(1..<size + 1)
+        let found = kernels.encodeQ8_0(row.span, of: test.dtype, into: &part)
+        #expect(blocks == [99] + expected)
+        #expect(found.bitPattern == largest.bitPattern)
+      }
+    }
+    var values = [Float](repeating: 1, count: 64)
+    values[40] = .nan
+    let row = Row(values, as: test.dtype, start: 1)
+    var blocks = [UInt8](repeating: 0, count: 68)
+    var span = blocks.mutableSpan
+    #expect(!kernels.encodeQ8_0(row.span, of: test.dtype, into: &span).isFinite)
+  }
+
+  @Test(arguments: cases)
   func `halves of both kinds`(test: Case) throws {
     let kernels = try kernels(test)
     for count in 0...257 {

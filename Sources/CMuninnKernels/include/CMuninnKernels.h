@@ -44,6 +44,9 @@ typedef struct muninn_kernels {
   /// the count.
   muninn_row (*encode_int8_groups)(const void *source, muninn_dtype dtype, size_t count,
                                    size_t group_size, int8_t *codes, void *scales);
+  /// Blocks of ggml's Q8_0, 34 bytes for each 32 values; the count is a multiple of 32. Returns the
+  /// bits of the largest magnitude; from 0x7F800000 on the blocks mean nothing.
+  uint32_t (*encode_q8_0)(const void *source, muninn_dtype dtype, size_t count, void *blocks);
   /// Rounded to binary16.
   muninn_row (*encode_f16)(const void *source, muninn_dtype dtype, size_t count, void *bits);
   /// Rounded to bfloat16.

@@ -5,14 +5,13 @@ import Kernels
 import PackFormat
 import Parallelism
 import Quantization
-import Safetensors
 import Synchronization
 import Tensors
 
-/// Fills one shard, tile by tile, on all threads.
-struct ShardExport: Sendable {
-  private let shard: ShardPlan.Shard
-  private let data: SafetensorsData
+/// Fills the places of an export's tensors in its file, tile by tile, on all threads.
+struct TensorExport: Sendable {
+  private let tensors: [ExportTensor]
+  private let data: PlacedOutput
   private let source: ExportSource
   private let kernels: KernelSet
   private let monitor: Monitor
@@ -24,10 +23,10 @@ struct ShardExport: Sendable {
   }
 
   init(
-    _ shard: ShardPlan.Shard, into data: SafetensorsData, of source: ExportSource,
+    _ tensors: [ExportTensor], into data: PlacedOutput, of source: ExportSource,
     _ kernels: KernelSet, _ monitor: Monitor
   ) {
-    self.shard = shard
+    self.tensors = tensors
     self.data = data
     self.source = source
     self.kernels = kernels
@@ -35,13 +34,13 @@ struct ShardExport: Sendable {
   }
 
   func write(on workers: Workers) throws(ExportError) {
-    let pieces = shard.tensors.enumerated().flatMap { index, tensor in
+    let pieces = tensors.enumerated().flatMap { index, tensor in
       tensor.tiled.tiles().map { Piece(tensor: index, rows: $0) }
     }
     let rows = Mutex([[RowOutcome]](repeating: [], count: pieces.count))
     try workers.run(pieces.count) { index throws(ExportError) in
       if monitor.isCancelled { throw .cancelled }
-      let (tensor, range) = (shard.tensors[pieces[index].tensor], pieces[index].rows)
+      let (tensor, range) = (tensors[pieces[index].tensor], pieces[index].rows)
       let outcomes = try write(range, of: tensor)
       rows.withLock { $0[index] = outcomes }
       monitor.advance(by: tensor.byteCount / max(1, tensor.tiled.rows) * range.count)
@@ -53,7 +52,7 @@ struct ShardExport: Sendable {
   private func checkOverflow(
     _ pieces: [Piece], _ rows: [[RowOutcome]]
   ) throws(ExportError) {
-    for (index, tensor) in shard.tensors.enumerated() {
+    for (index, tensor) in tensors.enumerated() {
       guard case .values(_, let encoding) = tensor.content else { continue }
       var statistics = EncodingStatistics()
       for (piece, outcomes) in zip(pieces, rows) where piece.tensor == index {
@@ -75,6 +74,13 @@ struct ShardExport: Sendable {
     switch tensor.content {
     case .values(let name, let encoding):
       return try writeValues(rows, of: tensor, from: name, as: encoding)
+    case .blocks(let name):
+      try writeBlocks(rows, of: tensor, from: name)
+    case .regrouped(let layout):
+      let blocks = Self.blocks(
+        codes: try plane(0, of: layout, rows), scales: try plane(1, of: layout, rows))
+      let row = Q8_0.byteCount(ofElements: tensor.shape.columns)
+      try put(blocks.span.rawBytes, in: tensor, at: rows.lowerBound * row)
     case .codes(let layout, let isOffset):
       let stored = try plane(0, of: layout, rows)
       let codes = isOffset ? Self.packed(stored) : stored
@@ -82,7 +88,7 @@ struct ShardExport: Sendable {
     case .scales(let layout):
       let stored = try plane(1, of: layout, rows)
       let dtype = layout.planes[1].plane.dtype
-      let row = tensor.description.shape.columns
+      let row = tensor.shape.columns
       var scales = [UInt8](repeating: 0, count: 4 * rows.count * row)
       var span = scales.mutableSpan
       kernels.widen(stored.span.rawBytes, of: dtype, into: &span)
@@ -101,23 +107,67 @@ struct ShardExport: Sendable {
   private func writeValues(
     _ rows: Range<Int>, of tensor: ExportTensor, from name: String, as encoding: Encoding
   ) throws(ExportError) -> [RowOutcome] {
-    var values: [Float] = []
-    do throws(ConversionError) {
-      try source.values.read(name, rows, into: &values)
-    } catch {
-      throw ExportError(error)
-    }
+    let values = try read(rows, of: name)
     var encoder = RowEncoder(kernels: kernels)
-    let columns = tensor.description.shape.columns
+    let columns = tensor.shape.columns
     do throws(EncodingError) {
       try encoder.encode(
         values.span.rawBytes, of: .f32, columns: columns, as: encoding, firstRow: rows.lowerBound)
     } catch {
       throw .values(tensor: tensor.name, error)
     }
-    let size = tensor.description.dtype.bitsPerElement / 8
-    try put(encoder.primary.bytes, in: tensor, at: rows.lowerBound * columns * size)
+    let row = encoder.primary.count / max(1, rows.count)
+    try put(encoder.primary.bytes, in: tensor, at: rows.lowerBound * row)
     return encoder.rows
+  }
+
+  private func writeBlocks(
+    _ rows: Range<Int>, of tensor: ExportTensor, from name: String
+  ) throws(ExportError) {
+    let values = try read(rows, of: name)
+    var blocks = [UInt8](repeating: 0, count: Q8_0.byteCount(ofElements: values.count))
+    var span = blocks.mutableSpan
+    let largest = kernels.encodeQ8_0(values.span.rawBytes, of: .f32, into: &span)
+    let columns = tensor.shape.columns
+    guard largest.isFinite else {
+      let index = values.firstIndex { !$0.isFinite } ?? 0
+      throw .values(
+        tensor: name,
+        .nonFinite(
+          value: values[index], row: rows.lowerBound + index / columns, column: index % columns))
+    }
+    guard Float(f16Bits: (largest / 127).f16Bits).isFinite else {
+      throw .blockScale(tensor: name, largest: largest)
+    }
+    try put(
+      blocks.span.rawBytes, in: tensor,
+      at: rows.lowerBound * Q8_0.byteCount(ofElements: columns))
+  }
+
+  /// The values of some rows, decoded.
+  private func read(_ rows: Range<Int>, of name: String) throws(ExportError) -> [Float] {
+    var values: [Float] = []
+    do throws(ConversionError) {
+      try source.values.read(name, rows, into: &values)
+    } catch {
+      throw ExportError(error)
+    }
+    return values
+  }
+
+  /// Codes and binary16 scales as blocks of Q8_0; the scale of a wider group stands in each of its.
+  static func blocks(codes: [UInt8], scales: [UInt8]) -> [UInt8] {
+    let count = codes.count / Q8_0.blockElementCount
+    let perScale = count / max(1, scales.count / 2)
+    var blocks: [UInt8] = []
+    blocks.reserveCapacity(count * Q8_0.blockByteCount)
+    for block in 0..<count {
+      let scale = 2 * (block / perScale)
+      blocks += scales[scale..<scale + 2]
+      let start = block * Q8_0.blockElementCount
+      blocks += codes[start..<start + Q8_0.blockElementCount]
+    }
+    return blocks
   }
 
   /// Codes as fields of little-endian words: adding 128 turns a signed byte's highest bit.
@@ -148,15 +198,15 @@ extension ExportTensor {
   /// The shape whose rows its content is written by.
   fileprivate var tiled: Shape {
     switch content {
-    case .values: description.shape
+    case .values, .blocks, .regrouped: shape
     // A matrix of codes has its own rows, whatever the exported tensor is packed into.
     case .codes(let layout, _), .scales(let layout): layout.tensor.shape
     case .shape: Shape(1, 2)
     // `[1, positions, …]`: a row for each position.
     case .rotaryTable:
       Shape(
-        Int(description.shape.dimensions[1]),
-        description.shape.elementCount / max(1, Int(description.shape.dimensions[1])))
+        Int(shape.dimensions[1]),
+        shape.elementCount / max(1, Int(shape.dimensions[1])))
     }
   }
 }

@@ -4,7 +4,7 @@ public import Parallelism
 import Synchronization
 import Tensors
 
-/// How much of a checkpoint's values is looked at.
+/// How much of a model's values is looked at.
 public enum ValueCheck: Sendable {
   /// Only what is stored although it follows from other tensors: a tied head, the rotary table.
   case storedCopies
@@ -14,7 +14,7 @@ public enum ValueCheck: Sendable {
   case everything
 }
 
-extension Checkpoint {
+extension StoredModel {
   /// Reads values, each once, in parallel and in bounded memory, and says what is wrong with them.
   ///
   /// - Parameters:
@@ -29,28 +29,45 @@ extension Checkpoint {
     monitor: Monitor = .none
   ) throws(CheckpointError) -> [Diagnostic] {
     guard let config else { return [] }
-    let jobs = valueJobs(check, config)
+    let checker = ValueChecker(config: config, tensors: storedTensors)
+    return try checker.diagnostics(check, on: workers, kernels, monitor)
+  }
+
+  /// The bytes that ``valueDiagnostics(_:workers:kernels:monitor:)`` reads.
+  public func valueByteCount(_ check: ValueCheck) -> Int {
+    guard let config else { return 0 }
+    return ValueChecker(config: config, tensors: storedTensors).byteCount(check)
+  }
+}
+
+/// Checks the values of a model's tensors.
+struct ValueChecker: Sendable {
+  let config: HuginnConfig
+  let tensors: [String: StoredTensor]
+
+  func diagnostics(
+    _ check: ValueCheck, on workers: Workers, _ kernels: KernelSet, _ monitor: Monitor
+  ) throws(CheckpointError) -> [Diagnostic] {
+    let jobs = jobs(check)
     // Large tensors are scanned in parts, which any thread may take.
     let parts = jobs.indices.flatMap { job in jobs[job].parts.map { (job: job, rows: $0) } }
     let found = Mutex([ValueFindings?](repeating: nil, count: parts.count))
     try workers.run(parts.count) { index throws(CheckpointError) in
-      let findings = try run(jobs[parts[index].job], parts[index].rows, config, kernels, monitor)
+      let findings = try run(jobs[parts[index].job], parts[index].rows, kernels, monitor)
       found.withLock { $0[index] = findings }
     }
     var sums = [ValueFindings](repeating: ValueFindings(), count: jobs.count)
     for (part, findings) in zip(parts, found.withLock { $0 }) {
       if let findings { sums[part.job].add(findings) }
     }
-    return zip(jobs, sums).flatMap { diagnostics(of: $0, $1) }
+    return zip(jobs, sums).flatMap { self.diagnostics(of: $0, $1) }
   }
 
-  /// The bytes that ``valueDiagnostics(_:workers:kernels:monitor:)`` reads.
-  public func valueByteCount(_ check: ValueCheck) -> Int {
-    guard let config else { return 0 }
-    return valueJobs(check, config).flatMap(\.tensors).reduce(0) { $0 + $1.byteRange.count }
+  func byteCount(_ check: ValueCheck) -> Int {
+    jobs(check).flatMap(\.tensors).reduce(0) { $0 + $1.byteCount }
   }
 
-  private func valueJobs(_ check: ValueCheck, _ config: HuginnConfig) -> [ValueJob] {
+  private func jobs(_ check: ValueCheck) -> [ValueJob] {
     var jobs: [ValueJob] = []
     if let table = readable(HuginnConfig.rotaryTableName, config.rotaryTableShape) {
       jobs.append(.rotaryTable(table))
@@ -70,21 +87,19 @@ extension Checkpoint {
     return jobs
   }
 
-  /// The tensor, if it is there in a dtype and shape that can be read.
-  private func readable(_ name: String, _ shape: Shape) -> Tensor? {
-    guard let tensor = tensors[name], tensor.description.shape == shape,
-      HuginnConfig.convertedDTypes.contains(tensor.description.dtype)
+  /// The tensor, if it is there in a type and shape that can be read.
+  private func readable(_ name: String, _ shape: Shape) -> StoredTensor? {
+    guard let tensor = tensors[name], tensor.shape == shape, tensor.valueDType != nil
     else { return nil }
     return tensor
   }
 
   private func run(
-    _ job: ValueJob, _ rows: Range<Int>, _ config: HuginnConfig, _ kernels: KernelSet,
-    _ monitor: Monitor
+    _ job: ValueJob, _ rows: Range<Int>, _ kernels: KernelSet, _ monitor: Monitor
   ) throws(CheckpointError) -> ValueFindings {
     switch job {
     case .rotaryTable(let table):
-      ValueFindings(rotaryTable: try rotaryTableDiagnostic(table, config, monitor))
+      ValueFindings(rotaryTable: try rotaryTableDiagnostic(table, monitor))
     case .scan(let tensor, _):
       try scan(tensor, rows, kernels, monitor)
     case .tiedPair(let embedding, let head, let scanning):
@@ -95,11 +110,11 @@ extension Checkpoint {
 
 /// Tensors whose values are looked at together.
 enum ValueJob: Sendable {
-  case scan(Checkpoint.Tensor, ModelTensor)
-  case rotaryTable(Checkpoint.Tensor)
-  case tiedPair(embedding: Checkpoint.Tensor, head: Checkpoint.Tensor, scanning: ModelTensor?)
+  case scan(StoredTensor, ModelTensor)
+  case rotaryTable(StoredTensor)
+  case tiedPair(embedding: StoredTensor, head: StoredTensor, scanning: ModelTensor?)
 
-  var tensors: [Checkpoint.Tensor] {
+  var tensors: [StoredTensor] {
     switch self {
     case .scan(let tensor, _), .rotaryTable(let tensor): [tensor]
     case .tiedPair(let embedding, let head, _): [embedding, head]
@@ -110,9 +125,9 @@ enum ValueJob: Sendable {
   var parts: [Range<Int>] {
     switch self {
     case .scan(let tensor, _), .tiedPair(let tensor, _, _):
-      tensor.description.shape.tiles(of: 1 << 24, rowLimit: .max)
+      tensor.shape.tiles(of: 1 << 24, rowLimit: .max)
     case .rotaryTable(let tensor):
-      [0..<tensor.description.shape.rows]
+      [0..<tensor.shape.rows]
     }
   }
 }

@@ -1,0 +1,89 @@
+public import FileAccess
+import HuginnModel
+public import Tensors
+
+/// A tensor of the model as a file stores it, whatever the file's format.
+public struct StoredTensor: Sendable {
+  /// What its bytes are.
+  enum Storage: Sendable {
+    /// Values, row by row.
+    case values(DType)
+    /// 8-bit codes under scales.
+    case codes(CodeLayout)
+    /// What is not read.
+    case other
+  }
+
+  /// Its name in the reference's `state_dict`.
+  public let name: String
+  /// Its dimensions, outermost first.
+  public let shape: Shape
+  /// How it is stored, as its format names that: `BF16`, `Q8_0`, `w8a8`.
+  public let type: String
+  /// Where its values or codes are.
+  public let file: InputFile
+  /// Their bytes in the file.
+  public let byteRange: Range<Int>
+  let storage: Storage
+
+  /// A tensor of values.
+  init(_ tensor: TensorDescription, in file: InputFile, _ byteRange: Range<Int>) {
+    self.init(
+      name: tensor.name, shape: tensor.shape, type: tensor.dtype.rawValue, file: file,
+      byteRange: byteRange, storage: .values(tensor.dtype))
+  }
+
+  init(
+    name: String, shape: Shape, type: String, file: InputFile, byteRange: Range<Int>,
+    storage: Storage
+  ) {
+    self.name = name
+    self.shape = shape
+    self.type = type
+    self.file = file
+    self.byteRange = byteRange
+    self.storage = storage
+  }
+
+  /// The dtype that its elements are read as: their own, F32 of codes; nil where they are not read.
+  public var valueDType: DType? {
+    switch storage {
+    case .values(let dtype): HuginnConfig.convertedDTypes.contains(dtype) ? dtype : nil
+    case .codes: .f32
+    case .other: nil
+    }
+  }
+
+  /// Where the tensor is, as one run that nothing else describes: of values, that is.
+  public var isPlain: Bool { if case .values = storage { true } else { false } }
+
+  /// All bytes that it takes, scales included.
+  public var byteCount: Int {
+    guard case .codes(let layout) = storage, case .apart(let scales) = layout.scales else {
+      return byteRange.count
+    }
+    return byteRange.count + scales.byteRange.count
+  }
+}
+
+/// How 8-bit codes and their scales lie.
+struct CodeLayout: Sendable {
+  /// Scales as a tensor of their own, `[rows, groups]`.
+  struct Scales: Sendable {
+    let file: InputFile
+    let byteRange: Range<Int>
+    let dtype: DType
+  }
+
+  enum Placement: Sendable {
+    /// A binary16 scale before the codes of each group, as in ggml's blocks.
+    case before
+    case apart(Scales)
+  }
+
+  /// The columns that share a scale.
+  let groupSize: Int
+  let scales: Placement
+  /// Whether 128 was added to each code.
+  var isOffset = false
+}

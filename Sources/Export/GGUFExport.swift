@@ -1,0 +1,118 @@
+import Checkpoint
+import FileAccess
+import GGUF
+import HuginnModel
+public import Kernels
+import PackFormat
+public import Parallelism
+public import Quantization
+import Tensors
+
+/// Writes a model as one GGUF file, tokenizer included.
+///
+/// Tensors stand in the order of the forward pass, so that the core is one run. A tied head is left
+/// out, and so is the rotary table, which follows from the metadata. `formats/gguf.md` has the names.
+public struct GGUFExport: Sendable {
+  /// How matrices are stored; vectors are always F32.
+  public enum Matrices: Equatable, Sendable {
+    /// As the source stores them, bit for bit: a pack's groups of codes as Q8_0, values in their
+    /// dtype.
+    case stored
+    /// Decoded, and rounded to F32, F16 or BF16.
+    case values(Encoding)
+    /// Q8_0: a pack's groups of codes as they are, values as ggml quantizes them.
+    case q8_0
+  }
+
+  private let source: ExportSource
+  private let tensors: [ExportTensor]
+  private let metadata: [(key: String, value: GGUFValue)]
+
+  /// Plans an export.
+  ///
+  /// - Throws: ``ExportError`` where a tensor cannot be stored that way, or the tokenizer not read.
+  public init(_ source: ExportSource, matrices: Matrices = .stored) throws(ExportError) {
+    self.source = source
+    let config = source.config
+    tensors = try config.tensors.map { tensor throws(ExportError) in
+      ExportTensor(
+        name: config.ggufName(of: tensor), shape: tensor.shape,
+        content: try Self.content(of: tensor, in: source, matrices))
+    }
+    metadata = try GGUFMetadata(source, tensors).values
+  }
+
+  /// The bytes of all tensors.
+  public var byteCount: Int { tensors.reduce(0) { $0 + $1.byteCount } }
+  /// The number of tensors.
+  public var tensorCount: Int { tensors.count }
+
+  private static func content(
+    of tensor: ModelTensor, in source: ExportSource, _ matrices: Matrices
+  ) throws(ExportError) -> ExportTensor.Content {
+    guard tensor.kind == .matrix else { return .values(of: tensor.name, as: .f32) }
+    let encoding = source.encoding(of: tensor.name)
+    switch (matrices, encoding) {
+    case (.values(let encoding), _):
+      return .values(of: tensor.name, as: encoding)
+    case (_, .int8Group):
+      if let layout = source.layout(of: tensor.name) { return .regrouped(layout) }
+    case (_, .int8Row):
+      throw .encoding(
+        tensor: tensor.name, .int8Row, scheme: GGUFTensorType.q8_0.description,
+        convertTo: Encoding.int8.description)
+    case (.stored, let encoding?):
+      return .values(of: tensor.name, as: encoding)
+    default: break
+    }
+    guard tensor.shape.columns.isMultiple(of: Q8_0.blockElementCount) else {
+      throw .blocks(tensor: tensor.name, columns: tensor.shape.columns)
+    }
+    return .blocks(of: tensor.name)
+  }
+
+  /// Writes the file `target`; it appears complete, or not at all.
+  ///
+  /// - Parameters:
+  ///   - target: the file.
+  ///   - replacing: whether a file that is there is replaced.
+  ///   - workers: the threads to use.
+  ///   - kernels: what decodes and encodes.
+  ///   - monitor: told of the bytes written.
+  /// - Throws: ``ExportError``.
+  public func write(
+    to target: String, replacing: Bool, workers: Workers = Workers(), kernels: KernelSet = .best,
+    monitor: Monitor = .none
+  ) throws(ExportError) {
+    // Told before the work, and decided when the file gets its name.
+    let found = try filing { () throws(FileError) in try FileStatus.ifPresent(ofLink: target) }
+    if found != nil, !replacing { throw .file(.exists(path: target)) }
+    let writer: GGUFWriter
+    do throws(GGUFError) {
+      writer = try GGUFWriter(
+        target: target, metadata: metadata,
+        tensors: tensors.map {
+          GGUFWriter.Tensor(name: $0.name, type: $0.ggufType, shape: $0.shape)
+        })
+    } catch {
+      throw .gguf(error)
+    }
+    try TensorExport(tensors, into: writer.data, of: source, kernels, monitor).write(on: workers)
+    try filing { () throws(FileError) in
+      try source.checkUnchanged()
+      try writer.publish(replacing: replacing)
+    }
+  }
+}
+
+extension ExportTensor {
+  /// How GGUF names its type.
+  var ggufType: GGUFTensorType {
+    switch dtype {
+    case .f16: .f16
+    case .bf16: .bf16
+    case nil: .q8_0
+    default: .f32
+    }
+  }
+}

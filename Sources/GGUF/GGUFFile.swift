@@ -1,0 +1,52 @@
+public import FileAccess
+import Tensors
+
+/// An open GGUF file whose header has been checked.
+public struct GGUFFile: Sendable {
+  /// The file, for positioned reads.
+  public let file: InputFile
+  /// The metadata and tensors.
+  public let header: GGUFHeader
+
+  /// Opens a file and reads its header, which is all that is read.
+  ///
+  /// - Throws: ``GGUFError``.
+  public init(path: String) throws(GGUFError) {
+    do throws(FileError) {
+      file = try InputFile(path: path)
+    } catch {
+      throw .file(error)
+    }
+    do throws(GGUFFault) {
+      var cursor = GGUFCursor(file)
+      header = try GGUFHeader(&cursor)
+      let end = header.tensors.isEmpty ? 0 : header.dataOffset.adding(header.dataByteCount) ?? .max
+      guard end <= file.byteCount else {
+        throw .dataCut(expected: end, found: file.byteCount)
+      }
+      // Writers pad the last tensor like the others, or end with it.
+      let padded = max(end, header.dataOffset).rounded(upTo: header.alignment) ?? .max
+      guard file.byteCount <= padded else {
+        throw .trailingData(expected: end, found: file.byteCount)
+      }
+    } catch {
+      throw GGUFError(error, in: path)
+    }
+  }
+
+  /// Whether a file begins as a GGUF file does.
+  ///
+  /// - Throws: `FileError` where it cannot be read.
+  public static func isGGUF(_ path: String) throws(FileError) -> Bool {
+    let file = try InputFile(path: path)
+    guard file.byteCount >= 4 else { return false }
+    return try file.read(at: 0, count: 4) == Array("GGUF".utf8)
+  }
+
+  /// Where a tensor's bytes are in the file.
+  public func byteRange(of tensor: GGUFHeader.Tensor) -> Range<Int> {
+    // The header was compared with the file's length.
+    header.dataOffset + tensor.dataRange.lowerBound..<header.dataOffset
+      + tensor.dataRange.upperBound
+  }
+}

@@ -1,0 +1,279 @@
+import Checkpoint
+import Conversion
+import FileAccess
+import Foundation
+import GGUF
+import HuginnModel
+import Kernels
+import PackFormat
+import Parallelism
+import Quantization
+import TestSupport
+import Tensors
+import Testing
+import Tokenization
+
+@testable import Export
+
+struct GGUFExportTests {
+  private let directory: TemporaryDirectory
+  private let checkpoint: Checkpoint
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    checkpoint = try Checkpoint(path: Fixtures.nano)
+  }
+
+  private func pack(_ weights: String, stages: [Stage: String] = [:]) throws -> ExportSource {
+    let recipe = Recipe(
+      weights: try Encoding(weights), stages: try stages.mapValues { try Encoding($0) },
+      overrides: [])
+    let path = directory("\(weights).muninn")
+    _ = try Converter(try ConversionPlan(checkpoint, recipe)).write(
+      to: path, Converter.Options(tool: Manifest.Tool(name: "test", version: "1")))
+    return try ExportSource(try PackReader(path: path), path: path)
+  }
+
+  private func export(
+    _ source: ExportSource, _ matrices: GGUFExport.Matrices = .stored, workers: Int = 2
+  ) throws -> GGUFFile {
+    let target = directory("model.gguf")
+    try GGUFExport(source, matrices: matrices)
+      .write(to: target, replacing: true, workers: Workers(count: workers))
+    return try GGUFFile(path: target)
+  }
+
+  private func bytes(_ name: String, of file: GGUFFile) throws -> [UInt8] {
+    let tensor = try #require(file.header.tensors.first { $0.name == name })
+    let range = file.byteRange(of: tensor)
+    return try file.file.read(at: range.lowerBound, count: range.count)
+  }
+
+  // MARK: - What is stored
+
+  @Test func `tensors stand in the order of the forward pass, the core in one run`() throws {
+    let file = try export(try ExportSource(checkpoint))
+    let names = file.header.tensors.map(\.name)
+    #expect(names.count == 75)
+    #expect(names.first == "token_embd.weight" && names.last == "output_norm.weight")
+    #expect(names[19] == "core_adapter.weight" && names[18] == "blk.1.post_ffw_norm.weight")
+    #expect(
+      names[20..<29] == [
+        "blk.2.attn_norm.weight", "blk.2.attn_qk.bias", "blk.2.attn_qkv.weight",
+        "blk.2.attn_output.weight", "blk.2.post_attention_norm.weight", "blk.2.ffn_norm.weight",
+        "blk.2.ffn_up.weight", "blk.2.ffn_down.weight", "blk.2.post_ffw_norm.weight",
+      ])
+    #expect(names[56] == "blk.6.attn_norm.weight")
+  }
+
+  @Test func `a checkpoint's values and a pack's codes are the same in GGUF`() throws {
+    for source in [
+      try ExportSource(checkpoint), try pack("int8"), try pack("f16", stages: [.core: "int8"]),
+      try pack("bf16"),
+    ] {
+      let file = try export(source)
+      let model = try #require(try ExportedModel(ggufPath: file.file.path))
+      #expect(model.diagnostics.isEmpty)
+      let diff = try Diff(source.values, TensorSource(model))
+      #expect(diff.differences.count == 75)
+      #expect(diff.differences.allSatisfy { !$0.exceeds(0) })
+      // Vectors are F32 always.
+      #expect(file.header.tensors.allSatisfy { $0.shape.rank == 2 || $0.type == .f32 })
+    }
+  }
+
+  @Test func `blocks have the codes of the pack, and its scales before them`() throws {
+    let source = try pack("int8")
+    let file = try export(source)
+    let layout = try #require(source.layout(of: "transformer.core_block.0.mlp.proj.weight"))
+    let pack = try #require(source.pack)
+    let rows = 0..<layout.tensor.shape.rows
+    let codes = try pack.bytes(of: layout, plane: 0, rows: rows)
+    let scales = try pack.bytes(of: layout, plane: 1, rows: rows)
+    let blocks = try bytes("blk.2.ffn_down.weight", of: file)
+    #expect(blocks.count == codes.count / 32 * 34)
+    for block in 0..<codes.count / 32 {
+      let found = blocks[34 * block..<34 * (block + 1)]
+      #expect(found.prefix(2) == scales[2 * block..<2 * block + 2])
+      #expect(found.dropFirst(2) == codes[32 * block..<32 * (block + 1)])
+    }
+  }
+
+  @Test func `the scale of a wider group stands in each of its blocks`() {
+    let codes = (0..<128).map { UInt8($0) }
+    let blocks = TensorExport.blocks(codes: codes, scales: [1, 2, 3, 4])
+    #expect(blocks.count == 4 * 34)
+    let starts = [0, 34, 68, 102]
+    #expect(
+      starts.map { Array(blocks[$0..<$0 + 3]) } == [
+        [1, 2, 0], [1, 2, 32], [3, 4, 64], [3, 4, 96],
+      ])
+  }
+
+  @Test func `a checkpoint in Q8_0 is what the quantizer makes of each matrix`() throws {
+    let file = try export(try ExportSource(checkpoint), .q8_0)
+    let tensor = try #require(checkpoint.tensors["transformer.adapter.weight"])
+    var reader = TensorReader(tensor.stored)
+    var values: [Float] = []
+    try reader.read(0..<tensor.description.shape.rows, into: &values)
+    var blocks = [UInt8](repeating: 0, count: Q8_0.byteCount(ofElements: values.count))
+    var span = blocks.mutableSpan
+    _ = Scalar.encodeQ8_0(values.span, into: &span)
+    #expect(try bytes("core_adapter.weight", of: file) == blocks)
+    #expect(file.header.metadata["general.file_type"] == .uint32(7))
+    #expect(file.header.metadata["general.quantization_version"] == .uint32(2))
+  }
+
+  @Test func `the same source is written to the same bytes by any number of threads`() throws {
+    let files = try [1, 2, 7].map { count in
+      let file = try export(try ExportSource(checkpoint), .q8_0, workers: count)
+      return try file.file.read(at: 0, count: file.file.byteCount)
+    }
+    #expect(Set(files).count == 1)
+  }
+
+  // MARK: - Metadata
+
+  @Test func `the metadata gives the config back`() throws {
+    let file = try export(try pack("f16"))
+    #expect(file.header.metadata["general.architecture"] == .string("huginn"))
+    #expect(file.header.metadata["general.file_type"] == .uint32(1))
+    #expect(file.header.metadata["huginn.block_count"] == .uint32(8))
+    #expect(file.header.metadata["tokenizer.ggml.model"] == nil)
+    let model = try #require(try ExportedModel(ggufPath: file.file.path))
+    #expect(model.config == checkpoint.config)
+  }
+
+  @Test func `the tokenizer comes with its tokens, kinds, rules and text`() throws {
+    let wide = try wideCheckpoint()
+    let file = try export(try ExportSource(wide))
+    let metadata = file.header.metadata
+    guard case .array(.strings(let tokens)) = metadata["tokenizer.ggml.tokens"],
+      case .array(let types) = metadata["tokenizer.ggml.token_type"],
+      case .array(.strings(let merges)) = metadata["tokenizer.ggml.merges"]
+    else {
+      Issue.record("a list is missing")
+      return
+    }
+    #expect(tokens.count == 2056 && merges.count == 1760)
+    #expect(merges[2] == "t h" && tokens[2016] == "<|begin_text|>")
+    #expect(tokens[2055] == "[PAD2055]")
+    let kinds = (0..<2056).map { Int32($0 < 2016 ? 1 : $0 < 2048 ? 3 : 5) }
+    #expect(types == GGUFArray(kinds))
+    #expect(metadata["tokenizer.ggml.bos_token_id"] == .uint32(2016))
+    #expect(metadata["tokenizer.ggml.padding_token_id"] == .uint32(2021))
+    #expect(metadata["tokenizer.ggml.add_bos_token"] == .boolean(true))
+    let text = try Fixtures.bytes("tokenizer/tokenizer.json")
+    #expect(
+      metadata["tokenizer.huggingface.json"] == .string(String(decoding: text, as: UTF8.self)))
+  }
+
+  /// A model whose embedding has a row for each token of the bundled tokenizer, and some more.
+  private func wideCheckpoint() throws -> Checkpoint {
+    _ = try smallCheckpoint(width: 32, rows: 2056, value: 0.5)
+    try directory.copy(Fixtures.path("tokenizer/tokenizer.json"), as: "small/tokenizer.json")
+    return try Checkpoint(path: directory("small"))
+  }
+
+  /// A model of one layer a stage in which every value is the same.
+  private func smallCheckpoint(width: Int, rows: Int = 64, value: Float) throws -> Checkpoint {
+    let text = """
+      {"n_embd":\(width),"n_heads":1,"intermediate_size":32,"vocab_size":\(rows - 8),\
+      "padded_vocab_size":\(rows),"n_layers_in_prelude":1,"n_layers_in_recurrent_block":1,\
+      "n_layers_in_coda":1}
+      """
+    var builder = SafetensorsBuilder()
+    for tensor in try #require(HuginnConfig.parse(Array(text.utf8)).config).tensors {
+      builder.add(
+        tensor.name, tensor.shape.dimensions.map { Int($0) },
+        [Float](repeating: value, count: tensor.shape.elementCount))
+    }
+    try FileManager.default.createDirectory(
+      atPath: directory("small"), withIntermediateDirectories: true)
+    try directory.write("small/config.json", text)
+    try directory.write("small/model.safetensors", builder.bytes)
+    return try Checkpoint(path: directory("small"))
+  }
+
+  // MARK: - Refusals
+
+  @Test func `rows of codes have no type in GGUF, and are refused with what to do`() throws {
+    let source = try pack("int8:row")
+    for matrices in [.stored, .q8_0] as [GGUFExport.Matrices] {
+      #expect(
+        throws: ExportError.encoding(
+          tensor: "transformer.wte.weight", .int8Row, scheme: "Q8_0", convertTo: "int8:32")
+      ) { try GGUFExport(source, matrices: matrices) }
+    }
+    _ = try GGUFExport(source, matrices: .values(.f16))
+  }
+
+  @Test func `rows that blocks do not tile are refused`() throws {
+    let small = try smallCheckpoint(width: 12, value: 0.5)
+    #expect(throws: ExportError.blocks(tensor: "transformer.wte.weight", columns: 12)) {
+      try GGUFExport(try ExportSource(small), matrices: .q8_0)
+    }
+    _ = try GGUFExport(try ExportSource(small))
+  }
+
+  @Test func `a value whose block has no scale ends the export`() throws {
+    let source = try ExportSource(try smallCheckpoint(width: 32, value: 9e6))
+    #expect(
+      throws: ExportError.blockScale(tensor: "transformer.wte.weight", largest: 9e6)
+    ) { try export(source, .q8_0, workers: 1) }
+    let infinite = try ExportSource(try smallCheckpoint(width: 32, value: .infinity))
+    #expect(
+      throws: ExportError.values(
+        tensor: "transformer.wte.weight", .nonFinite(value: .infinity, row: 0, column: 0))
+    ) { try export(infinite, .q8_0, workers: 1) }
+    #expect(!directory.names.contains("model.gguf"))
+  }
+
+  @Test func `what the system refuses is told`() throws {
+    let export = try GGUFExport(try ExportSource(checkpoint))
+    #expect {
+      try export.write(to: directory("no/such.gguf"), replacing: false)
+    } throws: { error in
+      if case ExportError.gguf(.file) = error { true } else { false }
+    }
+  }
+
+  @Test func `a file that is there is kept unless told`() throws {
+    let export = try GGUFExport(try ExportSource(checkpoint))
+    try directory.write("there.gguf", "older")
+    let target = directory("there.gguf")
+    #expect(throws: ExportError.file(.exists(path: target))) {
+      try export.write(to: target, replacing: false)
+    }
+    #expect(try directory.bytes("there.gguf") == Array("older".utf8))
+    try export.write(to: target, replacing: true)
+    #expect(try GGUFFile(path: target).header.tensors.count == 75)
+    #expect(directory.names == ["there.gguf"])
+  }
+
+  @Test func `a tokenizer that is not this model's is refused`() throws {
+    try directory.copy(Fixtures.nano, as: "nano")
+    try directory.copy(Fixtures.path("tokenizer/tokenizer.json"), as: "nano/tokenizer.json")
+    let source = try ExportSource(try Checkpoint(path: directory("nano")))
+    #expect(throws: ExportError.tokenizerSize(tokens: 2048, rows: 256)) {
+      try GGUFExport(source)
+    }
+    try directory.write("nano/tokenizer.json", "{")
+    let broken = try ExportSource(try Checkpoint(path: directory("nano")))
+    #expect {
+      try GGUFExport(broken)
+    } throws: { error in
+      if case ExportError.tokenizer = error { true } else { false }
+    }
+  }
+
+  @Test func `whoever watches can stop it, and nothing is left`() throws {
+    let export = try GGUFExport(try ExportSource(checkpoint))
+    #expect(throws: ExportError.cancelled) {
+      try export.write(
+        to: directory("stopped.gguf"), replacing: false,
+        monitor: Monitor(advance: { _ in }, isCancelled: { true }))
+    }
+    #expect(directory.names.isEmpty)
+  }
+}
