@@ -482,6 +482,7 @@ def run_phases(bench, options):
     measure = Subject(bench, "eval", ["eval", "{}/pack", "--reference", "{}/source", "--tokens",
                                       "{}/ids", "--steps", "1", "-o", "{}/output/target", "--quiet"],
                       pack)
+    target, quiet = ["{}/pack", "{}/output/target"], ["-j", "1", "--quiet"]
     unexplained = 0
     phases = options.phases.split(",")
     if "calls" in phases:
@@ -494,6 +495,8 @@ def run_phases(bench, options):
             Subject(bench, "report", report, pack),
             Subject(bench, "report --force", [*report, "--force"], pack, page + b" "),
             trace, measure,
+            Subject(bench, "export", ["export", *target, "--to", "safetensors", *quiet], pack),
+            Subject(bench, "export to GGUF", ["export", *target, "--to", "gguf", *quiet], pack),
         ], options)
     if "sources" in phases:
         shards = Subject(bench, "three shards", convert, {"source": tiny})
