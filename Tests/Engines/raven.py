@@ -1,73 +1,101 @@
 #!/usr/bin/env python3
-"""Loads packs into the authors' RavenForCausalLM and compares its logits with the golden ones.
+"""Lets the authors' RavenForCausalLM load what muninn writes, and compares its logits with muninn's and the golden ones.
 
-usage: raven.py MUNINN [CHECKOUT]
+usage: raven.py MUNINN CHECKOUT
 
 CHECKOUT is a copy of seal-rg/recurrent-pretraining, of which recpre/raven_modeling_minimal.py and
-recpre/raven_config_minimal.py are read; it needs torch and transformers (4.51.3). Without it nothing is compared.
+recpre/raven_config_minimal.py are read. Needs torch, safetensors and transformers (4.51.3). The model gets its weights
+from a pack by the Python reader, strictly, and from directories that `muninn export --to safetensors` wrote.
 """
 import json
-import os
+import pathlib
 import subprocess
 import sys
 import tempfile
 
-if len(sys.argv) < 3:
-    print("raven: not compared with the authors' model: RAVEN names no checkout of seal-rg/recurrent-pretraining, "
-          "RAVEN_PYTHON no interpreter with torch and transformers")
-    sys.exit(0)
-
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-sys.path[:0] = [os.path.join(ROOT, "formats", "readers"), os.path.abspath(sys.argv[2])]
-import numpy as np
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "formats/readers"), sys.argv[2]]
 import torch
-from recpre.raven_config_minimal import RavenConfig
+from safetensors.torch import load_file
 from recpre.raven_modeling_minimal import RavenForCausalLM
+from transformers.utils.logging import disable_progress_bar
 
 import muninn_pack
+from results import record
 
-# Of the largest logit: in f32, sums in another order differ by some units in the last place (6e-8); int8 does damage.
-TOLERANCES = {"f32": 2e-6, "int8": 0.05}
-DTYPES = {"F32": "<f4", "I64": "<i8"}
-
-
-def golden(path):
-    with open(path, "rb") as file:
-        entries = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        data = file.read()
-    entries.pop("__metadata__", None)
-    return {name: torch.from_numpy(np.frombuffer(data[slice(*each["data_offsets"])], DTYPES[each["dtype"]])
-                                   .reshape(each["shape"]).copy()) for name, each in entries.items()}
+ENCODINGS = ["f32", "bf16", "f16", "int8", "int8:row"]
+# Of the largest logit. In f32, sums in another order differ by some units in the last place (6e-8).
+TOLERANCE = 2e-6
 
 
-torch.set_num_threads(1)
-failures = 0
-for name in ("huginn-nano", "huginn-tiny"):
-    checkpoint = os.path.join(ROOT, "fixtures", "checkpoints", name)
-    expected = golden(os.path.join(checkpoint, "golden.safetensors"))
-    with open(os.path.join(checkpoint, "golden.json")) as file:
-        steps = json.load(file)["steps"]
-    with open(os.path.join(checkpoint, "config.json")) as file:
-        config = RavenConfig(**json.load(file))
-    for encoding, tolerance in TOLERANCES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "pack.muninn")
-            subprocess.run([sys.argv[1], "convert", checkpoint, path, "--weights", encoding, "--quiet"], check=True,
-                           stdout=subprocess.DEVNULL)
-            pack = muninn_pack.Pack(path)
-            model = RavenForCausalLM(config).eval()
-            print(f"{name} {encoding}: {model.load_state_dict(pack.to_torch_state_dict(), strict=True)}")
-        if model.lm_head.weight is not model.transformer.wte.weight:
-            print("raven: the head is not the embedding")
-            failures += 1
-        tokens = expected["input_ids"][None]
-        for count in steps:
-            with torch.no_grad():
-                state = torch.zeros(1, tokens.shape[1], config.n_embd)
-                logits = model(tokens, input_states=state, num_steps=torch.tensor([count, 0])).logits[0]
-            reference = expected[f"zero_state.steps_{count}.logits"]
-            difference = (logits - reference).abs().max().item()
-            largest = reference.abs().max().item()
-            print(f"  r = {count:2}: logits up to {largest:.3f} differ by at most {difference:.2e}")
-            failures += not difference <= tolerance * largest
-sys.exit(1 if failures else 0)
+def muninn(*arguments):
+    subprocess.run([sys.argv[1], *map(str, arguments), "--quiet"], check=True, stdout=subprocess.DEVNULL)
+
+
+def exported(source, target, *options):
+    """The model as transformers loads an exported directory."""
+    muninn("export", source, target, "--to", "safetensors", *options)
+    model, found = RavenForCausalLM.from_pretrained(target, torch_dtype=torch.float32, output_loading_info=True)
+    assert not any(found.values()), found
+    return model
+
+
+def read(pack, config):
+    """The model with what the Python reader makes of a pack."""
+    model = RavenForCausalLM(config)
+    model.load_state_dict(muninn_pack.Pack(pack).to_torch_state_dict(), strict=True)
+    return model
+
+
+def logits(model, tokens, steps):
+    state = torch.zeros(1, len(tokens), model.config.n_embd)
+    with torch.no_grad():
+        return model.eval()(tokens[None], input_states=state, num_steps=torch.tensor([steps, 0])).logits[0]
+
+
+def compare(what, models, tokens, expected):
+    """Each model at each number of recurrences; the largest difference, as a share of the largest logit."""
+    largest = 0
+    for model in models:
+        assert model.lm_head.weight is model.transformer.wte.weight, "the head is not the embedding"
+        for steps, reference in expected.items():
+            difference = (logits(model, tokens, steps) - reference).abs().max() / reference.abs().max()
+            largest = max(largest, difference.item())
+    record("PyTorch", what, f"within {largest:.1e} of the largest logit, r = {', '.join(map(str, expected))}")
+    return largest <= TOLERANCE
+
+
+def checked(name, work):
+    checkpoint = ROOT / "fixtures/checkpoints" / name
+    golden = load_file(checkpoint / "golden.safetensors")
+    tokens = golden["input_ids"]
+    counts = json.loads((checkpoint / "golden.json").read_text())["steps"]
+    goldens = {steps: golden[f"zero_state.steps_{steps}.logits"] for steps in counts}
+    whole = exported(checkpoint, work / name)
+    good = [compare(f"{name}, export of the checkpoint, goldens", [whole], tokens, goldens)]
+    for encoding in ENCODINGS:
+        place = f"{name}-{encoding.replace(':', '-')}"
+        pack = work / f"{place}.muninn"
+        muninn("convert", checkpoint, pack, "--weights", encoding)
+        models = [read(pack, whole.config), exported(pack, work / place, "--shard-size", "2MB")]
+        ours = {}
+        for steps in counts:
+            file = work / f"{place}-{steps}.safetensors"
+            muninn("logits", pack, "--tokens", ",".join(map(str, tokens.tolist())), "--steps", steps, "--output", file)
+            ours[steps] = load_file(file)["logits"]
+        good.append(compare(f"{name}, {encoding} pack, reader and export, muninn logits", models, tokens, ours))
+        if encoding == "f32":
+            good.append(compare(f"{name}, {encoding} pack, reader and export, goldens", models, tokens, goldens))
+    return good
+
+
+def main():
+    disable_progress_bar()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as work:
+        good = [each for name in ("huginn-nano", "huginn-tiny") for each in checked(name, pathlib.Path(work))]
+    sys.exit(0 if all(good) else f"raven.py: beyond {TOLERANCE} of the largest logit")
+
+
+if __name__ == "__main__":
+    main()
