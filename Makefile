@@ -5,7 +5,6 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SOURCES = Package.swift Sources Tests
 FUZZ_SECONDS ?= 600
-RAVEN_PYTHON ?= .build-readers/venv/bin/python
 BENCH_DIR ?= /tmp/muninn-bench
 BENCH_SCALE ?= 1
 BENCH_PHASES ?= kernels,bf16,disk,inference,scaling,f32
@@ -23,7 +22,8 @@ zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
 .PHONY: help demo test build smoke neon example test-exhaustive test-sanitized test-differential test-faults \
-  test-readers test-gguf test-vllm test-browser test-signing fuzz bench install uninstall release docs setup setup-tests \
+  test-readers test-raven test-gguf test-vllm test-engines test-browser test-signing fuzz bench install uninstall \
+  release docs setup setup-tests \
   format lint clean
 
 help: ## list the targets
@@ -73,13 +73,18 @@ test-differential: build ## compare verdicts on 20,000 mutated files with the sa
 	.build-differential/venv/bin/python Tests/Differential/safetensors_verdicts.py $(RELEASE) \
 	  fixtures/safetensors
 
-test-readers: build ## run the readers under formats/ on good and malformed packs; with RAVEN, load the authors' model
+test-readers: build ## run the readers under formats/ on good and malformed packs
 	python3 -m venv .build-readers/venv
 	.build-readers/venv/bin/pip install --quiet numpy==2.4.6
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined \
 	  -fno-sanitize-recover=all formats/readers/multiply.c -o .build-readers/multiply -lm
 	.build-readers/venv/bin/python Tests/Readers/readers.py $(RELEASE) .build-readers/multiply
-	$(RAVEN_PYTHON) Tests/Readers/raven.py $(RELEASE) $(RAVEN)
+
+test-raven: build ## with RAVEN, a checkout of the authors' code: compare its logits with ours and the goldens
+	@[ -n "$(RAVEN)" ] || { echo "RAVEN must name a checkout of github.com/seal-rg/recurrent-pretraining"; exit 1; }
+	python3 -m venv .build-raven/venv
+	.build-raven/venv/bin/pip install --quiet torch==2.15.0 transformers==4.51.3 safetensors==0.8.0 numpy==2.4.6
+	.build-raven/venv/bin/python Tests/Engines/raven.py $(RELEASE) $(RAVEN)
 
 test-gguf: build ## read every tensor of every GGUF export with the gguf package; with GGML, quantize with ggml too
 	python3 -m venv .build-gguf/venv
@@ -95,6 +100,12 @@ test-vllm: build ## decompress exports with compressed-tensors, serve the bundle
 	$(RELEASE) convert fixtures/checkpoints/huginn-tiny .build-vllm/row.muninn --weights int8:row --force
 	$(RELEASE) export .build-vllm/row.muninn .build-vllm/w8a8 --to compressed-tensors --scheme w8a8 --force
 	MUNINN_W8A8=$(CURDIR)/.build-vllm/w8a8 .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider Tests/Engines/test_vllm.py
+
+test-engines: ## with RAVEN: test-raven and test-vllm, each in an environment of its own, and a table of results
+	rm -f .build/engines.tsv
+	RESULTS=$(CURDIR)/.build/engines.tsv $(MAKE) test-raven
+	RESULTS=$(CURDIR)/.build/engines.tsv $(MAKE) test-vllm
+	@Tests/Engines/results.py .build/engines.tsv
 
 test-faults: build ## let every call on files fail in turn, kill conversions, race them, change what they read
 	Tests/Faults/faults.py $(RELEASE)

@@ -75,11 +75,15 @@ extension Manifest {
     var records: [TensorRecord] = []
     for record in raw.tensors { records.append(try Self.record(record)) }
     let sourceFiles = try Self.files(raw.sourceFiles, path: "source.files") { _ in true }
+    guard !sourceFiles.isEmpty else {
+      throw .value(path: "source.files", expected: "at least one file", found: "an empty list")
+    }
     let sidecars = try Self.files(
       raw.sidecars, path: "sidecars", isAllowed: PackFileNames.isSidecar)
-    let index = try Self.files(raw.sourceIndex.map { [$0] } ?? [], path: "source.index") { _ in
-      true
-    }
+    let index = try Self.files(
+      raw.sourceIndex.map { [$0] } ?? [], path: "source.index",
+      expected: PackFileNames.sourceIndex.quoted
+    ) { $0 == PackFileNames.sourceIndex }
     let identity = try Self.digest(raw.identity, path: "identity")
     let rotaryTableDType = try raw.rotaryTableDType.map { name throws(ManifestError) in
       try Self.dtype(name, path: "derived.\(HuginnConfig.rotaryTableName).stored")
@@ -99,8 +103,9 @@ extension Manifest {
     if let sums = raw.error {
       guard sums.maxAbs > 0, sums.sumSquaredError >= 0, sums.sumSquaredSource >= 0 else {
         throw .value(
-          path: raw.path + ".error", expected: "null, or sums of squares and a positive maximum",
-          found: "a maximum of \(sums.maxAbs)")
+          path: raw.path + ".error", expected: "null, or a positive maximum and sums of squares",
+          found: "a maximum of \(sums.maxAbs), sums of \(sums.sumSquaredError) and "
+            + "\(sums.sumSquaredSource)")
       }
       error = ErrorSums()
       error?.maxAbs = sums.maxAbs
@@ -113,12 +118,18 @@ extension Manifest {
   }
 
   private static func files(
-    _ raw: [RawManifest.File], path: String, isAllowed: (String) -> Bool
+    _ raw: [RawManifest.File], path: String, expected: String = "a plain file name",
+    isAllowed: (String) -> Bool
   ) throws(ManifestError) -> [File] {
     var files: [File] = []
     for file in raw {
       guard Path.isPlainName(file.name), isAllowed(file.name) else {
-        throw .value(path: file.path, expected: "a plain file name", found: file.name.quoted)
+        throw .value(path: file.path, expected: expected, found: file.name.quoted)
+      }
+      guard file.byteCount <= PackConstants.fileByteLimit else {
+        throw .value(
+          path: file.path + ".bytes", expected: "an integer from 0 to 2^53",
+          found: "\(file.byteCount)")
       }
       if let last = files.last, last.name.utf8.lexicographicallyPrecedes(file.name.utf8) == false {
         throw .order(path: path)

@@ -13,4 +13,7 @@ public enum PackConstants {
   public static let manifestName = "manifest.json"
   /// The longest manifest, in bytes.
   public static let manifestByteLimit = 16 << 20
+  /// The longest file that a manifest can name, in bytes: up to here JSON's numbers, which are
+  /// binary64, are whole.
+  public static let fileByteLimit = 1 << 53
 }

@@ -16,6 +16,9 @@ public enum PackFileNames {
     "chat_template*", "LICENSE*", "NOTICE*",
   ].map { GlobPattern($0) }
 
+  /// The index of a sharded checkpoint.
+  static let sourceIndex = "model.safetensors.index.json"
+
   /// Whether a checkpoint's file of this name is copied into its packs.
   public static func isSidecar(_ name: String) -> Bool {
     sidecarPatterns.contains { $0.matches(name) }

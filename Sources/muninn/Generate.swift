@@ -19,11 +19,7 @@ struct Generate: ParsableCommand {
   @Argument(help: "A pack or a checkpoint.")
   var model: String
 
-  @Option(help: "The text to go on from.")
-  var prompt: String?
-
-  @Option(help: ArgumentHelp("Token ids instead, separated by commas.", valueName: "ids"))
-  var tokens: String?
+  @OptionGroup var prompt: PromptOptions
 
   @OptionGroup(title: "Depth") var depth: DepthOptions
   @OptionGroup(title: "Sampling") var sampling: SamplingOptions
@@ -41,9 +37,6 @@ struct Generate: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
-    if (prompt == nil) == (tokens == nil) {
-      throw ValidationError("Give one of --prompt and --tokens.")
-    }
     if maxTokens < 1 { throw ValidationError("--max-tokens takes a number from 1.") }
     guard let draftSteps else { return }
     if draftSteps < 1 || draftTokens < 1 {
@@ -62,9 +55,7 @@ struct Generate: ParsableCommand {
     let loaded = try LoadedModel(
       path: model, workers: threads.workers, kernels: threads.kernels)
     let config = loaded.model.config
-    let prompt =
-      try self.prompt.map { text throws(Failure) in try loaded.encode(text) }
-      ?? TokenList(tokens ?? "").ids
+    let prompt = try self.prompt.ids(loaded)
     let session = depth.session(loaded.model)
     var options = Generation.Options(try depth.depth(config))
     options.tokenLimit = maxTokens
@@ -185,7 +176,7 @@ struct DepthOptions: ParsableArguments {
   }
 
   /// Beyond, a number is taken for a mistake.
-  private static let stepLimit = 4096
+  static let stepLimit = 4096
 
   var cachePolicy: CachePolicy { CachePolicy(cache) ?? .full }
 
@@ -193,18 +184,27 @@ struct DepthOptions: ParsableArguments {
   ///
   /// - Throws: ``Failure`` where the model's own mean is beyond what is run unasked.
   func depth(_ config: HuginnConfig) throws(Failure) -> Session.Depth {
-    guard config.meanRecurrence <= Self.stepLimit || steps ?? maxSteps != nil else {
+    guard let criterion = exit.flatMap({ ExitCriterion($0) }) else {
+      return Session.Depth(try Self.recurrences(steps, config))
+    }
+    let most = max(minSteps, try Self.recurrences(maxSteps, config))
+    var depth = Session.Depth(most, until: criterion)
+    depth.minimum = minSteps
+    return depth
+  }
+
+  /// A number of recurrences, or without one the model's mean.
+  ///
+  /// - Throws: ``Failure`` where the mean is beyond what is run unasked.
+  static func recurrences(_ number: Int?, _ config: HuginnConfig) throws(Failure) -> Int {
+    if let number { return number }
+    guard config.meanRecurrence <= stepLimit else {
       throw Failure(
         .failure, code: "refused",
         message: "mean_recurrence in the config is \(config.meanRecurrence), beyond "
-          + "\(Self.stepLimit); give --steps or --max-steps")
+          + "\(stepLimit); give a number of steps")
     }
-    guard let criterion = exit.flatMap({ ExitCriterion($0) }) else {
-      return Session.Depth(steps ?? config.meanRecurrence)
-    }
-    var depth = Session.Depth(maxSteps ?? max(minSteps, config.meanRecurrence), until: criterion)
-    depth.minimum = minSteps
-    return depth
+    return config.meanRecurrence
   }
 
   func session(_ model: Model) -> Session {

@@ -26,11 +26,7 @@ struct Trace: ParsableCommand {
   @Option(help: ArgumentHelp("Another, drawn over the first.", valueName: "path"))
   var over: String?
 
-  @Option(help: "The text whose tokens are followed.")
-  var prompt: String?
-
-  @Option(help: ArgumentHelp("Token ids instead, separated by commas.", valueName: "ids"))
-  var tokens: String?
+  @OptionGroup var prompt: PromptOptions
 
   @Option(help: ArgumentHelp("Recurrences to follow.", valueName: "r"))
   var steps = 64
@@ -48,9 +44,6 @@ struct Trace: ParsableCommand {
   private static let tokenLimit = 256
 
   func validate() throws {
-    if (prompt == nil) == (tokens == nil) {
-      throw ValidationError("Give one of --prompt and --tokens.")
-    }
     if !(Motion.minimumRecurrences...1024).contains(steps) {
       throw ValidationError("--steps takes a number from \(Motion.minimumRecurrences) to 1024.")
     }
@@ -65,9 +58,7 @@ struct Trace: ParsableCommand {
       try second.checkSizes(equal: first, "\(over.quoted) and \(model.quoted)")
       models.append((name(of: over), second.model))
     }
-    let ids =
-      try prompt.map { text throws(Failure) in try first.encode(text) }
-      ?? TokenList(tokens ?? "").ids
+    let ids = try prompt.ids(first)
     guard (1...Self.tokenLimit).contains(ids.count) else {
       throw Failure(
         .usage, code: "usage",

@@ -60,4 +60,32 @@ struct SchemaTests {
       "manifest.json", text.replacing("\"version\":1}", with: "\"version\":1,\"extra\":1}"))
     #expect(try complaints(about: edited).contains("extra"))
   }
+
+  private static let digits = String(repeating: "0", count: 64)
+
+  /// Places in the text of a manifest, and what neither takes there.
+  private static let refusals: [(old: String, new: String)] = [
+    (#""source":{"files":["#, #""source":{"files":[],"others":["#),
+    (#""bytes":2869264"#, #""bytes":9007199254740994"#),
+    (#""bytes":1417"#, #""bytes":9007199254740994"#), (#""bytes":1417"#, #""bytes":-1"#),
+    (#""max_abs":0."#, #""max_abs":-0."#), (#""sum_sq_error":0."#, #""sum_sq_error":-0."#),
+    (#""group_size":32"#, #""group_size":33"#), (#""layer":0"#, #""layer":-1"#),
+    (#""version":1}"#, #""version":2}"#),
+    (
+      #"}]},"tensors""#,
+      #"}],"index":{"bytes":1,"name":"index.json","sha256":"\#(digits)"}},"tensors""#
+    ),
+  ]
+
+  @Test(arguments: refusals)
+  func `what the schema refuses, the reader refuses`(old: String, new: String) throws {
+    let directory = try TemporaryDirectory()
+    let text = String(
+      decoding: try Fixtures.bytes("expected/huginn-nano-int8.muninn/manifest.json"), as: UTF8.self)
+    let range = try #require(text.range(of: old))
+    let edited = text.replacingCharacters(in: range, with: new)
+    #expect(try complaints(about: directory.write("manifest.json", edited)) != "")
+    let error = #expect(throws: ManifestError.self) { try Manifest(parsing: Array(edited.utf8)) }
+    if case .digest = error { Issue.record("only the digest was found to be wrong") }
+  }
 }

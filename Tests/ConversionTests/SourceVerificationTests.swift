@@ -1,9 +1,12 @@
 import Checkpoint
 import Conversion
+import FileAccess
 import Foundation
 import HuginnModel
+import Integrity
 import PackFormat
 import Quantization
+import Tensors
 import TestSupport
 import Testing
 
@@ -54,5 +57,42 @@ struct SourceVerificationTests {
     let faults = try Converter.compare(manifest, with: checkpoint)
     #expect(faults.count == 1)
     #expect(faults.first?.code == "source")
+  }
+
+  /// Codes and scales as quantization.md says that no writer makes them, under right digests.
+  @Test func `what no writer makes is intact, and another than the source gives`() throws {
+    let directory = try TemporaryDirectory()
+    let plan = try ConversionPlan(
+      try Checkpoint(path: Fixtures.nano), Recipe(weights: .int8Row))
+    var manifest = try Converter(plan).write(to: directory("pack"), .test).manifest
+    let name = "transformer.core_block.3.mlp.proj.weight"
+    let index = try #require(manifest.layout.tensors.firstIndex { $0.tensor.name == name })
+    let planes = manifest.layout.tensors[index].planes
+    var segment = try directory.bytes("pack/core.seg")
+    segment[planes[0].byteRange.lowerBound] = 0x80
+    for (row, scale) in [Float.nan, -Float.infinity, -1].enumerated() {
+      let start = planes[1].byteRange.lowerBound + 4 * row
+      segment.replaceSubrange(
+        start..<start + 4, with: SafetensorsBuilder.littleEndian(scale.bitPattern))
+    }
+    try directory.write("pack/core.seg", segment)
+    let stored = planes.flatMap { segment[$0.byteRange] }
+    var records = manifest.tensors
+    records[index] = Manifest.TensorRecord(
+      sha256: Digest(of: stored.span.rawBytes), sourceDType: .f32, error: records[index].error)
+    manifest = try Manifest(
+      tool: manifest.tool, config: manifest.config, recipe: manifest.recipe,
+      identity: manifest.identity, sourceFiles: manifest.sourceFiles, sourceIndex: nil,
+      tensors: records, rotaryTableDType: manifest.rotaryTableDType, sidecars: manifest.sidecars)
+    try directory.write("pack/manifest.json", manifest.canonicalBytes)
+    let verification = try PackVerification(path: directory("pack"))
+    #expect(verification.faults == [])
+    let pack = try Pack(path: directory("pack"))
+    let core = pack.segment(.core)
+    let code = try core.view(.codes, of: core.tensor(name), as: Int8.self)[0]
+    #expect(code == -128)
+    let faults = try Converter.compare(manifest, with: plan.checkpoint)
+    #expect(faults.count == 1)
+    #expect("\(faults)".contains("\(name): sha256"))
   }
 }

@@ -18,6 +18,8 @@ from compressed_tensors.compressors import BaseCompressor
 from compressed_tensors.quantization import QuantizationConfig
 from safetensors import safe_open
 
+from results import record
+
 CASES = [("w8a8", ["--weights", "int8:row"]), ("w8a8", ["--weights", "int8:row", "--coda", "bf16"]),
          ("w8a16", ["--weights", "int8"]), ("w8a16", ["--weights", "int8", "--core", "int8:row"])]
 
@@ -62,8 +64,8 @@ def main():
                 values = compressor.decompress(members, group)["weight"]
                 assert torch.equal(values.to(torch.float32), expected[f"{module}.weight"]), module
                 count += 1
-            print(f"{scheme} {' '.join(flags)}: {config.format}, {count} modules decompress to the decoded values, bit for bit")
-    print("compressed-tensors", compressed_tensors.__version__)
+            record(f"compressed-tensors {compressed_tensors.__version__}", f"{scheme} {' '.join(flags)}",
+                   f"{config.format}, {count} modules decompress to the decoded values, bit for bit")
 
 
 if __name__ == "__main__":

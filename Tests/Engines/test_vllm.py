@@ -36,11 +36,13 @@ import huginn
 import make_w8a8
 from muninn_vllm.config import HuginnConfig
 from muninn_vllm.loading import load
+from results import record
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHECKPOINTS = ROOT / "fixtures/checkpoints"
 README = (ROOT / "formats/engines/vllm/README.md").read_text()
 VOCABULARY = 256
+EMULATED = "PyTorch with rounded activations"
 # Rounding of float32 sums in another order; huginn-tiny's log-probabilities reach down to -50.
 CLOSE = {"huginn-nano": 1e-5, "huginn-tiny": 1e-4}
 # What activations' codes that round the other way do to a logit at r = 8: 0.27 was seen, after weights of the
@@ -116,7 +118,7 @@ def run(llm, tokens, prompt_length, in_prompt=False):
 
 def assert_close(found, expected, within, what):
     difference = (found - expected[-len(found):].log_softmax(-1)).abs().max().item()
-    print(f"{what}: largest difference {difference:.2g}")
+    record("vLLM", what, f"log-probabilities within {difference:.1e}, at most {within:.0e}")
     assert difference <= within
 
 
@@ -133,8 +135,8 @@ def test_prefill_and_decode_give_the_goldens(name, recurrences, tmp_path):
     with engine(linked(name, tmp_path / name), recurrences) as llm:
         whole = run(llm, tokens, len(tokens), in_prompt=True)
         steps = run(llm, tokens, 3)
-    assert_close(whole, expected, CLOSE[name], f"{name}, r = {recurrences}, prefill")
-    assert_close(steps, expected, CLOSE[name], f"{name}, r = {recurrences}, decode")
+    assert_close(whole, expected, CLOSE[name], f"{name}, r = {recurrences}, prefill, goldens")
+    assert_close(steps, expected, CLOSE[name], f"{name}, r = {recurrences}, decode, goldens")
 
 
 def test_a_prompt_in_chunks_or_with_a_cached_start_gives_the_goldens(tmp_path):
@@ -144,8 +146,8 @@ def test_a_prompt_in_chunks_or_with_a_cached_start_gives_the_goldens(tmp_path):
     chunks = {"max_num_batched_tokens": 8, "enable_chunked_prefill": True}
     cache = {"enable_prefix_caching": True, "block_size": 32}
     with engine(linked("huginn-tiny", tmp_path / "tiny"), 4, **chunks, **cache) as llm:
-        assert_close(run(llm, tokens, len(tokens), in_prompt=True), expected, within, "chunks of 8 tokens")
-        assert_close(run(llm, tokens, 36), expected, within, "a cached start")
+        assert_close(run(llm, tokens, len(tokens), in_prompt=True), expected, within, "huginn-tiny, r = 4, chunks of 8 tokens, goldens")
+        assert_close(run(llm, tokens, 36), expected, within, "huginn-tiny, r = 4, a cached start, goldens")
         prompt = {"prompt_token_ids": tokens[:36]}
         again = llm.generate([prompt], SamplingParams(max_tokens=1, detokenize=False), use_tqdm=False)[0]
     assert again.num_cached_tokens == 32
@@ -153,14 +155,21 @@ def test_a_prompt_in_chunks_or_with_a_cached_start_gives_the_goldens(tmp_path):
 
 @pytest.mark.parametrize("recurrences", [1, 4])
 def test_w8a8_is_pytorch_with_activations_rounded_by_token(w8a8, recurrences):
-    """Not at 32: once a sum in another order moves a value over a rounding boundary, one code differs."""
+    """Almost everywhere: where a sum in another order moves a value over a rounding boundary, one code differs, and
+    with it this position and all later ones, as much as rounding itself moves them. So prompts are short."""
     tokens = golden("huginn-tiny")[1]
-    expected = huginn.logits(huginn.Checkpoint(w8a8), tokens, recurrences)
+    checkpoint = huginn.Checkpoint(w8a8)
+    differences = []
     with engine(w8a8, recurrences) as llm:
-        whole = run(llm, tokens, len(tokens), in_prompt=True)
-        steps = run(llm, tokens, 3)
-    assert_close(whole, expected, CLOSE["huginn-tiny"], f"w8a8, r = {recurrences}, prefill")
-    assert_close(steps, expected, CLOSE["huginn-tiny"], f"w8a8, r = {recurrences}, decode")
+        for start in range(0, len(tokens) - 7, 4):
+            prompt = tokens[start:start + 8]
+            expected = huginn.logits(checkpoint, prompt, recurrences).log_softmax(-1)
+            for found in (run(llm, prompt, len(prompt), in_prompt=True), run(llm, prompt, 3)):
+                differences += (found - expected[-len(found):]).abs().amax(-1).tolist()
+    same = [each for each in differences if each <= CLOSE["huginn-tiny"]]
+    record("vLLM", f"w8a8, r = {recurrences}, prefill and decode, {EMULATED}",
+           f"log-probabilities of {len(same)} of {len(differences)} positions within {max(same, default=0):.1e}")
+    assert len(same) >= 0.75 * len(differences)
 
 
 @pytest.mark.parametrize("name", ["huginn-nano", "huginn-tiny"])
@@ -236,7 +245,7 @@ def served(command, directory):
             arguments, cwd=directory, env=environment, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True)
     try:
-        deadline = time.monotonic() + 480
+        deadline = time.monotonic() + 1200
         while True:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
@@ -273,16 +282,18 @@ def test_the_commands_of_the_readme_serve_a_quantized_checkpoint(w8a8):
         assert json.loads(found)["choices"] == json.loads(printed)["choices"]
         questions, texts = answers(port, w8a8.name)
     checkpoint = huginn.Checkpoint(w8a8)
-    decided = 0
+    decided = same = 0
     for question, text in zip(questions, texts):
         values, tokens = huginn.logits(checkpoint, list(question["prompt"].encode()), 8)[-1].topk(2)
+        same += text == chr(tokens[0])
         if values[0] - values[1] > CODE_STEP:
             decided += 1
             assert text == chr(tokens[0]), question["prompt"]
     assert decided > len(questions) / 2
     agreeing = sum(question["reference"]["8"] == text for question, text in zip(questions, texts))
-    print(f"w8a8, r = 8: {decided} of {len(texts)} answers are clear to PyTorch, and the same")
-    print(f"w8a8, r = 8: {agreeing} of {len(texts)} answers are the unquantized reference's")
+    record("vLLM", f"w8a8 over HTTP, r = 8, chains.json, {EMULATED}",
+           f"{same} of {len(texts)} answers are the same, all {decided} that are clear to it; "
+           f"{agreeing} are the unquantized reference's")
 
 
 def test_two_engines_answer_as_the_reference_does(tmp_path):
@@ -291,3 +302,4 @@ def test_two_engines_answer_as_the_reference_does(tmp_path):
     with served(command, tmp_path) as port:
         questions, texts = answers(port, "huginn-tiny")
     assert texts == [question["reference"]["4"] for question in questions]
+    record("vLLM", "two engines over HTTP, r = 4, chains.json", f"all {len(texts)} answers are the reference's")

@@ -80,6 +80,18 @@ struct DocumentTests {
     }
   }
 
+  @Test func `the limits of a manifest are those of the page`() throws {
+    let rows = try rows("manifest.md", ["limit", "value", "why"])
+    let limits = [
+      ("manifestByteLimit", PackConstants.manifestByteLimit),
+      ("depthLimit", JSONReader.depthLimit), ("countLimit", JSONValue.countLimit),
+      ("combiningCharacterLimit", JSONReader.combiningCharacterLimit),
+      ("fileByteLimit", PackConstants.fileByteLimit), ("overrideLimit", Recipe.overrideLimit),
+      ("patternByteLimit", Recipe.patternByteLimit),
+    ]
+    #expect(rows.map { [unquoted($0[0]), $0[1]] } == limits.map { [$0.0, String($0.1)] })
+  }
+
   /// The paths of all members, with `[]` for the elements of lists.
   private func paths(_ value: JSONValue, _ path: String = "") -> Set<String> {
     switch value {

@@ -131,8 +131,12 @@ struct ManifestTests {
       "'tensors[3].source_dtype' is 'F64', expected F32, F16 or BF16"),
     Edit(
       ["tensors", "3", "error", "max_abs"], 0,
-      "'tensors[3].error' is a maximum of 0.0, expected null, or sums of squares and a positive "
-        + "maximum"),
+      "'tensors[3].error' is a maximum of 0.0, sums of 0.012095265739207633 and "
+        + "448.44691018040083, expected null, or a positive maximum and sums of squares"),
+    Edit(
+      ["tensors", "3", "error", "sum_sq_error"], -1,
+      "'tensors[3].error' is a maximum of 0.0015070755034685135, sums of -1.0 and "
+        + "448.44691018040083, expected null, or a positive maximum and sums of squares"),
     Edit(["tensors", "3", "note"], "x", "'tensors[3].note' is \"x\", expected no such key"),
     Edit(
       ["aliases", "lm_head.weight"], nil,
@@ -153,6 +157,21 @@ struct ManifestTests {
     Edit(
       ["source", "files", "0", "name"], "a/b",
       "'source.files[0]' is 'a/b', expected a plain file name"),
+    Edit(
+      ["source", "files", "0"], nil,
+      "'source.files' is an empty list, expected at least one file"),
+    Edit(
+      ["source", "files", "0", "bytes"], 9_007_199_254_740_994,
+      "'source.files[0].bytes' is 9007199254740994, expected an integer from 0 to 2^53"),
+    Edit(
+      ["source", "files", "0", "bytes"], -1,
+      "'source.files[0].bytes' is -1, expected an integer from 0"),
+    Edit(
+      ["source", "index"], ["name": "index.json", "bytes": 1, "sha256": .string(digits + "0")],
+      "'source.index' is 'index.json', expected 'model.safetensors.index.json'"),
+    Edit(
+      ["sidecars", "0", "bytes"], 9_007_199_254_740_994,
+      "'sidecars[0].bytes' is 9007199254740994, expected an integer from 0 to 2^53"),
     Edit(["identity"], nil, "the key 'identity' is missing"),
     Edit(["comment"], "x", "'comment' is \"x\", expected no such key"),
     Edit(["extensions"], [1], "'extensions' is an array, expected an object"),
@@ -163,6 +182,43 @@ struct ManifestTests {
     let edited = try edited(edit.path, edit.value)
     let error = #expect(throws: ManifestError.self) { try Manifest(parsing: edited) }
     #expect(error?.description == edit.message)
+  }
+
+  @Test func `the longest file that binary64 counts is taken`() throws {
+    let edited = try edited(["source", "files", "0", "bytes"], 9_007_199_254_740_992)
+    let error = #expect(throws: ManifestError.self) { try Manifest(parsing: edited) }
+    guard case .digest = error else {
+      Issue.record("expected a digest error, not \(String(describing: error))")
+      return
+    }
+  }
+
+  private static func repeated(_ text: String, _ count: Int) -> String {
+    String(repeating: text, count: count)
+  }
+
+  /// Members of `extensions`, and why they are refused.
+  private static let excesses: [(members: String, error: JSONError)] = [
+    (#""e\#u{301}":1,"\#u{E9}":1"#, .duplicateKey("\u{E9}", byteOffset: 23)),
+    (
+      #""a":"e\#(repeated("\u{301}", 31))""#,
+      .tooManyCombiningCharacters(byteOffset: 20, limit: 30)
+    ),
+    (#""a":[0\#(repeated(",0", 1_000_000))]"#, .tooManyValues(limit: 1_000_000)),
+    (
+      #""a":\#(repeated("[", 63))\#(repeated("]", 63))"#,
+      .tooDeep(byteOffset: 81, limit: 64)
+    ),
+  ]
+
+  @Test(arguments: excesses)
+  func `extensions beyond the limits of JSON are refused`(
+    members: String, error: JSONError
+  ) throws {
+    let extensions = Array("{\"extensions\":{\(members)},".utf8)
+    #expect(throws: ManifestError.json(error)) {
+      try Manifest(parsing: extensions + Self.bytes.dropFirst())
+    }
   }
 
   @Test(

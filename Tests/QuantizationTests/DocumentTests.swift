@@ -1,3 +1,4 @@
+import FileAccess
 import Kernels
 import Quantization
 import TestSupport
@@ -17,7 +18,8 @@ struct DocumentTests {
       MarkdownTable.tables(in: page).map { $0.heading.prefix(2).joined(separator: ", ") } == [
         "text, encoding", "in_features, group sizes that fit", "encoding, role",
         "value, source bits", "value, source bits", "largest magnitude, bits", "scale, value",
-        "scale, code", "source, row bits", "source, group bits", "encoding, scale bits",
+        "scale, code", "stored scale, stored code", "source, row bits", "source, group bits",
+        "encoding, scale bits",
         "row, lanes", "case, rule", "limit, value",
       ])
   }
@@ -117,6 +119,26 @@ struct DocumentTests {
       var span = values.mutableSpan
       Scalar.decodeInt8([try #require(Int8(row[1]))].span, scale: try float(row[0]), into: &span)
       #expect(hexadecimal(values[0].bitPattern) == row[2], "\(row)")
+    }
+  }
+
+  @Test(arguments: CPULevel.available)
+  func `what no writer makes decodes as on the page`(level: CPULevel) throws {
+    let rows = try rows("stored scale", "stored code", "product")
+    let kernels = try #require(KernelSet(level))
+    // A row of 40 columns: whole vectors, and what is left.
+    let codes = try rows.flatMap { [Int8](repeating: try #require(Int8($0[1])), count: 40) }
+    let scales = try rows.map { try float($0[0]) }
+    let matrix = StoredMatrix(
+      .int8Row, rows: rows.count, columns: 40, elements: codes.span.rawBytes,
+      scales: scales.span.rawBytes)
+    var values = [Float](repeating: -99, count: codes.count)
+    var span = values.mutableSpan
+    kernels.decode(matrix, into: &span)
+    for (index, row) in rows.enumerated() {
+      let decoded = values[index * 40..<(index + 1) * 40]
+      let texts = decoded.map { $0.isNaN ? "NaN" : hexadecimal($0.bitPattern) }
+      #expect(texts == Array(repeating: row[2], count: 40), "\(row)")
     }
   }
 

@@ -164,6 +164,10 @@ manifest("json-open-brackets", b'"format":', b'"extensions":{"a":' + b"[" * 1_00
 manifest("extensions-duplicate-key", b'"format":', b'"extensions":{"a":1,"a":1},"format":', c="opened")
 manifest("extensions-out-of-order", b'"format":', b'"extensions":{"b":1,"a":1},"format":', c="opened")
 manifest("extensions-a-list", b'"format":', b'"extensions":[],"format":')
+manifest("extensions-equivalent-keys", b'"format":', '"extensions":{"e\u0301":1,"\u00e9":1},"format":'.encode(), "opened", "opened")
+manifest("extensions-many-combining-characters", b'"format":',
+         ('"extensions":{"a":"e' + 31 * "\u0301" + '"},"format":').encode(), "opened", "opened")
+manifest("extensions-many-values", b'"format":', b'"extensions":{"a":[' + b"0," * 1_000_000 + b'0]},"format":', "opened", "opened")
 manifest("extensions-not-json", b'"format":', b'"extensions":{a},"format":', c="opened")
 
 # Members
@@ -254,6 +258,7 @@ manifest("plane-role", b'"role":"codes"', b'"role":"values"')
 manifest("tool-version-number", b'"tool":{"name":"muninn","version":"', b'"tool":{"name":1,"version":"')
 manifest("source-name-path", b'"name":"model.safetensors"', b'"name":"../model.safetensors"', c="opened")
 manifest("source-bytes-negative", b'"bytes":2869264', b'"bytes":-1')
+manifest("source-bytes-beyond-binary64", b'"bytes":2869264', b'"bytes":9007199254740994')
 manifest("source-twice", b'"source":{"files":[{', b'"source":{"files":[{"bytes":2869264,"name":"model.safetensors","sha256":"'
          + b"0" * 64 + b'"},{', c="opened")
 manifest("sidecar-name", b'"file":"config.json"', b'"file":"passwd.json"', c="opened")
@@ -270,6 +275,11 @@ def out_of_order(pack):
         entries[1], entries[2] = entries[2], entries[1]
         return digested(bytes(data[:start]) + b",".join(entries) + bytes(data[end:]))
     in_file(pack, "manifest.json", change)
+
+
+@case("source-none")
+def no_source(pack):
+    in_file(pack, "manifest.json", lambda data: digested(re.sub(rb'"source":\{"files":\[[^]]*\]', b'"source":{"files":[]', bytes(data))))
 
 
 @case("tensors-none")

@@ -164,6 +164,35 @@ class ReaderTests(unittest.TestCase):
                                           if key != "num_hidden_layers" or key in config}, sources)
                 self.check(self.converted(folder, "int8"), sources)
 
+    def test_codes_and_scales_that_no_writer_makes_decode_as_the_page_says(self):
+        with open(os.path.join(ROOT, "formats", "quantization.md")) as file:
+            rows = re.findall(r"^\| `(\w{8})` \| (-?\d+) \| (?:`(\w{8})`|NaN) \|$",
+                              file.read().split("| stored scale |")[1].split("\n\n")[0], re.M)
+        self.assertGreaterEqual(len(rows), 7)
+        pack = self.converted(os.path.join(CHECKPOINTS, "huginn-nano"), "int8:row")
+        entry = muninn_pack.Pack(pack).manifest["tensors"][0]
+        codes, scales = entry["planes"]
+        def change(data):
+            for row, (scale, code, _) in enumerate(rows):
+                place = codes["offset"] + row * entry["shape"][1]
+                data[place:place + 1] = struct.pack("b", int(code))
+                place = scales["offset"] + 4 * row
+                data[place:place + 4] = bytes.fromhex(scale)[::-1]
+            stored = b"".join(data[each["offset"]:each["offset"] + each["bytes"]] for each in (codes, scales))
+            digest = hashlib.sha256(stored).hexdigest().encode()
+            malformed.in_file(pack, "manifest.json", lambda text: malformed.digested(
+                bytes(text).replace(entry["sha256"].encode(), digest)))
+        malformed.in_file(pack, "embedding.seg", change)
+        self.assertEqual(subprocess.run([MUNINN, "verify", pack], capture_output=True).returncode, 0)
+        with np.errstate(invalid="ignore"):
+            values = muninn_pack.Pack(pack)[entry["name"]].dequantize()
+        for row, (_, _, expected) in enumerate(rows):
+            code, text = c_reader(pack, entry["name"], row)
+            self.assertEqual(code, 0, text)
+            for value in (values[row, 0], np.float32(float.fromhex(text.split()[0]))):
+                found = "" if np.isnan(value) else value.tobytes()[::-1].hex().upper()
+                self.assertEqual(found, expected)
+
     def test_links_to_regular_files_companions_and_extensions_are_read(self):
         os.mkdir(pack := os.path.join(self.folder, "linked.muninn"))
         for name in os.listdir(NANO):

@@ -174,7 +174,7 @@ struct CommandTests {
     #expect(version.output == "0.1.0\n")
     let help = try CommandRun("--help")
     #expect(help.status == 0)
-    for verb in ["inspect", "validate", "convert", "verify", "sign"] {
+    for verb in ["inspect", "validate", "convert", "verify", "sign", "logits"] {
       #expect(help.output.contains("\n  \(verb) "))
     }
   }

@@ -141,7 +141,7 @@ static inline void muninn_manifest(muninn_text *text, muninn_pack *p, muninn_siz
     muninn_take(text, "%t{'bytes':%u,'file':'%t.seg','name':'%t'}", i ? "," : "", &p->lengths[i], muninn_stages[i],
                 muninn_stages[i]);
   muninn_take(text, "],'sidecars':");
-  muninn_files(text, "file");
+  if (!muninn_next(text, "[]")) muninn_files(text, "file");
   muninn_take(text, ",'source':{'files':");
   muninn_files(text, "name");
   if (muninn_next(text, ",'index':{"))

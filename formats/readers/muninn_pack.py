@@ -123,6 +123,7 @@ def derived(found):
         tensors.append({"name": name, "segment": stage, "layer": layer, "shape": shape, "encoding": spelled,
                         "planes": planes, "error": error} | pick(leaf, sha256=DIGEST, source_dtype=DTYPE))
     source, rotary = found["source"], found["derived"]["freqs_cis"]
+    require(source["files"], "source.files", source["files"], "a list of at least one")
     return optional(found, "extensions", dict) | pick(found, digest=DIGEST, identity=DIGEST) | {
         "format": "muninn-pack", "version": 1, "model": model, "recipe": recipe, "tensors": tensors,
         "source": {"files": files(source["files"], "name", PLAIN)}
@@ -169,8 +170,7 @@ class Pack(dict):
             raise PackError(f"{path}: {'no member ' if isinstance(error, KeyError) else ''}{error}") from error
 
     def read_manifest(self, file, length):
-        text = file.read(length)
-        manifest = derived(json.loads(text.decode()))
+        manifest = derived(json.loads((text := file.read(length)).decode()))
         require_bytes(text, canonical(manifest).encode(), "the text")  # twins, unknown keys, other notations: all differ
         digest = hashlib.sha256(text.replace(b'"digest":"%b",' % manifest["digest"].encode(), b"", 1)).hexdigest()
         require(manifest["digest"] == digest, "digest", manifest["digest"], digest)

@@ -168,11 +168,10 @@ static inline bool muninn_take(muninn_text *text, const char *format, ...) {
                         text->at, expected);
 }
 
-// Takes a list of files, whose names have this key.
+// Takes a list of at least one file; names have this key.
 static inline void muninn_files(muninn_text *text, const char *key) {
   muninn_size bytes;
   char digest[64];
-  if (muninn_next(text, "[]")) return;
   for (const char *before = "["; muninn_next(text, before); before = ",")
     muninn_take(text, "{'bytes':%u,'%t':%s,'sha256':%x}", &bytes, key, digest);
   muninn_take(text, "]");

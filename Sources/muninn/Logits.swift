@@ -1,0 +1,103 @@
+import ArgumentParser
+import FileAccess
+import HuginnModel
+import Inference
+import Presentation
+import Safetensors
+import StrictJSON
+import Tensors
+
+/// `muninn logits`.
+struct Logits: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write what the model predicts after each token of a text.",
+    discussion: """
+      For other programs to compare with: a safetensors file of 'logits', F32 [tokens, \
+      vocabulary], and 'input_ids', I64 [tokens]. The latent state starts from zeros, and every \
+      token takes the same number of recurrences.
+
+      Example: muninn logits huginn-0125-int8.muninn --prompt "The raven" --steps 32 \
+      --output logits.safetensors
+      """)
+
+  @Argument(help: "A pack or a checkpoint.")
+  var model: String
+
+  @OptionGroup var prompt: PromptOptions
+
+  @Option(
+    help: ArgumentHelp("Recurrences of every token; by default the model's mean.", valueName: "r"))
+  var steps: Int?
+
+  @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "file"))
+  var output: String
+
+  @Flag(help: "Replace a file that is there.")
+  var force = false
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  /// The tokens taken together: a prompt's logits are written part by part and never held whole.
+  private static let partCount = 32
+
+  func validate() throws {
+    if let steps, !(0...DepthOptions.stepLimit).contains(steps) {
+      throw ValidationError("--steps takes a number from 0 to \(DepthOptions.stepLimit).")
+    }
+  }
+
+  mutating func run() throws {
+    let (target, isReplacing) = (output, force)
+    if !isReplacing, try failing({ try FileStatus.ifPresent(ofLink: target) }) != nil {
+      throw Failure(FileError.exists(path: target))
+    }
+    let loaded = try LoadedModel(
+      path: model, workers: threads.workers, kernels: threads.kernels)
+    let config = loaded.model.config
+    let steps = try DepthOptions.recurrences(self.steps, config)
+    let ids = try prompt.ids(loaded)
+    guard !ids.isEmpty else { throw Failure(InferenceError.emptyPrompt) }
+    let cacheBytes = Session.cacheByteCount(config, .full, tokens: ids.count, recurrences: steps)
+    report.note("the cache takes \(Numbers.bytes(cacheBytes))")
+    try failing {
+      let writer = try Self.writer(ids, over: config.paddedVocabularySize, target)
+      try Self.run(Session(loaded.model), ids, steps, into: writer.data)
+      try writer.publish(replacing: isReplacing)
+    }
+    try report.print(
+      "wrote \(output.quoted): logits of \(Numbers.count(ids.count, "token")) over "
+        + "\(config.paddedVocabularySize), after \(Numbers.count(steps, "recurrence"))\n",
+      [
+        "logits": .string(output), "tokens": .integer(ids.count), "steps": .integer(steps),
+        "vocabulary": .integer(config.paddedVocabularySize),
+      ])
+  }
+
+  /// A file with the token ids, in which the logits are missing.
+  private static func writer(
+    _ ids: [Int], over vocabulary: Int, _ target: String
+  ) throws -> SafetensorsWriter {
+    let writer = try SafetensorsWriter(
+      target: target,
+      tensors: [
+        TensorDescription(name: "input_ids", dtype: .i64, shape: Shape(ids.count)),
+        TensorDescription(name: "logits", dtype: .f32, shape: Shape(ids.count, vocabulary)),
+      ])
+    let bytes = ids.map { Int64($0) }
+    try writer.data.write(bytes.span.rawBytes, of: "input_ids")
+    return writer
+  }
+
+  private static func run(
+    _ session: Session, _ ids: [Int], _ steps: Int, into data: PlacedOutput
+  ) throws {
+    var (session, offset) = (session, 0)
+    for start in stride(from: 0, to: ids.count, by: partCount) {
+      let part = ids[start..<min(start + partCount, ids.count)]
+      let logits = try session.evaluate(Array(part), steps: steps)
+      try data.write(logits.span.rawBytes, of: "logits", at: offset)
+      offset += logits.span.rawBytes.byteCount
+    }
+  }
+}
