@@ -13,7 +13,7 @@ struct ExportCommandTests {
     let file = directory("nano.gguf")
     let export = try CommandRun("export", Self.pack, file, "--to", "gguf")
     #expect(export.status == 0)
-    #expect(export.output == "wrote '\(file)': 790,656 bytes of 75 tensors\n")
+    #expect(export.output == "wrote '\(file)': 769,536 bytes of 75 tensors\n")
     let inspect = try CommandRun("inspect", file, "--json")
     var report = try JSONObject(try JSONValue(parsing: Array(inspect.output.utf8)))
     #expect(inspect.status == 0)
