@@ -39,7 +39,7 @@ public struct ExportedModel: StoredModel {
     self.weightFiles = files
   }
 
-  /// Opens a model that is no checkpoint of plain values.
+  /// Opens a GGUF file; of a malformed one there are diagnostics and nothing else.
   ///
   /// - Returns: nil where the path is no GGUF file.
   /// - Throws: `FileError` where it cannot be read.

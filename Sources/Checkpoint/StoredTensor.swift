@@ -54,7 +54,7 @@ public struct StoredTensor: Sendable {
     }
   }
 
-  /// Where the tensor is, as one run that nothing else describes: of values, that is.
+  /// Whether its bytes are its values, so that the same bytes of one type are the same values.
   public var isPlain: Bool { if case .values = storage { true } else { false } }
 
   /// All bytes that it takes, scales included.

@@ -24,13 +24,7 @@ struct CheckpointExportTests {
   }
 
   private func pack(_ weights: String, stages: [Stage: String] = [:]) throws -> ExportSource {
-    let recipe = Recipe(
-      weights: try Encoding(weights), stages: try stages.mapValues { try Encoding($0) },
-      overrides: [])
-    let path = directory("\(weights).muninn")
-    _ = try Converter(try ConversionPlan(checkpoint, recipe)).write(
-      to: path, Converter.Options(tool: Manifest.Tool(name: "test", version: "1")))
-    return try ExportSource(try PackReader(path: path), path: path)
+    try ExportSource(converting: checkpoint, weights, stages: stages, in: directory)
   }
 
   private func export(

@@ -1,0 +1,24 @@
+import Checkpoint
+import Conversion
+import HuginnModel
+import PackFormat
+import Quantization
+import TestSupport
+
+@testable import Export
+
+extension ExportSource {
+  /// The source that a pack is, made of a checkpoint in a test's directory.
+  init(
+    converting checkpoint: Checkpoint, _ weights: String, stages: [Stage: String],
+    in directory: TemporaryDirectory
+  ) throws {
+    let recipe = Recipe(
+      weights: try Encoding(weights), stages: try stages.mapValues { try Encoding($0) },
+      overrides: [])
+    let path = directory("\(weights).muninn")
+    _ = try Converter(try ConversionPlan(checkpoint, recipe)).write(
+      to: path, Converter.Options(tool: Manifest.Tool(name: "test", version: "1")))
+    try self.init(try PackReader(path: path), path: path)
+  }
+}
