@@ -23,8 +23,7 @@ fish_completions = $(share)/fish/vendor_completions.d
 
 .PHONY: help demo test build smoke neon example test-exhaustive test-sanitized test-differential test-faults \
   test-readers test-raven test-gguf test-vllm test-engines test-browser test-signing fuzz bench install uninstall \
-  release docs setup setup-tests \
-  format lint clean
+  release docs setup setup-tests format lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
