@@ -7,7 +7,7 @@ SOURCES = Package.swift Sources Tests
 FUZZ_SECONDS ?= 600
 BENCH_DIR ?= /tmp/muninn-bench
 BENCH_SCALE ?= 1
-BENCH_PHASES ?= kernels,bf16,disk,inference,scaling,f32
+BENCH_PHASES ?= kernels,bf16,disk,inference,archive,scaling,f32
 
 # The Swift runtime is linked in, so that the command runs where no toolchain is.
 BUILD = $(SWIFT) build -c release --static-swift-stdlib --product muninn
@@ -154,8 +154,9 @@ docs: setup ## check and build the documentation, into .build/docs
 	    --warnings-as-errors || exit 1; \
 	done
 
-setup: ## install the system library that a Debian machine or a Mac lacks
+setup: ## install the system libraries that a Debian machine or a Mac lacks
 	@Tests/Setup/install.sh zlib
+	@Tests/Setup/install.sh zstd
 
 setup-tests: ## install what only the tests need
 	@Tests/Setup/install.sh jsonschema

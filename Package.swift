@@ -59,6 +59,9 @@ let package = Package(
     // C
     .systemLibrary(
       name: "CMuninnZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CMuninnZstd", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .target(name: "CMuninnPlatform"),
     .target(name: "CMuninnKernels"),
 
@@ -68,7 +71,7 @@ let package = Package(
     library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
     library("Parallelism"),
     library("Integrity", imports: ["Tensors", "FileAccess", "CMuninnZlib", crypto]),
-    library("Codecs", imports: ["CMuninnZlib"]),
+    library("Codecs", imports: ["FileAccess", "CMuninnZlib", "CMuninnZstd"]),
     library("Kernels", imports: ["Tensors", "CMuninnKernels"]),
     library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
 
@@ -113,6 +116,14 @@ let package = Package(
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "PackFormat", crypto,
       ]),
 
+    // A pack on its way
+    library(
+      "Archive",
+      imports: [
+        "Tensors", "FileAccess", "Parallelism", "Integrity", "Codecs", "Quantization",
+        "HuginnModel", "PackFormat",
+      ]),
+
     // Running the model
     library("Tokenization", imports: ["Tensors", "StrictJSON", "FileAccess"]),
     library(
@@ -140,10 +151,8 @@ let package = Package(
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
-        "Conversion", "Export", "Signing", "Tokenization", "Inference", "Evaluation",
-        "Presentation",
-        "Report",
-        argumentParser,
+        "Conversion", "Export", "Signing", "Archive", "Codecs", "Tokenization", "Inference",
+        "Evaluation", "Presentation", "Report", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -196,6 +205,12 @@ let package = Package(
         "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
         "Tokenization",
       ]),
+    tests(
+      of: "Archive",
+      imports: [
+        "Tensors", "FileAccess", "Parallelism", "Integrity", "Codecs", "Quantization",
+        "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+      ]),
     tests(of: "Tokenization"),
     tests(
       of: "Evaluation",
@@ -216,7 +231,8 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Quantization", "Safetensors", "GGUF",
-        "HuginnModel", "Checkpoint", "PackFormat", "Signing", "Tokenization", "TestSupport",
+        "HuginnModel", "Checkpoint", "PackFormat", "Signing", "Archive", "Codecs", "Integrity",
+        "Parallelism", "Tokenization", "TestSupport",
       ],
       path: "Tests/FuzzTargets", swiftSettings: testSettings),
     tests(of: "FuzzTargets", imports: ["FileAccess"]),

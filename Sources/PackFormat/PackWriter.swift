@@ -188,7 +188,8 @@ public struct PackWriter {
     try reaching { () throws(FileError) in try FileStatus.ifPresent(ofLink: path) }
   }
 
-  private static func isReplaceable(_ path: String) throws(FileError) -> Bool {
+  /// Whether what is there is nothing but a pack.
+  package static func isReplaceable(_ path: String) throws(FileError) -> Bool {
     do throws(PackError) {
       try checkReplaceable(path)
       return true

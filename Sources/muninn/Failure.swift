@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import Conversion
 import Export
@@ -48,9 +49,10 @@ struct Failure: Error {
     case let failure as Failure:
       self = failure
     case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled,
-      ExportError.cancelled:
+      ExportError.cancelled, ArchiveError.cancelled:
       self = Interruption.failure
-    case is FileError, VerificationError.file, SigningError.file, KeyError.file:
+    case is FileError, VerificationError.file, SigningError.file, KeyError.file,
+      ArchiveError.file:
       self.init(.failure, code: "file", message: "\(error)")
     default:
       self.init(.failure, code: "refused", message: "\(error)")

@@ -9,8 +9,8 @@ struct Muninn: ParsableCommand {
     version: Version.current,
     subcommands: [
       Inspect.self, Validate.self, Convert.self, Verify.self, Sign.self, Diff.self,
-      ExportCommand.self, Generate.self, Chat.self, Logits.self, Evaluate.self, Trace.self,
-      ReportCommand.self,
+      ExportCommand.self, ArchiveCommand.self, Unarchive.self, Generate.self, Chat.self,
+      Logits.self, Evaluate.self, Trace.self, ReportCommand.self,
     ])
 }
 

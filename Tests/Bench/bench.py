@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times muninn beside the machine's floor and beside public tools, in one run, and prints ratios of medians.
 
-usage: bench.py MUNINN EXAMPLE [--dir DIR] [--scale S] [--phases kernels,bf16,disk,inference,scaling,f32] [--peers PYTHON]
+usage: bench.py MUNINN EXAMPLE [--dir DIR] [--scale S] [--phases kernels,bf16,disk,inference,archive,scaling,f32] [--peers PYTHON]
 Everything is made in DIR and removed again but for bench.json. The floor of a conversion is moving the bytes (cat the
 input, dd as many as the output, synced) plus hashing them once with openssl on all cores.
 """
@@ -215,6 +215,59 @@ class Bench:
         self.table.add(phase, "open a pack, touch its first weight", [float(run([self.example, pack])[1]) for _ in range(20)])
         remove(self.memory)
 
+    def archiving(self, checkpoint):
+        """Archives beside zstd -T0 of a tar of the same bytes, and back; outputs in memory, so that no disk is timed."""
+        directory = os.path.join(self.dir, "archiving")
+        os.makedirs(directory, exist_ok=True)
+        os.makedirs(self.memory, exist_ok=True)
+        pack, made = os.path.join(directory, "pack"), os.path.join(self.memory, "archive")
+        for encoding in ["int8", "f16", "bf16"]:
+            self.convert(checkpoint, pack, "--weights", encoding)
+            size = byte_count(files(pack))
+            pack_line = f"tar c -C {directory} pack | zstd -q -f -T0 -1 -o {made}"
+            commands = {"tar | zstd -T0 -1": ["sh", "-c", pack_line],
+                        "muninn archive": [self.muninn, "archive", pack, "-o", made, "--quiet", "--force"]}
+            if encoding != "int8":
+                commands["muninn archive --split"] = [*commands["muninn archive"], "--split"]
+            seconds, sizes, peaks = ({name: [] for name in commands} for _ in range(3))
+            for _ in range(PEERS):
+                for name, command in commands.items():
+                    warm(files(pack))
+                    elapsed, peak = measured(command)
+                    seconds[name].append(elapsed)
+                    sizes[name], peaks[name] = os.path.getsize(made), round(peak / 2**20)
+                    shutil.move(made, os.path.join(directory, name.replace(" ", "-").replace("|", "+")))
+            base = None
+            for name in commands:
+                median = self.table.add(
+                    "archive", f"{encoding}: {name}", seconds[name], base, of_pack=round(sizes[name] / size, 4),
+                    mb_per_second=round(size / statistics.median(seconds[name]) / 1e6), peak_mib=peaks[name])
+                base = base or median
+            remove(pack)
+            restored = os.path.join(self.memory, "restored")
+            seconds = {name: [] for name in commands}
+            for _ in range(PEERS):
+                for name in commands:
+                    path = os.path.join(directory, name.replace(" ", "-").replace("|", "+"))
+                    warm([path])
+                    os.makedirs(self.memory, exist_ok=True)
+                    if name.startswith("tar"):
+                        os.makedirs(restored)
+                        command = ["sh", "-c", f"zstd -q -d < {path} | tar x -C {restored}"]
+                    else:
+                        command = [self.muninn, "unarchive", path, restored, "--quiet"]
+                    seconds[name].append(measured(command)[0])
+                    remove(restored)
+            base = None
+            for name in commands:
+                label = "zstd -d | tar x" if name.startswith("tar") else name.replace("archive", "unarchive")
+                median = self.table.add(
+                    "archive", f"{encoding}: {label}", seconds[name], base,
+                    mb_per_second=round(size / statistics.median(seconds[name]) / 1e6))
+                base = base or median
+        remove(directory)
+        remove(self.memory)
+
     def scaling(self):
         os.makedirs(self.memory, exist_ok=True)
         for scale in [self.options.scale / 8, self.options.scale / 2, self.options.scale]:
@@ -317,7 +370,7 @@ class Bench:
             print(f"written to {os.path.join(self.dir, 'bench.json')}")
 
     def run_phases(self, phases):
-        if not {"bf16", "disk", "inference"}.isdisjoint(phases):
+        if not {"bf16", "disk", "inference", "archive"}.isdisjoint(phases):
             checkpoint = self.checkpoint("BF16", self.options.scale)
             if "bf16" in phases:
                 self.conversions("memory", checkpoint, self.memory, ["int8", "int8:row", "f16"], peers=True)
@@ -326,6 +379,8 @@ class Bench:
                 self.conversions("disk", checkpoint, os.path.join(self.dir, "out"), ["int8"], peers=False)
             if "inference" in phases:
                 self.inference(checkpoint)
+            if "archive" in phases:
+                self.archiving(checkpoint)
         if "scaling" in phases:
             self.scaling()
         remove(os.path.join(self.dir, f"checkpoint-BF16-{self.options.scale}"))
@@ -341,7 +396,7 @@ def main():
     parser.add_argument("example")
     parser.add_argument("--dir", default="/tmp/muninn-bench")
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--phases", default="kernels,bf16,disk,inference,scaling,f32")
+    parser.add_argument("--phases", default="kernels,bf16,disk,inference,archive,scaling,f32")
     parser.add_argument("--peers", help="a Python that has torch, safetensors, gguf and mlx")
     parser.add_argument("--ggml", help="a directory that has libggml-base.so and libggml-cpu.so")
     Bench(parser.parse_args()).main()

@@ -394,7 +394,8 @@ def kill_runs(subjects, options):
     pauses = (0, 100)
     seconds = {(subject.name, pause): subject.measured(pause)
                for subject in subjects for pause in pauses}
-    in_parallel(one, [(subjects[number % 2], pauses[number // 2 % 2])
+    count = len(subjects)
+    in_parallel(one, [(subjects[number % count], pauses[number // count % 2])
                       for number in range(options.kills)])
     unexplained = tally.print("killed")
     for name, count in sorted(leftovers.items()):
@@ -483,6 +484,13 @@ def run_phases(bench, options):
                                       "{}/ids", "--steps", "1", "-o", "{}/output/target", "--quiet"],
                       pack)
     target, quiet = ["{}/pack", "{}/output/target"], ["-j", "1", "--quiet"]
+    archive = Subject(bench, "archive", ["archive", "{}/pack", "-o", "{}/output/target", "-j", "1",
+                                         "--quiet", "--split"], {"pack": first.expected})
+    unarchive = Subject(bench, "unarchive", ["unarchive", "{}/pack/archive", "{}/output/target",
+                                             "-j", "1", "--quiet"],
+                        {"pack": {"archive": archive.expected}})
+    if unarchive.expected != first.expected:
+        raise SystemExit("what is restored is not what was archived")
     unexplained = 0
     phases = options.phases.split(",")
     if "calls" in phases:
@@ -494,15 +502,15 @@ def run_phases(bench, options):
                     calls=["ftruncate", "rename"]),
             Subject(bench, "report", report, pack),
             Subject(bench, "report --force", [*report, "--force"], pack, page + b" "),
-            trace, measure,
+            trace, measure, archive, unarchive,
             Subject(bench, "export", ["export", *target, "--to", "safetensors", *quiet], pack),
             Subject(bench, "export to GGUF", ["export", *target, "--to", "gguf", *quiet], pack),
         ], options)
     if "sources" in phases:
         shards = Subject(bench, "three shards", convert, {"source": tiny})
-        unexplained += change_sources([first, shards], [trace, measure], options)
+        unexplained += change_sources([first, shards, archive, unarchive], [trace, measure], options)
     if "kills" in phases:
-        unexplained += kill_runs([first, second], options)
+        unexplained += kill_runs([first, second, archive, unarchive], options)
     if "races" in phases:
         unexplained += race(bench, nano, older, options)
     return unexplained

@@ -9,7 +9,7 @@ seconds=$2
 shift 2
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$root/.build-fuzz
-[ $# -gt 0 ] || set -- safetensors index config manifest pack tokenizer recipe gguf signature
+[ $# -gt 0 ] || set -- safetensors index config manifest pack tokenizer recipe gguf signature archive
 failed=
 # What the readers need around an input lies in memory, and goes with the last of them.
 [ ! -d /dev/shm ] || TMPDIR=/dev/shm

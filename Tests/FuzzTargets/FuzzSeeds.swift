@@ -1,3 +1,4 @@
+import Archive
 import Checkpoint
 import FileAccess
 import Foundation
@@ -39,6 +40,7 @@ public enum FuzzSeeds {
     case .signature:
       let bundle = try Fixtures.bytes("signing/huginn-nano-int8.sig")
       return [bundle, try SignatureBundle(parsing: bundle).envelope.payload]
+    case .archive: return try archives()
     }
   }
 
@@ -58,6 +60,23 @@ public enum FuzzSeeds {
   }
 
   private static let pack = "expected/huginn-nano-int8.muninn"
+
+  /// The beginning of the fixture's archive as contents, and all of one whose segments are cut off:
+  /// its own would be longer than an input.
+  private static func archives() throws -> [[UInt8]] {
+    let directory = try TemporaryDirectory()
+    let target = directory("archive")
+    _ = try PackArchiver(path: Fixtures.path(pack)).write(to: target)
+    let reader = try ArchiveReader(path: target)
+    let contents = try ArchiveAssembly.contents(ofArchive: target)
+    let headers = contents.filter { $0.count <= 2048 }
+    return [
+      ArchiveAssembly.input(headers), ArchiveAssembly.input(Array(contents.prefix(3))),
+      ArchiveAssembly.file(ofContents: ArchiveAssembly.input(headers)),
+      ArchiveAssembly.file(ofContents: ArchiveAssembly.input(Array(contents.prefix(3)))),
+      Array(reader.folder.utf8),
+    ]
+  }
 
   private static let recipes = [
     #"{"weights":"int8:32","stages":{"core":"f16"},"tensors":[{"pattern":"*.norm_?.weight","encoding":"f32"}]}"#,

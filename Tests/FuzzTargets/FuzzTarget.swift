@@ -1,8 +1,11 @@
+import Archive
 import Checkpoint
+import Codecs
 import FileAccess
 import Foundation
 import HuginnModel
 import PackFormat
+import Parallelism
 import Quantization
 import Safetensors
 import Signing
@@ -31,6 +34,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case gguf
   /// A signature file, or the statement that one signs.
   case signature
+  /// An archive: as it is, and as contents of frames that are then compressed and listed.
+  case archive
 }
 
 /// Feeds a reader one input after the other.
@@ -78,6 +83,9 @@ public struct FuzzSubject {
     case .recipe: readRecipe(bytes)
     case .gguf: try readGGUF(bytes)
     case .signature: readSignature(bytes)
+    case .archive:
+      try readArchive(bytes)
+      try readArchive(ArchiveAssembly.file(ofContents: bytes))
     }
   }
 
@@ -142,5 +150,17 @@ public struct FuzzSubject {
     guard let statement = try? Statement(parsing: bundle?.envelope.payload ?? bytes) else { return }
     let again = try? Statement(parsing: statement.canonicalBytes)
     precondition(again == statement, "a statement is written as it was read")
+  }
+
+  private func readArchive(_ bytes: [UInt8]) throws {
+    let path = try directory.write("archive", bytes)
+    guard let reader = try? ArchiveReader(path: path) else { return }
+    precondition(
+      reader.byteCount <= bytes.count << 15, "contents are in proportion to their frames")
+    let target = directory("restored")
+    guard (try? reader.restore(to: target, workers: Workers(count: 1))) != nil else { return }
+    let verification = try PackVerification(path: target)
+    precondition(verification.faults.isEmpty, "what is restored is intact")
+    try FileManager.default.removeItem(atPath: target)
   }
 }

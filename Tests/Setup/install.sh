@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what the build or the tests need of the system; does nothing where it is there.
-# usage: install.sh zlib | jsonschema | chromium
+# usage: install.sh zlib | zstd | jsonschema | chromium
 set -eu
 
 has() {
   case $1 in
     zlib) printf '#include <zlib.h>\n' | clang -E - >/dev/null 2>&1 ;;
+    zstd) printf '#include <zstd.h>\n' | clang -E - >/dev/null 2>&1 ;;
     jsonschema) /usr/bin/python3 -c 'import jsonschema' 2>/dev/null ;;
     chromium) command -v chromium >/dev/null 2>&1 ;;
   esac
@@ -16,6 +17,7 @@ has "$1" && exit 0
 if command -v apt-get >/dev/null 2>&1; then
   case $1 in
     zlib) package=zlib1g-dev ;;
+    zstd) package=libzstd-dev ;;
     jsonschema) package=python3-jsonschema ;;
     chromium) package=chromium ;;
   esac
@@ -23,8 +25,8 @@ if command -v apt-get >/dev/null 2>&1; then
   [ "$(id -u)" = 0 ] || as_root=sudo
   $as_root apt-get update -q
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "$package"
-elif [ "$1" = zlib ] && command -v brew >/dev/null 2>&1; then
-  brew install zlib
+elif { [ "$1" = zlib ] || [ "$1" = zstd ]; } && command -v brew >/dev/null 2>&1; then
+  brew install "$1"
 elif [ "$1" = jsonschema ]; then
   /usr/bin/python3 -m pip install --user jsonschema
 else

@@ -1,0 +1,166 @@
+import FileAccess
+import PackFormat
+public import Parallelism
+
+extension ArchiveReader {
+  /// Restores the pack, which gets its name complete or not at all.
+  ///
+  /// Each byte is checked on its way: the frames' checks, and all that verification proves.
+  ///
+  /// - Parameters:
+  ///   - target: the pack's directory.
+  ///   - replacing: whether a pack that is there is replaced.
+  ///   - workers: the threads to use.
+  ///   - monitor: told of the bytes restored.
+  /// - Returns: where a pack that was replaced is left, if it could not be removed.
+  /// - Throws: ``ArchiveError``.
+  public func restore(
+    to target: String, replacing: Bool = false, workers: Workers = Workers(),
+    monitor: Monitor = .none
+  ) throws(ArchiveError) -> String? {
+    do throws(PackError) {
+      try PackWriter.checkTarget(target, byteCount: byteCount, replacing: replacing)
+    } catch {
+      throw ArchiveError(error)
+    }
+    let partial = try filing { () throws(FileError) in
+      try PartialDirectory(target: target, replacing: replacing)
+    }
+    // The manifest, which makes a directory a pack, comes last.
+    let rest = Array(members.indices.dropFirst())
+    let outputs = try filing { () throws(FileError) in
+      try rest.map { index throws(FileError) in
+        let output = try OutputFile(creating: Path.join(partial.path, members[index].name))
+        try output.preallocate(byteCount: members[index].byteCount)
+        return output
+      }
+    }
+    try write(rest, to: outputs, workers, monitor)
+    try filing { () throws(FileError) in
+      for output in outputs where !monitor.isCancelled { try output.sync() }
+      let output = try OutputFile(creating: Path.join(partial.path, members[0].name))
+      try writeManifest(to: output)
+      try output.sync()
+    }
+    monitor.advance(by: members[0].byteCount)
+    if monitor.isCancelled { throw .cancelled }
+    let isReplaceable: ((String) throws(FileError) -> Bool)? =
+      replacing ? { path throws(FileError) in try PackWriter.isReplaceable(path) } : nil
+    return try filing { () throws(FileError) -> String? in
+      try partial.publish(replacing: isReplaceable)
+    }
+  }
+
+  /// Restores one file, without reading the frames of the others.
+  ///
+  /// - Parameters:
+  ///   - member: from ``member(_:)``.
+  ///   - target: the file's path.
+  ///   - replacing: whether a file that is there is replaced.
+  ///   - workers: the threads to use.
+  ///   - monitor: told of the bytes restored.
+  /// - Throws: ``ArchiveError``.
+  public func extract(
+    _ member: ArchiveMember, to target: String, replacing: Bool = false,
+    workers: Workers = Workers(), monitor: Monitor = .none
+  ) throws(ArchiveError) {
+    guard let index = members.firstIndex(of: member) else {
+      throw .noFile(path: path, name: member.name, names: members.map(\.name))
+    }
+    try filing { () throws(FileError) in
+      if !replacing, try FileStatus.ifPresent(ofLink: target) != nil {
+        throw .exists(path: target)
+      }
+      let free = try freeSpace(at: Path.parent(of: target))
+      guard member.byteCount <= free else {
+        throw .noSpace(path: target, needed: member.byteCount, free: free)
+      }
+    }
+    let partial = try filing { () throws(FileError) in try PartialFile(target: target) }
+    if index == 0 {
+      try filing { () throws(FileError) in try writeManifest(to: partial.output) }
+    } else {
+      try filing { () throws(FileError) in
+        try partial.output.preallocate(byteCount: member.byteCount)
+      }
+      try write([index], to: [partial.output], workers, monitor)
+    }
+    if monitor.isCancelled { throw .cancelled }
+    try filing { () throws(FileError) in try partial.publish(replacing: replacing) }
+  }
+
+  private func writeManifest(to output: OutputFile) throws(FileError) {
+    // It was read from just these bytes, or it would have been refused.
+    let bytes = manifest.canonicalBytes
+    try output.write(bytes.span.rawBytes, at: 0)
+  }
+
+  /// What a frame is decompressed and joined in.
+  private struct Slot: Sendable {
+    var buffer = FrameReader.Buffer()
+    var values: [UInt16] = []
+
+    mutating func join() {
+      values.resize(to: buffer.content.count / 2)
+      let content = buffer.content
+      var output = values.mutableSpan
+      BytePlanes.join(content.bytes, into: &output)
+    }
+  }
+
+  /// Restores the contents of members, of which each goes to one output.
+  private func write(
+    _ indices: [Int], to outputs: [OutputFile], _ workers: Workers, _ monitor: Monitor
+  ) throws(ArchiveError) {
+    let items = indices.indices.flatMap { position in
+      members[indices[position]].pieces.indices.map { (position: position, piece: $0) }
+    }
+    let pipeline = Pipeline(routes: items.map { [$0.position] }, laneCount: indices.count)
+    let lanes = try pipeline.run(
+      on: workers, slots: (0..<workers.count + 2).map { _ in Slot() },
+      lanes: indices.map { FileCheck(members[$0].name, of: manifest) },
+      make: { item, slot throws(ArchiveError) in
+        if monitor.isCancelled { throw .cancelled }
+        let (position, number) = items[item]
+        try make(indices[position], number, outputs[position], &slot)
+      },
+      visit: { item, lane, slot throws(ArchiveError) in
+        let (position, number) = items[item]
+        let piece = members[indices[position]].pieces[number]
+        let fault =
+          piece.isSplit
+          ? lane.take(slot.values.span.rawBytes)
+          : lane.take(slot.buffer.content.bytes.extracting(0..<piece.range.count))
+        if let fault { throw .faulty(path: path, fault) }
+        monitor.advance(by: piece.range.count)
+      })
+    for lane in lanes {
+      if let fault = lane.fault() { throw .faulty(path: path, fault) }
+    }
+    try filing { () throws(FileError) in try reader.file.checkUnchanged() }
+  }
+
+  private func make(
+    _ index: Int, _ number: Int, _ output: OutputFile, _ slot: inout Slot
+  ) throws(ArchiveError) {
+    let piece = members[index].pieces[number]
+    try reader.read(firstFrames[index] + number, in: &slot.buffer)
+    let count = piece.range.count
+    var padding: [UInt8] = []
+    slot.buffer.content.bytes.extracting(count..<slot.buffer.content.count).append(to: &padding)
+    guard padding.allSatisfy({ $0 == 0 }) else {
+      throw .contents(path: path, .padding(name: members[index].name))
+    }
+    if piece.isSplit { slot.join() }
+    do throws(FileError) {
+      if piece.isSplit {
+        try output.write(slot.values.span.rawBytes, at: piece.range.lowerBound)
+      } else {
+        try output.write(
+          slot.buffer.content.bytes.extracting(0..<count), at: piece.range.lowerBound)
+      }
+    } catch {
+      throw .file(error)
+    }
+  }
+}

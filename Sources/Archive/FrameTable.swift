@@ -1,0 +1,180 @@
+import Codecs
+package import FileAccess
+import Integrity
+
+/// Where the frames of an archive lie, what they hold, and their CRC-32: what stands at its end.
+///
+/// Two skippable frames, which zstd passes over: the checks, and then the seek table of zstd's
+/// seekable format 0.1.0, so that what knows that format finds it where it must be.
+package struct FrameTable: Equatable, Sendable {
+  /// One frame of compressed bytes.
+  package struct Frame: Equatable, Sendable {
+    /// Its first byte, from the start of the archive.
+    package fileprivate(set) var byteOffset = 0
+    /// The bytes that it takes.
+    package let compressedByteCount: Int
+    /// The bytes that it holds.
+    package let contentByteCount: Int
+    /// The CRC-32 of the bytes that it takes: zstd itself overlooks changes to bits that it does not
+    /// use.
+    package let crc: UInt32
+
+    /// A frame that has no place yet.
+    package init(compressedByteCount: Int, contentByteCount: Int, crc: UInt32) {
+      self.compressedByteCount = compressedByteCount
+      self.contentByteCount = contentByteCount
+      self.crc = crc
+    }
+  }
+
+  /// The most frames that a seek table may have.
+  static let frameLimit = 0x800_0000
+  /// What the checks begin with, after their frame's header.
+  static let identifier = Array("MUNINNAR".utf8)
+  /// The version of the archive.
+  static let version: UInt32 = 1
+
+  private static let checksMagic: UInt32 = 0x184D_2A50
+  private static let tableMagic: UInt32 = 0x184D_2A5E
+  private static let footerMagic: UInt32 = 0x8F92_EAB1
+  private static let frameHeaderByteCount = 8
+  private static let footerByteCount = 9
+
+  /// The frames in order, without a gap from the start of the archive.
+  package private(set) var frames: [Frame] = []
+
+  /// The bytes of all frames.
+  var byteCount: Int { frames.last.map { $0.byteOffset + $0.compressedByteCount } ?? 0 }
+
+  /// A table of no frames.
+  package init() {}
+
+  /// Adds the frame that follows.
+  package mutating func append(_ frame: Frame) {
+    var frame = frame
+    frame.byteOffset = byteCount
+    frames.append(frame)
+  }
+
+  /// The bytes that follow the frames.
+  package var trailer: [UInt8] { checks + seekTable }
+
+  private var checks: [UInt8] {
+    let length = Self.identifier.count + 4 + 4 * frames.count
+    return Self.littleEndian([Self.checksMagic, UInt32(length)]) + Self.identifier
+      + Self.littleEndian([Self.version] + frames.map(\.crc))
+  }
+
+  private var seekTable: [UInt8] {
+    let length = 8 * frames.count + Self.footerByteCount
+    return Self.littleEndian([Self.tableMagic, UInt32(length)])
+      + Self.littleEndian(
+        frames.flatMap { [UInt32($0.compressedByteCount), UInt32($0.contentByteCount)] })
+      // The descriptor: no checksums, each frame has its own.
+      + Self.littleEndian([UInt32(frames.count)]) + [0] + Self.littleEndian([Self.footerMagic])
+  }
+
+  private static func littleEndian(_ words: [UInt32]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * words.count)
+    for word in words {
+      for byte in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * byte))) }
+    }
+    return bytes
+  }
+
+  private static func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {
+    (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * $1) }
+  }
+}
+
+extension FrameTable {
+  /// Reads the table at the end of a file, and checks that its frames fill what is before.
+  ///
+  /// - Throws: ``ArchiveError``. Not more is allocated than the file is long.
+  package init(readingEndOf file: InputFile) throws(ArchiveError) {
+    let fixed = 2 * Self.frameHeaderByteCount + Self.identifier.count + 4 + Self.footerByteCount
+    guard file.byteCount >= fixed else { throw .notAnArchive(path: file.path) }
+    let footer = try file.bytes(
+      at: file.byteCount - Self.footerByteCount, count: Self.footerByteCount)
+    guard Self.word(footer, at: 5) == Self.footerMagic else {
+      throw .notAnArchive(path: file.path)
+    }
+    let count = Int(Self.word(footer, at: 0))
+    let length = fixed + 12 * count
+    guard count <= Self.frameLimit, length <= file.byteCount else {
+      throw .table(path: file.path, .frameCount(count, byteCount: file.byteCount))
+    }
+    let start = file.byteCount - length
+    let bytes = try file.bytes(at: start, count: length)
+    let crcs = Self.frameHeaderByteCount + Self.identifier.count + 4
+    let entries = crcs + 4 * count + Self.frameHeaderByteCount
+    guard Array(bytes[8..<16]) == Self.identifier else { throw .notAnArchive(path: file.path) }
+    let version = Self.word(bytes, at: 16)
+    guard version == Self.version else {
+      throw .version(path: file.path, found: Int(version))
+    }
+    self.init()
+    for index in 0..<count {
+      let frame = Frame(
+        compressedByteCount: Int(Self.word(bytes, at: entries + 8 * index)),
+        contentByteCount: Int(Self.word(bytes, at: entries + 8 * index + 4)),
+        crc: Self.word(bytes, at: crcs + 4 * index))
+      guard (1...ZstdFrame.contentByteLimit).contains(frame.contentByteCount),
+        (1...ZstdFrame.byteLimit(contentByteCount: frame.contentByteCount)).contains(
+          frame.compressedByteCount)
+      else {
+        throw .table(
+          path: file.path,
+          .frameLength(
+            index: index, compressed: frame.compressedByteCount, content: frame.contentByteCount))
+      }
+      append(frame)
+    }
+    guard byteCount == start else {
+      throw .table(path: file.path, .total(expected: start, found: byteCount))
+    }
+    // The two frames' headers and the descriptor have no other values.
+    let written = trailer
+    if let offset = bytes.indices.first(where: { bytes[$0] != written[$0] }) {
+      throw .table(path: file.path, .notCanonical(byteOffset: start + offset))
+    }
+  }
+}
+
+extension InputFile {
+  fileprivate func bytes(at byteOffset: Int, count: Int) throws(ArchiveError) -> [UInt8] {
+    do throws(FileError) {
+      return try read(at: byteOffset, count: count)
+    } catch {
+      throw .file(error)
+    }
+  }
+}
+
+/// What is wrong with the table at the end of an archive.
+public enum FrameTableError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// More frames than the file has room for, or a seek table.
+  case frameCount(Int, byteCount: Int)
+  /// A frame that is empty, too long, or longer than zstd makes it.
+  case frameLength(index: Int, compressed: Int, content: Int)
+  /// The frames do not reach from the start of the file to the table.
+  case total(expected: Int, found: Int)
+  /// A byte of the table's frame that has another value than it must have.
+  case notCanonical(byteOffset: Int)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .frameCount(let count, let byteCount):
+      "it lists \(count) frames, for which \(byteCount) bytes have no room"
+    case .frameLength(let index, let compressed, let content):
+      "it gives frame \(index) \(compressed) bytes for \(content) of content, expected 1 to "
+        + "\(ZstdFrame.contentByteLimit) and no more than zstd makes of them"
+    case .total(let expected, let found):
+      "its frames take \(found) bytes, expected the \(expected) before it"
+    case .notCanonical(let offset):
+      "byte \(offset) is not what it must be"
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Codecs
+import FileAccess
+import Integrity
+public import PackFormat
+public import Parallelism
+import Tensors
+
+/// Writes a pack as one file: a pax tar in frames of zstd's seekable format (`formats/archive.md`).
+///
+/// Each byte of the pack is read once, and held against the manifest on its way. Frames are
+/// compressed by any thread and written in order, so that threads change no byte.
+public struct PackArchiver: Sendable {
+  /// How a pack is archived.
+  public struct Options: Sendable {
+    /// zstd's level, of `ZstdFrame.levels`: higher ones make no weights smaller.
+    public var level = 1
+    /// Whether the bytes of 16-bit values are separated before compression.
+    public var splitsWords = false
+    /// Whether a file that is there is replaced.
+    public var replacing = false
+
+    /// Level 1, nothing split, nothing replaced.
+    public init() {}
+  }
+
+  /// What was archived.
+  public struct Outcome: Sendable {
+    /// What the pack says of itself.
+    public let manifest: Manifest
+    /// The pack's files, as they stand in the archive.
+    public let members: [ArchiveMember]
+    /// The bytes of the archive.
+    public let byteCount: Int
+    /// Whether a `.cache` folder was left out.
+    public let ignoredCache: Bool
+  }
+
+  private let path: String
+  private let options: Options
+  private let workers: Workers
+  private let monitor: Monitor
+
+  /// An archiver for the pack at `path`.
+  ///
+  /// - Parameters:
+  ///   - path: its directory.
+  ///   - options: how.
+  ///   - workers: the threads to use.
+  ///   - monitor: told of the bytes read.
+  public init(
+    path: String, options: Options = Options(), workers: Workers = Workers(),
+    monitor: Monitor = .none
+  ) {
+    precondition(ZstdFrame.levels.contains(options.level))
+    self.path = path
+    self.options = options
+    self.workers = workers
+    self.monitor = monitor
+  }
+
+  /// Writes the archive, which gets its name complete or not at all.
+  ///
+  /// - Throws: ``ArchiveError``; a pack with a fault, or one that changes meanwhile, is refused.
+  public func write(to target: String) throws(ArchiveError) -> Outcome {
+    if !options.replacing {
+      guard try filing({ () throws(FileError) in try FileStatus.ifPresent(ofLink: target) }) == nil
+      else { throw .file(.exists(path: target)) }
+    }
+    let manifest: Manifest
+    do throws(PackError) {
+      manifest = try Pack.readManifest(ofPack: path)
+    } catch {
+      throw ArchiveError(error)
+    }
+    let partial = try filing { () throws(FileError) in try PartialFile(target: target) }
+    // The partial file is there already: in the pack itself, it is a file too many.
+    let names = try filing { () throws(FileError) in try directoryContents(path) }
+    let sources = try open(names, of: manifest)
+    let folder = try filing { () throws(FileError) in try folderName() }
+    guard TarHeader.isFolderName(folder) else { throw .folderName(path: path, found: folder) }
+    let members = sources.map { name, file in
+      let segment = manifest.layout.segments.first { $0.fileName == name }
+      return ArchiveMember(
+        TarHeader(
+          folder: folder, name: name, isSplit: options.splitsWords && segment?.hasWords == true,
+          byteCount: file.byteCount), of: manifest)
+    }
+    let frames = try FrameWriter(
+      members: members, files: sources.map(\.file), output: partial.output, level: options.level,
+      monitor: monitor
+    ).write(of: manifest, packPath: path, on: workers)
+    try filing { () throws(FileError) in
+      for (_, file) in sources { try file.checkUnchanged() }
+    }
+    guard FrameTable.allowsManifest(of: members[0].byteCount, in: frames) else {
+      throw .pack(.manifestTooLarge(byteCount: members[0].byteCount))
+    }
+    let trailer = frames.trailer
+    if monitor.isCancelled { throw .cancelled }
+    try filing { () throws(FileError) in
+      try partial.output.write(trailer.span.rawBytes, at: frames.byteCount)
+      try partial.publish(replacing: options.replacing)
+    }
+    return Outcome(
+      manifest: manifest, members: members, byteCount: frames.byteCount + trailer.count,
+      ignoredCache: names.contains(PackFileNames.ignoredFolder))
+  }
+
+  /// The pack's files in the order of their members, with the lengths that the manifest says.
+  private func open(
+    _ names: [String], of manifest: Manifest
+  ) throws(ArchiveError) -> [(name: String, file: InputFile)] {
+    let vouched =
+      manifest.layout.segments.map { ($0.fileName, $0.byteCount) }
+      + manifest.sidecars.map { ($0.name, $0.byteCount) }
+    let lengths = Dictionary(vouched) { first, _ in first }
+    let expected = [PackConstants.manifestName] + vouched.map(\.0)
+    let present = names.filter { $0 != PackFileNames.ignoredFolder }
+    for name in present
+    where !expected.contains(name) && !PackFileNames.companions.contains(name) {
+      throw .faulty(path: path, .unexpectedFile(name: name))
+    }
+    var files: [(name: String, file: InputFile)] = []
+    for name in Set(present + expected).sorted(by: ArchiveMember.isOrdered) {
+      let file: InputFile
+      do throws(FileError) {
+        file = try InputFile(path: Path.join(path, name))
+      } catch {
+        guard error.isFaultOfObject || error.isNotFound else { throw .file(error) }
+        throw .faulty(path: path, .unreadable(name: name, reason: error.description))
+      }
+      if let length = lengths[name], length != file.byteCount {
+        throw .faulty(path: path, .length(name: name, expected: length, found: file.byteCount))
+      }
+      files.append((name, file))
+    }
+    return files
+  }
+
+  /// The directory's own name, also where the path does not tell it.
+  private func folderName() throws(FileError) -> String {
+    let name = Path.name(of: path)
+    return ["", ".", "..", "/"].contains(name) ? Path.name(of: try resolvedPath(path)) : name
+  }
+}
+
+extension FrameTable {
+  /// Whether a manifest is in proportion to its archive, so that a reader's memory is: far more than
+  /// the digests in it let a manifest be compressed.
+  static func allowsManifest(of byteCount: Int, in table: FrameTable) -> Bool {
+    byteCount <= PackConstants.manifestByteLimit && byteCount / 16 <= table.byteCount
+  }
+}

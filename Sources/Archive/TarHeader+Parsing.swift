@@ -1,0 +1,123 @@
+import FileAccess
+import PackFormat
+import Tensors
+
+extension TarHeader {
+  /// Reads the headers of a member.
+  ///
+  /// - Parameter bytes: the headers alone.
+  /// - Throws: ``TarHeaderError``.
+  init(parsing bytes: [UInt8]) throws(TarHeaderError) {
+    let block = Self.blockByteCount
+    guard !bytes.isEmpty, bytes.count <= Self.byteLimit, bytes.count.isMultiple(of: block) else {
+      throw .length(byteCount: bytes.count)
+    }
+    let last = Array(bytes.suffix(block))
+    try Self.check(Array(bytes.prefix(block)), isExtended: bytes.count > block)
+    try Self.check(last, isExtended: false)
+    let records = Self.records(bytes.dropFirst(block).dropLast(block))
+    let path = records["path"] ?? Self.text(last[0..<100])
+    let size = records["size"] ?? Self.text(last[124..<136])
+    guard let count = Int(size, radix: records["size"] == nil ? 8 : 10), count >= 0 else {
+      throw .size(path: path, found: size)
+    }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
+    guard parts.count == 2, Self.isFolderName(parts[0]) else { throw .path(path) }
+    let isSplit = parts[1].hasSuffix(Self.splitSuffix)
+    let name = isSplit ? String(parts[1].dropLast(Self.splitSuffix.count)) : parts[1]
+    guard PackFileNames.isOfPack(name) else { throw .path(path) }
+    self.init(folder: parts[0], name: name, isSplit: isSplit, byteCount: count)
+    let written = blocks
+    guard written == bytes else {
+      throw .notCanonical(
+        path: path, byteOffset: Self.firstDifference(of: bytes, from: written))
+    }
+  }
+
+  /// Where headers first differ: the sum, which is right, differs with anything else.
+  private static func firstDifference(of bytes: [UInt8], from written: [UInt8]) -> Int {
+    let common = min(bytes.count, written.count)
+    let offsets = (0..<common).filter { bytes[$0] != written[$0] }
+    return offsets.first { !(148..<156).contains($0 % blockByteCount) } ?? offsets.first ?? common
+  }
+
+  /// Checks a header's sum and its type, which say best what is wrong.
+  private static func check(
+    _ block: [UInt8], isExtended: Bool
+  ) throws(TarHeaderError) {
+    let stored = text(block[148..<156])
+    guard let sum = Int(stored.prefix { $0 != " " }, radix: 8), sum == checksum(block) else {
+      throw .checksum
+    }
+    let type = block[156]
+    guard type == UInt8(ascii: isExtended ? "x" : "0") else {
+      throw .type(path: text(block[0..<100]), found: type)
+    }
+  }
+
+  /// The records of an extended header, as far as they can be told apart.
+  private static func records(_ bytes: ArraySlice<UInt8>) -> [String: String] {
+    var records: [String: String] = [:]
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      guard let space = line.firstIndex(of: UInt8(ascii: " ")),
+        let equals = line.firstIndex(of: UInt8(ascii: "=")), space < equals
+      else { continue }
+      let key = String(decoding: line[line.index(after: space)..<equals], as: UTF8.self)
+      records[key] = String(decoding: line[line.index(after: equals)...], as: UTF8.self)
+    }
+    return records
+  }
+
+  /// A field's text, up to its NUL.
+  private static func text(_ field: ArraySlice<UInt8>) -> String {
+    String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
+
+/// Why a member's headers were refused.
+public enum TarHeaderError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Not whole blocks, or more than a member's headers take.
+  case length(byteCount: Int)
+  /// The sum of a header's bytes is not what it says.
+  case checksum
+  /// A link, a device, a directory, or an extension that archives do not have.
+  case type(path: String, found: UInt8)
+  /// A size that is no number.
+  case size(path: String, found: String)
+  /// A path that is not a folder and the name of a pack's file.
+  case path(String)
+  /// Anything else that is not written so: an owner, a time, a mode, a record.
+  case notCanonical(path: String, byteOffset: Int)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .length(let count):
+      "a member's headers have \(count) bytes, expected blocks of \(TarHeader.blockByteCount), "
+        + "\(TarHeader.byteLimit) at most"
+    case .checksum:
+      "the sum of a header's bytes is not what it says"
+    case .type(let path, let found):
+      "\(path.quoted) is \(Self.kind(found)), an archive has regular files only"
+    case .size(let path, let found):
+      "\(path.quoted) has the size \(found.quoted), which is no number"
+    case .path(let path):
+      "\(path.quoted) is not a folder and the name of a file that a pack has"
+    case .notCanonical(let path, let offset):
+      "the headers of \(path.quoted) are not written so at byte \(offset): names, sizes, mode "
+        + "0644, and owner and time 0 are all that they hold"
+    }
+  }
+
+  private static func kind(_ type: UInt8) -> String {
+    switch type {
+    case UInt8(ascii: "1"): "a hard link"
+    case UInt8(ascii: "2"): "a symbolic link"
+    case UInt8(ascii: "3"), UInt8(ascii: "4"): "a device"
+    case UInt8(ascii: "5"): "a directory"
+    case UInt8(ascii: "6"): "a fifo"
+    case UInt8(ascii: "S"): "a sparse file"
+    default: "of the type 0x\(String(type, radix: 16))"
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Archive
+import ArgumentParser
+import PackFormat
+import Presentation
+import StrictJSON
+import Tensors
+
+/// `muninn unarchive`.
+struct Unarchive: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Restore a pack from an archive, or one file of it.",
+    discussion: """
+      Byte for byte, and verified on the way: an archive that was cut or damaged restores nothing. \
+      With --only, the other files are not even read.
+
+      Example: muninn unarchive huginn-0125-bf16.muninn.tar.zst
+      Example: muninn unarchive huginn-0125-bf16.muninn.tar.zst --only core
+      """)
+
+  @Argument(help: "An archive.")
+  var archive: String
+
+  @Argument(
+    help: """
+      What to write: the pack's directory, or with --only the file; by default, of the name that it \
+      had. It appears complete or not at all.
+      """)
+  var target: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Restore only this file: a name such as config.json, or a stage.", valueName: "name"))
+  var only: String?
+
+  @Flag(help: "List what the archive holds, and restore nothing.")
+  var list = false
+
+  @Flag(help: "Replace a pack, or with --only a file, that is there.")
+  var force = false
+
+  @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
+
+  func validate() throws {
+    if list, only != nil || target != nil || force {
+      throw ValidationError("--list goes with no other option, and no target.")
+    }
+  }
+
+  mutating func run() throws {
+    let path = archive
+    let reader = try failing { try ArchiveReader(path: path) }
+    if list {
+      try report.print(
+        Self.table(reader) + "digest \(reader.manifest.digest)\n",
+        Self.json(reader.members, of: reader))
+    } else if let only {
+      try extract(try failing { try reader.member(only) }, from: reader)
+    } else {
+      try restore(reader)
+    }
+  }
+
+  private func restore(_ reader: ArchiveReader) throws {
+    let (target, replacing, workers) = (target ?? reader.folder, force, threads.workers)
+    let progress = Progress("restoring", total: reader.byteCount, options: report)
+    let leftover = try failing {
+      defer { progress.finish() }
+      return try Interruption.cleaningUp { () throws(ArchiveError) in
+        try reader.restore(
+          to: target, replacing: replacing, workers: workers, monitor: progress.monitor)
+      }
+    }
+    if let leftover {
+      report.note("the old pack could not be removed and is left at \(leftover.quoted)")
+    }
+    try print(reader.members, of: reader, restoredTo: target)
+  }
+
+  private func extract(_ member: ArchiveMember, from reader: ArchiveReader) throws {
+    let (target, replacing, workers) = (target ?? member.name, force, threads.workers)
+    let progress = Progress("restoring", total: member.byteCount, options: report)
+    try failing {
+      defer { progress.finish() }
+      try Interruption.cleaningUp { () throws(ArchiveError) in
+        try reader.extract(
+          member, to: target, replacing: replacing, workers: workers, monitor: progress.monitor)
+      }
+    }
+    try print([member], of: reader, restoredTo: target)
+  }
+
+  private func print(
+    _ members: [ArchiveMember], of reader: ArchiveReader, restoredTo target: String
+  ) throws {
+    let byteCount = members.reduce(0) { $0 + $1.byteCount }
+    guard case .object(var json) = Self.json(members, of: reader) else { return }
+    json["target"] = .string(target)
+    try report.print(
+      "restored \(Numbers.count(members.count, "file")), \(Numbers.bytes(byteCount)), in "
+        + "\(target.quoted)\ndigest \(reader.manifest.digest)\n",
+      .object(json))
+  }
+
+  private static func table(_ reader: ArchiveReader) -> String {
+    var table = Table([
+      ("file", .left), ("bytes", .right), ("archived", .right), ("split", .left),
+    ])
+    for member in reader.members {
+      table.add([
+        member.name, Numbers.grouped(member.byteCount),
+        Numbers.grouped(reader.archivedByteCount(of: member)), member.isSplit ? "yes" : "",
+      ])
+    }
+    return table.text
+  }
+
+  private static func json(_ members: [ArchiveMember], of reader: ArchiveReader) -> JSONValue {
+    [
+      "archive": .string(reader.path), "bytes": .integer(reader.archiveByteCount),
+      "digest": .string("\(reader.manifest.digest)"), "pack": .string(reader.folder),
+      "files": .array(
+        members.map {
+          [
+            "name": .string($0.name), "bytes": .integer($0.byteCount),
+            "archived": .integer(reader.archivedByteCount(of: $0)), "split": .boolean($0.isSplit),
+          ]
+        }),
+    ]
+  }
+}
