@@ -487,6 +487,9 @@ def run_phases(bench, options):
     if "calls" in phases:
         report = ["report", "{}/pack", "-o", "{}/output/target"]
         page = Subject(bench, "", report, pack).expected
+        export = ["export", "{}/pack", "{}/output/target", "--to", "safetensors", "-j", "1",
+                  "--quiet"]
+        exported = Subject(bench, "", [*export, "--dtype", "f16"], pack).expected
         unexplained += fail_calls([
             first, second,
             Subject(bench, "plain file system", convert, {"source": nano}, always=PLAIN,
@@ -494,6 +497,8 @@ def run_phases(bench, options):
             Subject(bench, "report", report, pack),
             Subject(bench, "report --force", [*report, "--force"], pack, page + b" "),
             trace, measure,
+            Subject(bench, "export", export, pack),
+            Subject(bench, "export --force", [*export, "--force"], pack, exported),
         ], options)
     if "sources" in phases:
         shards = Subject(bench, "three shards", convert, {"source": tiny})
