@@ -45,6 +45,18 @@ struct HostileFilesTests {
     try check(argument)
   }
 
+  @Test(arguments: OtherKind.allCases)
+  func `what is no file in a pack is a fault of the pack`(kind: OtherKind) throws {
+    let pack = try directory.copy(
+      Fixtures.path("expected/huginn-nano-int8.muninn"), as: "there")
+    for name in ["coda.seg", "manifest.json"] {
+      try kind.put(at: Path.join(pack, name))
+      let run = try CommandRun("verify", pack)
+      #expect(run.status == 2, "\(name): \(run.errors)")
+      #expect(run.errors == "" && run.output.contains(name), "\(run.output)")
+    }
+  }
+
   @Test(.enabled(if: geteuid() != 0, "root may read everything"), arguments: PathArgument.sources)
   func `a file that may not be read`(argument: PathArgument) throws {
     try directory.write("there", "{}")
