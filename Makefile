@@ -58,7 +58,8 @@ test-exhaustive: setup ## flip every bit, cut at every length, and run the train
 	  --filter "Exhaustive|TrainedCheckpoint"
 
 test-sanitized: setup setup-tests ## run the tests under the address and the thread sanitizer
-	$(SWIFT) test --disable-xctest --sanitize address --scratch-path .build-address
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt \
+	  $(SWIFT) test --disable-xctest --sanitize address --scratch-path .build-address
 	$(SWIFT) test --disable-xctest --sanitize thread --scratch-path .build-thread
 
 fuzz: setup ## feed the readers of untrusted files for FUZZ_SECONDS each, or FUZZ_TARGETS only

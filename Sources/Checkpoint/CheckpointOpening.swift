@@ -302,10 +302,9 @@ struct CheckpointOpening {
     _ error: FileError, as code: DiagnosticCode, subject: String, hint: String
   ) throws(FileError) {
     switch error {
-    case .notARegularFile, .tooLarge, .notFound, .danglingLink:
-      report(code, subject, found: error.description, hint: hint)
-    default:
-      throw error
+    case .tooLarge, .notFound: break
+    default: if !error.isOfOtherKind { throw error }
     }
+    report(code, subject, found: error.description, hint: hint)
   }
 }

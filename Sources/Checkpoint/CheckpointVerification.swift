@@ -110,10 +110,8 @@ public struct CheckpointVerification: Sendable {
     do throws(FileError) {
       return try InputFile(path: location.path(of: name))
     } catch {
-      switch error {
-      case .notFound, .danglingLink, .notARegularFile: return nil
-      default: throw .file(error)
-      }
+      guard error.isNotFound || error.isOfOtherKind else { throw .file(error) }
+      return nil
     }
   }
 

@@ -77,10 +77,8 @@ public struct ConversionPlan: Sendable {
         }
         sidecars.append(Sidecar(name: name, file: try InputFile(path: location.path(of: name))))
       } catch {
-        switch error {
-        case .notARegularFile, .danglingLink: skipped.append(name)
-        default: throw .file(error)
-        }
+        guard error.isOfOtherKind else { throw .file(error) }
+        skipped.append(name)
       }
     }
     return (sidecars, skipped)

@@ -15,6 +15,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case notFound(path: String)
   /// A link that leads nowhere.
   case danglingLink(path: String, target: String)
+  /// More links than the system follows, as where they lead in a circle.
+  case tooManyLinks(path: String)
   /// A directory, fifo or device where a file should be.
   case notARegularFile(path: String, found: String)
   /// The file ended before what was to be read: it was cut while in use.
@@ -29,13 +31,20 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case exists(path: String)
   /// The file system cannot exchange two directories in one step.
   case cannotReplace(path: String)
-
   /// The process may not lock so much memory.
   case cannotPin(path: String, byteCount: Int, limit: Int)
 
   /// Whether the path was not there.
   public var isNotFound: Bool {
     if case .notFound = self { true } else { false }
+  }
+
+  /// Whether something is there that is no file: of another kind, or links that lead to none.
+  public var isOfOtherKind: Bool {
+    switch self {
+    case .notARegularFile, .danglingLink, .tooManyLinks: true
+    default: false
+    }
   }
 
   /// The sentence that a person reads.
@@ -47,6 +56,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted) does not exist"
     case .danglingLink(let path, let target):
       "\(path.quoted) is a link to \(target.quoted), which does not exist"
+    case .tooManyLinks(let path):
+      "\(path.quoted) leads through too many links, or in a circle of them"
     case .notARegularFile(let path, let found):
       "\(path.quoted) is \(found), expected a regular file"
     case .ended(let path, let offset, let needed, let available):

@@ -40,13 +40,24 @@ public final class PartialFile {
 
   /// Writes a small file whole, and gives it its name in one step.
   ///
-  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
+  /// - Throws: as ``publish(replacing:)``, and where it cannot be written.
   public static func write(
     _ bytes: [UInt8], to target: String, replacing: Bool
   ) throws(FileError) {
     let file = try PartialFile(target: target)
     try file.output.write(bytes.span.rawBytes, at: 0)
     try file.publish(replacing: replacing)
+  }
+
+  /// Checks that a path has nothing, or a regular file: a rename would put the new file in the
+  /// place of a device such as `/dev/null`, or of a link to one, just as well.
+  ///
+  /// - Throws: ``FileError/notARegularFile(path:found:)``.
+  public static func checkReplaceable(_ path: String) throws(FileError) {
+    guard let status = try FileStatus.ifPresent(ofLink: path), status.kind != .regular else {
+      return
+    }
+    throw .notARegularFile(path: path, found: status.kind.rawValue)
   }
 
   deinit {
@@ -56,8 +67,10 @@ public final class PartialFile {
 
   /// Syncs the file and gives it its final name.
   ///
-  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
+  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced, or
+  ///   ``FileError/notARegularFile(path:found:)`` where it is no file.
   public func publish(replacing: Bool) throws(FileError) {
+    if replacing { try Self.checkReplaceable(target) }
     try output.sync()
     if replacing {
       try retrying(.rename, target) { unsafe rename(output.path, target) }

@@ -19,7 +19,8 @@ func text(of buffer: ArraySlice<CChar>) -> String {
 
 /// Repeats a system call that returns −1 while a signal interrupts it.
 ///
-/// - Throws: ``FileError/system(operation:path:errno:)``, or ``FileError/notFound(path:)``.
+/// - Throws: ``FileError/system(operation:path:errno:)``, ``FileError/notFound(path:)`` or
+///   ``FileError/tooManyLinks(path:)``.
 @discardableResult
 func retrying<Result: SignedInteger>(
   _ operation: FileError.Operation, _ path: String, _ call: () -> Result
@@ -43,8 +44,11 @@ func removing(_ path: String, _ call: () -> Int32) throws(FileError) {
 func systemError(
   _ operation: FileError.Operation, _ path: String, _ code: Int32
 ) -> FileError {
-  code == ENOENT || code == ENOTDIR
-    ? .notFound(path: path) : .system(operation: operation, path: path, errno: code)
+  switch code {
+  case ENOENT, ENOTDIR: .notFound(path: path)
+  case ELOOP: .tooManyLinks(path: path)
+  default: .system(operation: operation, path: path, errno: code)
+  }
 }
 
 /// The bytes of memory that the machine has.

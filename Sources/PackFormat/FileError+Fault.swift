@@ -4,8 +4,8 @@ extension FileError {
   /// Whether this is wrong with a pack, as against the system that should read it.
   package var isFaultOfObject: Bool {
     switch self {
-    case .notARegularFile, .tooLarge, .ended, .danglingLink: true
-    default: false
+    case .tooLarge, .ended: true
+    default: isOfOtherKind
     }
   }
 }

@@ -177,10 +177,9 @@ public struct PackWriter {
         of: Path.join(directory, PackConstants.manifestName),
         limit: PackConstants.manifestByteLimit)
     } catch {
-      switch error {
-      case .notFound, .danglingLink, .notARegularFile, .tooLarge: return []
-      default: throw error
-      }
+      if case .tooLarge = error { return [] }
+      guard error.isNotFound || error.isOfOtherKind else { throw error }
+      return []
     }
   }
 

@@ -23,6 +23,8 @@ struct EvaluationFile {
   init(path: String, inputs: JSONValue, replacing: Bool) throws(Failure) {
     self.path = path
     self.inputs = inputs
+    // Hours of work are not to end with this.
+    try failing { try PartialFile.checkReplaceable(path) }
     let status = try failing { try FileStatus.ifPresent(ofLink: path) }
     guard status != nil, !replacing else {
       partial = nil

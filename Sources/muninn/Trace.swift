@@ -50,6 +50,7 @@ struct Trace: ParsableCommand {
   }
 
   mutating func run() throws {
+    if force { try TraceDirectory.checkReplaceable(output) }
     let (workers, kernels) = (threads.workers, threads.kernels)
     let first = try LoadedModel(path: model, workers: workers, kernels: kernels)
     var models = [(name: name(of: model), model: first.model)]
@@ -107,6 +108,32 @@ struct TraceDirectory {
 
   init(_ trace: LatentTrace) { self.trace = trace }
 
+  /// Checks that a path has nothing, or a trace.
+  ///
+  /// - Throws: ``Failure`` where it has something else: `--force` does not replace that.
+  static func checkReplaceable(_ target: String) throws(Failure) {
+    let isReplaceable = try failing {
+      guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
+      return try isTrace(target)
+    }
+    guard isReplaceable else {
+      throw Failure(
+        .failure, code: "refused",
+        message: "\(target.quoted) holds other files than a trace's and is not replaced")
+    }
+  }
+
+  /// Whether a directory has nothing but a trace's files.
+  private static func isTrace(_ path: String) throws(FileError) -> Bool {
+    guard try FileStatus(ofLink: path).kind == .directory else { return false }
+    let names = try directoryContents(path)
+    return names.contains(fileName)
+      && names.allSatisfy { name in
+        name == fileName
+          || name.hasPrefix("token-") && (name.hasSuffix(".svg") || name.hasSuffix(".png"))
+      }
+  }
+
   /// Writes it beside its name, and gives it that in one step.
   ///
   /// - Returns: where a directory that was replaced is left, if it could not be removed.
@@ -126,8 +153,6 @@ struct TraceDirectory {
     try write(JSONValue.object(trace.json).canonicalBytes, Self.fileName)
     return try directory.publish(
       replacing: replacing
-        ? { path throws(FileError) in
-          try FileStatus.ifPresent(ofLink: Path.join(path, Self.fileName)) != nil
-        } : nil)
+        ? { path throws(FileError) in try Self.isTrace(path) } : nil)
   }
 }

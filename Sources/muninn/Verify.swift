@@ -16,7 +16,8 @@ struct Verify: ParsableCommand {
       A checkpoint: structure, index, and the checksums that lie beside it (SHA256SUMS, *.sha256, a \
       hub cache's blob names, download metadata) or are given. Says what was not covered.
 
-      Exits with 2 on a fault.
+      Exits with 2 on a fault of what is verified, a file that is missing, too large or no file \
+      included; with 1 where it cannot be looked at: no such path, no permission, a failing disk.
 
       Example: muninn verify huginn-0125-int8.muninn --source huginn-0125
       """)

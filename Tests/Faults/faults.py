@@ -483,7 +483,6 @@ def run_phases(bench, options):
     measure = Subject(bench, "eval", ["eval", "{}/pack", "--reference", "{}/source", "--tokens",
                                       "{}/ids", "--steps", "1", "-o", "{}/output/target", "--quiet"],
                       pack)
-    target, quiet = ["{}/pack", "{}/output/target"], ["-j", "1", "--quiet"]
     archive = Subject(bench, "archive", ["archive", "{}/pack", "-o", "{}/output/target", "-j", "1",
                                          "--quiet", "--split"], {"pack": first.expected})
     unarchive = Subject(bench, "unarchive", ["unarchive", "{}/pack/archive", "{}/output/target",
@@ -496,6 +495,9 @@ def run_phases(bench, options):
     if "calls" in phases:
         report = ["report", "{}/pack", "-o", "{}/output/target"]
         page = Subject(bench, "", report, pack).expected
+        export = ["export", "{}/pack", "{}/output/target", "--to", "safetensors", "-j", "1",
+                  "--quiet"]
+        exported = Subject(bench, "", [*export, "--dtype", "f16"], pack).expected
         unexplained += fail_calls([
             first, second,
             Subject(bench, "plain file system", convert, {"source": nano}, always=PLAIN,
@@ -503,8 +505,10 @@ def run_phases(bench, options):
             Subject(bench, "report", report, pack),
             Subject(bench, "report --force", [*report, "--force"], pack, page + b" "),
             trace, measure, archive, unarchive,
-            Subject(bench, "export", ["export", *target, "--to", "safetensors", *quiet], pack),
-            Subject(bench, "export to GGUF", ["export", *target, "--to", "gguf", *quiet], pack),
+            Subject(bench, "export", export, pack),
+            Subject(bench, "export --force", [*export, "--force"], pack, exported),
+            Subject(bench, "export to GGUF", ["export", "{}/pack", "{}/output/target", "--to",
+                                              "gguf", "-j", "1", "--quiet"], pack),
         ], options)
     if "sources" in phases:
         shards = Subject(bench, "three shards", convert, {"source": tiny})

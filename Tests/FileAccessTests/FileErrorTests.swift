@@ -10,6 +10,7 @@ struct FileErrorTests {
     ),
     (.notFound(path: "a"), "'a' does not exist"),
     (.danglingLink(path: "a", target: "b"), "'a' is a link to 'b', which does not exist"),
+    (.tooManyLinks(path: "a"), "'a' leads through too many links, or in a circle of them"),
     (.notARegularFile(path: "a", found: "a fifo"), "'a' is a fifo, expected a regular file"),
     (
       .ended(path: "a", byteOffset: 4, needed: 8, available: 2),
@@ -46,5 +47,14 @@ struct FileErrorTests {
   @Test func `only what is not there at all is not found`() {
     let notFound = Self.sentences.map(\.0).filter(\.isNotFound)
     #expect(notFound == [.notFound(path: "a")])
+  }
+
+  @Test func `what is there and no file is told from what cannot be read`() {
+    let others = Self.sentences.map(\.0).filter(\.isOfOtherKind)
+    #expect(
+      others == [
+        .danglingLink(path: "a", target: "b"), .tooManyLinks(path: "a"),
+        .notARegularFile(path: "a", found: "a fifo"),
+      ])
   }
 }

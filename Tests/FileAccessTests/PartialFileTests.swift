@@ -48,6 +48,22 @@ struct PartialFileTests {
     #expect(try directory.bytes("file") == Array("new".utf8))
   }
 
+  @Test(arguments: OtherKind.allCases)
+  func `what is no file is not replaced by one`(kind: OtherKind) throws {
+    try kind.put(at: directory("file"))
+    let before = try FileStatus(ofLink: directory("file"))
+    do {
+      let file = try partial("new")
+      #expect(
+        throws: FileError.notARegularFile(path: directory("file"), found: before.kind.rawValue)
+      ) {
+        try file.publish(replacing: true)
+      }
+    }
+    #expect(directory.names == ["file"])
+    #expect(try FileStatus(ofLink: directory("file")) == before)
+  }
+
   @Test func `a run that is killed leaves what the next one removes`() async throws {
     await #expect(processExitsWith: .signal(SIGKILL)) { [target = directory("file") as String] in
       let file = try PartialFile(target: target)

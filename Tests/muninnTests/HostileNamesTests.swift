@@ -1,5 +1,6 @@
 import FileAccess
 import Foundation
+import StrictJSON
 import TestSupport
 import Testing
 
@@ -9,12 +10,24 @@ struct HostileNamesTests {
   private static let arguments = HostileName.all.filter { !$0.contains("\0") }
 
   /// One line, of ours, without a character that drives a terminal.
-  private func check(_ run: CommandRun, status: Int32 = 1, _ name: String) {
-    #expect(run.status == status, "\(name.prefix(20)): \(run.errors)")
-    #expect(run.output == "")
+  private func check(_ run: CommandRun, isSilent: Bool = true, _ name: String) {
+    #expect(run.status == 1, "\(name.prefix(20)): \(run.errors)")
+    if isSilent { #expect(run.output == "") }
     let lines = run.errors.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(run.errors.hasPrefix("muninn: ") && lines.count == 2, "\(name.prefix(20)): \(lines)")
     #expect(!run.errors.dropLast().contains { $0.isASCII && !(" "..."~").contains($0) })
+  }
+
+  @Test(arguments: PathArgument.sources)
+  func `a path to read that is not there`(argument: PathArgument) throws {
+    let directory = try TemporaryDirectory()
+    // One that breaks a message, and one that no system takes.
+    for name in Self.arguments where name.contains("\u{1B}") || name.count > 255 {
+      let line = argument.commandLine(directory(name), target: directory("target"))
+      // What is known of the pack is said whatever its source is.
+      check(try CommandRun(line), isSilent: argument.name != "verify source", name)
+    }
+    #expect(directory.names == [])
   }
 
   @Test(arguments: arguments)
@@ -22,11 +35,9 @@ struct HostileNamesTests {
     let directory = try TemporaryDirectory()
     // What the names lead to must not be there either.
     let path = directory("none/" + name)
-    for verb in ["inspect", "validate", "verify"] { check(try CommandRun(verb, path), name) }
-    check(try CommandRun("convert", path, directory("pack")), name)
+    for verb in ["inspect", "verify"] { check(try CommandRun(verb, path), name) }
     check(
       try CommandRun("convert", Fixtures.nano, directory("pack"), "--recipe", path), name)
-    check(try CommandRun("report", path, "-o", directory("page")), name)
     #expect(directory.names == [])
   }
 
@@ -64,5 +75,21 @@ struct HostileNamesTests {
       try CommandRun(
         "convert", Fixtures.nano, directory("pack"), "--tensor", "\(name)=f16"), name)
     #expect(directory.names == [])
+  }
+
+  @Test(arguments: HostileName.all)
+  func `a pattern of a recipe's file, and a stage and an encoding in it`(name: String) throws {
+    let directory = try TemporaryDirectory()
+    let recipes: [JSONValue] = [
+      ["tensors": [["pattern": .string(name), "encoding": "f16"]]],
+      ["stages": .object([name: "f16"])], ["weights": .string(name)],
+      .object([name: "f16"]),
+    ]
+    for recipe in recipes {
+      let file = try directory.write("recipe.json", recipe.canonicalBytes)
+      check(
+        try CommandRun("convert", Fixtures.nano, directory("pack"), "--recipe", file), name)
+    }
+    #expect(directory.names == ["recipe.json"])
   }
 }
