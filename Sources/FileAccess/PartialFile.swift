@@ -49,14 +49,15 @@ public final class PartialFile {
     try file.publish(replacing: replacing)
   }
 
-  /// Checks that a path has nothing, or a regular file: a rename would put the new file in the
-  /// place of a device such as `/dev/null`, or of a link to one, just as well.
+  /// Checks that a path has nothing, a regular file, or a link to one: a rename would put the new
+  /// file in the place of a device such as `/dev/null` just as well. A link itself is replaced.
   ///
   /// - Throws: ``FileError/notARegularFile(path:found:)``.
   public static func checkReplaceable(_ path: String) throws(FileError) {
     guard let status = try FileStatus.ifPresent(ofLink: path), status.kind != .regular else {
       return
     }
+    if status.kind == .link, (try? FileStatus(ofPath: path))?.kind == .regular { return }
     throw .notARegularFile(path: path, found: status.kind.rawValue)
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -34,6 +35,14 @@ struct PathArgument: CustomTestStringConvertible {
   private static let key = Fixtures.path("signing/key.pem")
   private static let publicKey = Fixtures.path("signing/public.pem")
 
+  /// An archive of the pack, for as long as the tests run.
+  private static let archive: String = {
+    let path = NSTemporaryDirectory() + "muninn-test-archive-\(getpid())"
+    _ = try? CommandRun("archive", pack, "-o", path, "--force")
+    atexit { unlink(PathArgument.archive) }
+    return path
+  }()
+
   /// All of them.
   static let all = [
     PathArgument("inspect path", "PATH"),
@@ -51,6 +60,12 @@ struct PathArgument: CustomTestStringConvertible {
     PathArgument("diff second", nano, "PATH"),
     PathArgument("export source", "PATH", "TARGET", "--to", "safetensors"),
     PathArgument("export target", isTarget: true, nano, "PATH", "--to", "safetensors"),
+    PathArgument("archive pack", "PATH", "-o", "TARGET"),
+    PathArgument("archive output", isTarget: true, pack, "-o", "PATH"),
+    PathArgument("unarchive archive", "PATH", "TARGET"),
+    PathArgument("unarchive target", isTarget: true, archive, "PATH"),
+    PathArgument("logits model", "PATH", "--tokens", "1", "-o", "TARGET"),
+    PathArgument("logits output", isTarget: true, nano, "--tokens", "1", "-o", "PATH"),
     PathArgument("generate model", "PATH", "--prompt", "a", "--max-tokens", "1"),
     PathArgument("chat model", "PATH"),
     PathArgument("eval pack", "PATH", "--reference", nano, "--text", text),
