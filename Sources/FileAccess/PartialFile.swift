@@ -49,8 +49,9 @@ public final class PartialFile {
     try file.publish(replacing: replacing)
   }
 
-  /// Checks that a path has nothing, a regular file, or a link to one: a rename would put the new
-  /// file in the place of a device such as `/dev/null` just as well. A link itself is replaced.
+  /// Checks that a path has nothing, a regular file, or a link to one, which itself is replaced.
+  ///
+  /// A rename would put the new file in the place of a device such as `/dev/null` just as well.
   ///
   /// - Throws: ``FileError/notARegularFile(path:found:)``.
   public static func checkReplaceable(_ path: String) throws(FileError) {
