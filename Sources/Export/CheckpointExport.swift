@@ -115,10 +115,13 @@ public struct CheckpointExport: Sendable {
       try PartialDirectory(target: target, replacing: options.replacing)
     }
     for shard in plan.shards {
-      let writer = try create(shard, in: directory.path)
-      try TensorExport(shard.tensors, into: writer.data, of: source, kernels, monitor)
-        .write(on: workers)
-      try filing { () throws(FileError) in try writer.publish() }
+      // The directory has no name yet: its files need none in between.
+      let path = Path.join(directory.path, shard.name)
+      let output = try filing { () throws(FileError) in try OutputFile(creating: path) }
+      try TensorExport(
+        shard.tensors, into: try begin(shard, output), of: source, kernels, monitor
+      ).write(on: workers)
+      try filing { () throws(FileError) in try output.sync() }
     }
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       options.replacing ? { path throws(FileError) in try Self.isReplaceable(path) } : nil
@@ -129,12 +132,12 @@ public struct CheckpointExport: Sendable {
     }
   }
 
-  private func create(
-    _ shard: ShardPlan.Shard, in directory: String
-  ) throws(ExportError) -> SafetensorsWriter {
+  private func begin(
+    _ shard: ShardPlan.Shard, _ output: OutputFile
+  ) throws(ExportError) -> PlacedOutput {
     do throws(SafetensorsError) {
-      return try SafetensorsWriter(
-        target: Path.join(directory, shard.name),
+      return try SafetensorsWriter.begin(
+        output, target: output.path,
         tensors: shard.tensors.compactMap { tensor in
           // Blocks are GGUF's: all tensors of a shard have a dtype.
           tensor.dtype.map {

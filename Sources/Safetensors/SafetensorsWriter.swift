@@ -18,24 +18,44 @@ public struct SafetensorsWriter {
   public init(
     target: String, tensors: [TensorDescription], metadata: [String: String] = [:]
   ) throws(SafetensorsError) {
+    do throws(FileError) {
+      partial = try PartialFile(target: target)
+    } catch {
+      throw .file(error)
+    }
+    data = try Self.begin(partial.output, target: target, tensors: tensors, metadata: metadata)
+  }
+
+  /// Writes the header into a file that was created, for whoever names and syncs it otherwise.
+  ///
+  /// - Parameters:
+  ///   - output: the file, empty.
+  ///   - target: what errors call it.
+  ///   - tensors: what it will hold.
+  ///   - metadata: what it says of itself.
+  /// - Returns: where the tensors' bytes go.
+  /// - Throws: ``SafetensorsError`` where a name stands twice or a size overflows.
+  public static func begin(
+    _ output: OutputFile, target: String, tensors: [TensorDescription],
+    metadata: [String: String] = [:]
+  ) throws(SafetensorsError) -> PlacedOutput {
     let sorted = tensors.sorted {
-      let (left, right) = (Self.rank(of: $0.dtype), Self.rank(of: $1.dtype))
+      let (left, right) = (rank(of: $0.dtype), rank(of: $1.dtype))
       return left != right ? left > right : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
     }
     do throws(HeaderFault) {
-      let (header, ranges) = try Self.layOut(sorted, metadata: metadata)
+      let (header, ranges) = try layOut(sorted, metadata: metadata)
       // What is written must read back: the reader's rules are the writer's too.
       _ = try SafetensorsHeader(parsing: Array(header.dropFirst(8)))
       do throws(FileError) {
-        partial = try PartialFile(target: target)
         let end = header.count + (ranges.values.map(\.upperBound).max() ?? 0)
-        try partial.output.preallocate(byteCount: end)
-        try partial.output.write(header.span.rawBytes, at: 0)
+        try output.preallocate(byteCount: end)
+        try output.write(header.span.rawBytes, at: 0)
       } catch {
         throw HeaderFault.file(error)
       }
-      data = PlacedOutput(
-        partial.output,
+      return PlacedOutput(
+        output,
         places: ranges.mapValues {
           $0.lowerBound + header.count..<$0.upperBound + header.count
         })
