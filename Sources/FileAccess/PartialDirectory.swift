@@ -15,8 +15,8 @@ public final class PartialDirectory {
   public let target: String
   /// Where the files are written.
   public let path: String
-  private let lock: PartialLock
-  private var isPublished = false
+  /// Nil once the directory has its name, under which another run may replace it.
+  private var lock: PartialLock?
 
   /// Creates the directory, after removing what crashed runs left for the same target.
   ///
@@ -47,7 +47,7 @@ public final class PartialDirectory {
 
   deinit {
     // Nobody is left to tell of a failure; the next run tries again.
-    if !isPublished { try? removeFlatDirectory(path) }
+    if lock != nil { try? removeFlatDirectory(path) }
   }
 
   /// Gives the directory its final name; every file in it must be synced.
@@ -63,28 +63,44 @@ public final class PartialDirectory {
   ) throws(FileError) -> String? {
     try syncDirectory(path)
     let replaced = try rename(replacing: isReplaceable != nil)
-    isPublished = true
+    lock = nil
     // Before the old one goes, the exchange must have reached the disk.
     try syncDirectory(Path.parent(of: target))
-    guard replaced, let isReplaceable else { return nil }
-    return try disposeOfReplaced(isReplaceable)
+    guard let replaced, let isReplaceable else { return nil }
+    return try withExtendedLifetime(replaced) { () throws(FileError) in
+      try disposeOfReplaced(isReplaceable)
+    }
   }
 
-  /// Gives the directory its name; true where it was exchanged for what was there.
-  private func rename(replacing: Bool) throws(FileError) -> Bool {
+  /// What has a partial's name since it was exchanged for the directory.
+  private struct Replaced {
+    /// Held until it is disposed of, or another run would take it for abandoned; nil on no directory.
+    let lock: PartialLock?
+  }
+
+  /// Gives the directory its name, and what has it already the partial name.
+  private func rename(replacing: Bool) throws(FileError) -> Replaced? {
     while true {
-      guard replacing, try FileStatus.ifPresent(ofLink: target) != nil else {
+      guard replacing, let status = try FileStatus.ifPresent(ofLink: target) else {
         do throws(FileError) {
           try renameExclusively(path, target)
-          return false
+          return nil
         } catch {
           // Another run was there first, and is now what is to be replaced.
           if replacing, error == .exists(path: target) { continue }
           throw error
         }
       }
+      var replaced = Replaced(lock: nil)
+      if status.kind == .directory {
+        // Another run may be about to replace the same one, or have just given it its name.
+        guard let lock = try PartialLock(path: target, kind: .directory, waiting: true) else {
+          continue
+        }
+        replaced = Replaced(lock: lock)
+      }
       let code = unsafe muninn_rename_exchange(path, target)
-      if code == 0 { return true }
+      if code == 0 { return replaced }
       if code == ENOENT, try FileStatus.ifPresent(ofLink: target) == nil { continue }
       throw isUnsupported(code)
         ? .cannotReplace(path: target)
@@ -106,7 +122,7 @@ public final class PartialDirectory {
     return (try? renameExclusively(path, name)) == nil ? pathIfPresent : name
   }
 
-  /// Another run may have taken what was replaced for abandoned, and removed it.
+  /// Somebody may have removed what was replaced.
   private var pathIfPresent: String? { (try? FileStatus(ofLink: path)) == nil ? nil : path }
 }
 

@@ -12,13 +12,14 @@ import Glibc
 final class PartialLock {
   private let descriptor: Int32
 
-  /// Takes the lock, or is nil where another process holds it or has removed what it is on.
+  /// Takes the lock, or is nil where another process holds it or has moved what it is on.
   ///
   /// - Parameters:
   ///   - path: of what is written.
   ///   - kind: a directory, or a regular file.
+  ///   - waiting: whether to wait for the process that holds the lock.
   /// - Throws: ``FileError`` where the file system does not lock.
-  init?(path: String, kind: FileKind) throws(FileError) {
+  init?(path: String, kind: FileKind, waiting: Bool = false) throws(FileError) {
     // Some file systems lock for writing only what is open for it.
     let access = kind == .directory ? O_RDONLY | O_DIRECTORY : O_WRONLY | O_NONBLOCK
     do throws(FileError) {
@@ -28,7 +29,7 @@ final class PartialLock {
     } catch  where error.isNotFound {
       return nil
     }
-    let code = muninn_try_lock(descriptor)
+    let code = muninn_lock(descriptor, waiting)
     if code == EWOULDBLOCK { return nil }
     guard code == 0 else { throw .system(operation: .lock, path: path, errno: code) }
     let locked = try FileStatus(ofDescriptor: descriptor, path: path)

@@ -133,7 +133,25 @@ struct PartialDirectoryTests {
     #expect(directory.names == ["pack"])
   }
 
-  @Test func `what another run has removed after the exchange is not said to be left`() throws {
+  @Test func `what was exchanged is no other run's to remove`() throws {
+    try make("pack", files: ["file", "another"])
+    let left = try partial("new", replacing: true).publish { path throws(FileError) in
+      _ = try PartialDirectory(target: target, replacing: true)
+      return try directoryContents(path).count == 2
+    }
+    #expect(left == nil)
+    #expect(directory.names == ["pack"])
+  }
+
+  @Test func `a published directory can be replaced while the value lives`() throws {
+    let first = try partial("1")
+    try first.publish()
+    let second = try partial("2", replacing: true)
+    #expect(try withExtendedLifetime(first) { try second.publish { _ in true } } == nil)
+    #expect(try directory.bytes("pack/file") == Array("2".utf8))
+  }
+
+  @Test func `what somebody has removed after the exchange is not said to be left`() throws {
     try make("pack")
     let left = try partial("new", replacing: true).publish { path throws(FileError) in
       try? FileManager.default.removeItem(atPath: path)
