@@ -71,7 +71,7 @@ let package = Package(
     library("FileAccess", imports: ["Tensors", "CMuninnPlatform"]),
     library("Parallelism"),
     library("Integrity", imports: ["Tensors", "FileAccess", "CMuninnZlib", crypto]),
-    library("Codecs", imports: ["FileAccess", "CMuninnZlib", "CMuninnZstd"]),
+    library("Codecs", imports: ["Tensors", "FileAccess", "CMuninnZlib", "CMuninnZstd"]),
     library("Kernels", imports: ["Tensors", "CMuninnKernels"]),
     library("Quantization", imports: ["Tensors", "FileAccess", "Kernels"]),
 

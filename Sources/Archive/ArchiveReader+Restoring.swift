@@ -68,15 +68,15 @@ extension ArchiveReader {
       throw .noFile(path: path, name: member.name, names: members.map(\.name))
     }
     try filing { () throws(FileError) in
-      if !replacing, try FileStatus.ifPresent(ofLink: target) != nil {
-        throw .exists(path: target)
-      }
+      try PartialFile.check(target: target, replacing: replacing)
       let free = try freeSpace(at: Path.parent(of: target))
       guard member.byteCount <= free else {
         throw .noSpace(path: target, needed: member.byteCount, free: free)
       }
     }
-    let partial = try filing { () throws(FileError) in try PartialFile(target: target) }
+    let partial = try filing { () throws(FileError) in
+      try PartialFile(target: target, replacing: replacing)
+    }
     if index == 0 {
       try filing { () throws(FileError) in try writeManifest(to: partial.output) }
     } else {
@@ -86,7 +86,7 @@ extension ArchiveReader {
       try write([index], to: [partial.output], workers, monitor)
     }
     if monitor.isCancelled { throw .cancelled }
-    try filing { () throws(FileError) in try partial.publish(replacing: replacing) }
+    try filing { () throws(FileError) in try partial.publish() }
   }
 
   private func writeManifest(to output: OutputFile) throws(FileError) {

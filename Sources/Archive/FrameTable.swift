@@ -1,6 +1,7 @@
 import Codecs
 package import FileAccess
 import Integrity
+import Tensors
 
 /// Where the frames of an archive lie, what they hold, and their CRC-32: what stands at its end.
 ///
@@ -75,16 +76,11 @@ package struct FrameTable: Equatable, Sendable {
   }
 
   private static func littleEndian(_ words: [UInt32]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(4 * words.count)
-    for word in words {
-      for byte in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * byte))) }
-    }
-    return bytes
+    words.flatMap(\.littleEndianBytes)
   }
 
   private static func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {
-    (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * $1) }
+    UInt32(littleEndianBytes: bytes[offset..<offset + 4])
   }
 }
 

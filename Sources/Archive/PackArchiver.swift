@@ -62,9 +62,8 @@ public struct PackArchiver: Sendable {
   ///
   /// - Throws: ``ArchiveError``; a pack with a fault, or one that changes meanwhile, is refused.
   public func write(to target: String) throws(ArchiveError) -> Outcome {
-    if !options.replacing {
-      guard try filing({ () throws(FileError) in try FileStatus.ifPresent(ofLink: target) }) == nil
-      else { throw .file(.exists(path: target)) }
+    try filing { () throws(FileError) in
+      try PartialFile.check(target: target, replacing: options.replacing)
     }
     let manifest: Manifest
     do throws(PackError) {
@@ -72,7 +71,9 @@ public struct PackArchiver: Sendable {
     } catch {
       throw ArchiveError(error)
     }
-    let partial = try filing { () throws(FileError) in try PartialFile(target: target) }
+    let partial = try filing { () throws(FileError) in
+      try PartialFile(target: target, replacing: options.replacing)
+    }
     // The partial file is there already: in the pack itself, it is a file too many.
     let names = try filing { () throws(FileError) in try directoryContents(path) }
     let sources = try open(names, of: manifest)
@@ -99,7 +100,7 @@ public struct PackArchiver: Sendable {
     if monitor.isCancelled { throw .cancelled }
     try filing { () throws(FileError) in
       try partial.output.write(trailer.span.rawBytes, at: frames.byteCount)
-      try partial.publish(replacing: options.replacing)
+      try partial.publish()
     }
     return Outcome(
       manifest: manifest, members: members, byteCount: frames.byteCount + trailer.count,

@@ -112,9 +112,6 @@ private struct CodeFolding {
   private static func readShape(_ tensor: StoredTensor) throws(FileError) -> Shape? {
     guard tensor.type == DType.i64.rawValue, tensor.shape == Shape(2) else { return nil }
     let bytes = try tensor.file.read(at: tensor.byteRange.lowerBound, count: 16)
-    let numbers = [0, 8].map { start in
-      bytes[start..<start + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    }
-    return try? Shape(numbers)
+    return try? Shape([0, 8].map { UInt64(littleEndianBytes: bytes[$0..<$0 + 8]) })
   }
 }

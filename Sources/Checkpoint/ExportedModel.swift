@@ -44,14 +44,13 @@ public struct ExportedModel: StoredModel {
   /// - Returns: nil where the path is no GGUF file.
   /// - Throws: `FileError` where it cannot be read.
   public init?(ggufPath path: String) throws(FileError) {
-    guard try FileStatus(ofPath: path).kind == .regular, try GGUFFile.isGGUF(path) else {
-      return nil
-    }
+    guard try FileStatus(ofPath: path).kind == .regular else { return nil }
     do throws(GGUFError) {
       self.init(try GGUFFile(path: path))
     } catch {
       switch error {
       case .file(let error): throw error
+      case .malformed(_, .magic): return nil
       case .malformed(_, let fault):
         self.init(malformed: fault, path: path)
       }

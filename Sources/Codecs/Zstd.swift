@@ -1,6 +1,7 @@
 import CMuninnZstd
 import FileAccess
 import Synchronization
+import Tensors
 
 /// Zstandard frames (RFC 8878) as archives have them: of one segment, with the length of the content
 /// and its checksum, without a dictionary.
@@ -15,12 +16,14 @@ public enum ZstdFrame {
   /// The bytes that a frame begins with: magic number, descriptor, length of the content.
   public static func header(contentByteCount count: Int) -> [UInt8] {
     // The length takes 1 byte, or 2 from 256 on, less 256, or 4.
-    let (code, value, width): (UInt8, Int, Int) =
-      count < 256 ? (0, count, 1) : count < 65_792 ? (1, count - 256, 2) : (2, count, 4)
+    let (code, length): (UInt8, [UInt8]) =
+      count < 256
+      ? (0, UInt8(count).littleEndianBytes)
+      : count < 65_792
+        ? (1, UInt16(count - 256).littleEndianBytes) : (2, UInt32(count).littleEndianBytes)
     let singleSegment: UInt8 = 0x20
     let checksum: UInt8 = 0x04
-    return [0x28, 0xB5, 0x2F, 0xFD, code << 6 | singleSegment | checksum]
-      + (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    return [0x28, 0xB5, 0x2F, 0xFD, code << 6 | singleSegment | checksum] + length
   }
 
   /// The most bytes that a frame of so much content takes.

@@ -84,23 +84,22 @@ public struct GGUFExport: Sendable {
     to target: String, replacing: Bool, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
   ) throws(ExportError) {
-    // Told before the work, and decided when the file gets its name.
-    let found = try filing { () throws(FileError) in try FileStatus.ifPresent(ofLink: target) }
-    if found != nil, !replacing { throw .file(.exists(path: target)) }
     let writer: GGUFWriter
     do throws(GGUFError) {
       writer = try GGUFWriter(
         target: target, metadata: metadata,
         tensors: tensors.map {
           GGUFWriter.Tensor(name: $0.name, type: $0.ggufType, shape: $0.shape)
-        })
+        },
+        replacing: replacing)
     } catch {
+      if case .file(let error) = error { throw .file(error) }
       throw .gguf(error)
     }
     try TensorExport(tensors, into: writer.data, of: source, kernels, monitor).write(on: workers)
     try filing { () throws(FileError) in
       try source.checkUnchanged()
-      try writer.publish(replacing: replacing)
+      try writer.publish()
     }
   }
 }

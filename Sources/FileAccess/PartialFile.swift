@@ -13,11 +13,18 @@ public final class PartialFile {
   public let target: String
   /// The file to write.
   public let output: OutputFile
+  private let replacing: Bool
   private let lock: PartialLock
   private var isPublished = false
 
   /// Creates the file beside `target`, after removing what crashed runs left for it.
-  public init(target: String) throws(FileError) {
+  ///
+  /// - Parameters:
+  ///   - target: the final name.
+  ///   - replacing: whether a file that is there is replaced.
+  /// - Throws: ``FileError``, as ``check(target:replacing:)``.
+  public init(target: String, replacing: Bool) throws(FileError) {
+    try Self.check(target: target, replacing: replacing)
     try PartialLock.forEachAbandoned(of: target, kind: .regular) { path in
       _ = try? removeFile(path)
     }
@@ -27,6 +34,7 @@ public final class PartialFile {
         // Between creation and lock, another run may take this for abandoned and remove it.
         if let lock = try PartialLock(path: output.path, kind: .regular) {
           self.target = target
+          self.replacing = replacing
           self.output = output
           self.lock = lock
           return
@@ -40,26 +48,27 @@ public final class PartialFile {
 
   /// Writes a small file whole, and gives it its name in one step.
   ///
-  /// - Throws: as ``publish(replacing:)``, and where it cannot be written.
+  /// - Throws: as ``publish()``, and where it cannot be written.
   public static func write(
     _ bytes: [UInt8], to target: String, replacing: Bool
   ) throws(FileError) {
-    let file = try PartialFile(target: target)
+    let file = try PartialFile(target: target, replacing: replacing)
     try file.output.write(bytes.span.rawBytes, at: 0)
-    try file.publish(replacing: replacing)
+    try file.publish()
   }
 
-  /// Checks that a path has nothing, a regular file, or a link to one, which itself is replaced.
+  /// Checks that a path has nothing or, to replace it, a regular file or a link to one, which
+  /// itself is replaced.
   ///
   /// A rename would put the new file in the place of a device such as `/dev/null` just as well.
   ///
-  /// - Throws: ``FileError/notARegularFile(path:found:)``.
-  public static func checkReplaceable(_ path: String) throws(FileError) {
-    guard let status = try FileStatus.ifPresent(ofLink: path), status.kind != .regular else {
-      return
-    }
-    if status.kind == .link, (try? FileStatus(ofPath: path))?.kind == .regular { return }
-    throw .notARegularFile(path: path, found: status.kind.rawValue)
+  /// - Throws: ``FileError/exists(path:)`` or ``FileError/notARegularFile(path:found:)``.
+  public static func check(target: String, replacing: Bool) throws(FileError) {
+    guard let status = try FileStatus.ifPresent(ofLink: target) else { return }
+    guard replacing else { throw .exists(path: target) }
+    if status.kind == .regular { return }
+    if status.kind == .link, (try? FileStatus(ofPath: target))?.kind == .regular { return }
+    throw .notARegularFile(path: target, found: status.kind.rawValue)
   }
 
   deinit {
@@ -71,8 +80,8 @@ public final class PartialFile {
   ///
   /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced, or
   ///   ``FileError/notARegularFile(path:found:)`` where it is no file.
-  public func publish(replacing: Bool) throws(FileError) {
-    if replacing { try Self.checkReplaceable(target) }
+  public func publish() throws(FileError) {
+    try Self.check(target: target, replacing: replacing)
     try output.sync()
     if replacing {
       try retrying(.rename, target) { unsafe rename(output.path, target) }

@@ -1,4 +1,5 @@
 import FileAccess
+import Tensors
 
 /// Reads a header from the front, whose length nothing tells beforehand.
 ///
@@ -16,17 +17,16 @@ struct GGUFCursor {
     self.file = file
   }
 
+  /// The bytes of the file.
+  var byteCount: Int { file.byteCount }
+
   /// Reads a little-endian integer.
   mutating func integer<Integer: FixedWidthInteger>(
     _ type: Integer.Type = Integer.self
   ) throws(GGUFFault) -> Integer {
     let count = Integer.bitWidth / 8
     let start = try take(UInt64(count), stride: 1)
-    var value: Integer = 0
-    for index in 0..<count {
-      value |= Integer(truncatingIfNeeded: chunk[start + index]) << (8 * index)
-    }
-    return value
+    return Integer(littleEndianBytes: chunk[start..<start + count])
   }
 
   /// Reads a string of a length that was read and bounded.

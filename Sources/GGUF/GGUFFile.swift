@@ -34,15 +34,6 @@ public struct GGUFFile: Sendable {
     }
   }
 
-  /// Whether a file begins as a GGUF file does.
-  ///
-  /// - Throws: `FileError` where it cannot be read.
-  public static func isGGUF(_ path: String) throws(FileError) -> Bool {
-    let file = try InputFile(path: path)
-    guard file.byteCount >= 4 else { return false }
-    return try file.read(at: 0, count: 4) == Array("GGUF".utf8)
-  }
-
   /// Where a tensor's bytes are in the file.
   public func byteRange(of tensor: GGUFHeader.Tensor) -> Range<Int> {
     // The header was compared with the file's length.

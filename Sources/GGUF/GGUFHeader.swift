@@ -55,7 +55,8 @@ public struct GGUFHeader: Sendable {
   }
 
   private static func readVersion(_ cursor: inout GGUFCursor) throws(GGUFFault) -> UInt32 {
-    guard try cursor.integer() == UInt32(0x4655_4747) else { throw .magic }
+    // What is too short for the magic number has another, or none.
+    guard cursor.byteCount >= 4, try cursor.integer() == UInt32(0x4655_4747) else { throw .magic }
     let version: UInt32 = try cursor.integer()
     guard version == 2 || version == 3 else {
       throw [2, 3].contains(version.byteSwapped) ? .bigEndian : .version(version)

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A value of a file's metadata.
 public enum GGUFValue: Equatable, Sendable {
   case uint8(UInt8)
@@ -52,11 +54,7 @@ public enum GGUFArray: Equatable, Sendable {
 
   /// 32-bit numbers.
   public init(_ values: [Int32]) {
-    self = .scalars(
-      .int32,
-      bytes: values.flatMap { value in
-        (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-      })
+    self = .scalars(.int32, bytes: values.flatMap(\.littleEndianBytes))
   }
 }
 

@@ -5,7 +5,7 @@ public import Tensors
 ///
 /// Values and tensors stand in the order in which they are given; each tensor begins at a multiple
 /// of ``GGUFHeader/defaultAlignment`` and zeros pad it to the next. The file appears under its name,
-/// complete, by ``publish(replacing:)``, or not at all.
+/// complete, by ``publish()``, or not at all.
 public struct GGUFWriter {
   /// A tensor to be written.
   public struct Tensor: Equatable, Sendable {
@@ -30,12 +30,14 @@ public struct GGUFWriter {
 
   /// Creates the file with its header; the data is to be written.
   ///
-  /// - Throws: ``GGUFError`` where the header breaks a rule of the format.
+  /// - Throws: ``GGUFError`` where the header breaks a rule of the format, or where the target is
+  ///   there and not to be replaced.
   public init(
-    target: String, metadata: [(key: String, value: GGUFValue)], tensors: [Tensor]
+    target: String, metadata: [(key: String, value: GGUFValue)], tensors: [Tensor],
+    replacing: Bool = false
   ) throws(GGUFError) {
     do throws(FileError) {
-      partial = try PartialFile(target: target)
+      partial = try PartialFile(target: target, replacing: replacing)
       let header = Self.header(metadata, tensors)
       try partial.output.write(header.span.rawBytes, at: 0)
     } catch {
@@ -62,8 +64,8 @@ public struct GGUFWriter {
   /// Gives the file its final name.
   ///
   /// - Throws: `FileError`.
-  public func publish(replacing: Bool = false) throws(FileError) {
-    try partial.publish(replacing: replacing)
+  public func publish() throws(FileError) {
+    try partial.publish()
   }
 }
 
@@ -119,11 +121,7 @@ private struct HeaderBytes {
 
   mutating func append(_ more: [UInt8]) { bytes += more }
 
-  mutating func append(_ integer: some FixedWidthInteger) {
-    for index in 0..<integer.bitWidth / 8 {
-      bytes.append(UInt8(truncatingIfNeeded: integer >> (8 * index)))
-    }
-  }
+  mutating func append(_ integer: some FixedWidthInteger) { bytes += integer.littleEndianBytes }
 
   mutating func append(_ text: String) {
     append(UInt64(text.utf8.count))

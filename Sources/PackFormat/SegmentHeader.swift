@@ -48,18 +48,14 @@ public struct SegmentHeader: Equatable, Sendable {
   /// The page as it is written.
   public var page: [UInt8] {
     var bytes = Self.magic
-    bytes += Self.littleEndian(UInt32(PackConstants.version))
-    bytes += Self.littleEndian(UInt32(Self.byteCount))
+    bytes += UInt32(PackConstants.version).littleEndianBytes
+    bytes += UInt32(Self.byteCount).littleEndianBytes
     let name = Array(stage.rawValue.utf8)
     bytes += name + [UInt8](repeating: 0, count: 16 - name.count)
-    bytes += Self.littleEndian(UInt64(fileLength))
+    bytes += UInt64(fileLength).littleEndianBytes
     bytes += identity.bytes
-    bytes += Self.littleEndian(crc32(of: bytes.span.rawBytes))
+    bytes += crc32(of: bytes.span.rawBytes).littleEndianBytes
     return bytes + [UInt8](repeating: 0, count: Self.byteCount - bytes.count)
-  }
-
-  private static func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-    (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
 
   /// Checks a page field by field against what it must be.

@@ -40,8 +40,7 @@ public struct SafetensorsFile: Sendable {
     of file: InputFile
   ) throws(HeaderFault) -> (SafetensorsHeader, dataOffset: Int) {
     guard file.byteCount >= 8 else { throw .noLength(byteCount: file.byteCount) }
-    let lengthBytes = try read(file, at: 0, count: 8)
-    let length = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let length = UInt64(littleEndianBytes: try read(file, at: 0, count: 8))
     guard length <= UInt64(Limits.headerByteCount) else {
       throw .headerTooLarge(length: length, limit: Limits.headerByteCount)
     }

@@ -6,7 +6,7 @@ public import Tensors
 ///
 /// Tensors are ordered as the `safetensors` package orders them, widest dtype first and then by
 /// name, so that each is aligned to its elements; the header is padded with spaces to a multiple of
-/// 8. The file appears under its name, complete, by ``publish(replacing:)``, or not at all.
+/// 8. The file appears under its name, complete, by ``publish()``, or not at all.
 public struct SafetensorsWriter {
   private let partial: PartialFile
   /// Where the tensors' bytes go, from any thread.
@@ -14,12 +14,14 @@ public struct SafetensorsWriter {
 
   /// Creates the file with its header; the data is to be written.
   ///
-  /// - Throws: ``SafetensorsError`` where a name stands twice or a size overflows.
+  /// - Throws: ``SafetensorsError`` where a name stands twice or a size overflows, or where the
+  ///   target is there and not to be replaced.
   public init(
-    target: String, tensors: [TensorDescription], metadata: [String: String] = [:]
+    target: String, tensors: [TensorDescription], metadata: [String: String] = [:],
+    replacing: Bool = false
   ) throws(SafetensorsError) {
     do throws(FileError) {
-      partial = try PartialFile(target: target)
+      partial = try PartialFile(target: target, replacing: replacing)
     } catch {
       throw .file(error)
     }
@@ -65,8 +67,8 @@ public struct SafetensorsWriter {
   }
 
   /// Gives the file its final name.
-  public func publish(replacing: Bool = false) throws(FileError) {
-    try partial.publish(replacing: replacing)
+  public func publish() throws(FileError) {
+    try partial.publish()
   }
 
   /// The position in the package's list of dtypes, which ascends by alignment.
@@ -104,7 +106,6 @@ public struct SafetensorsWriter {
     }
     var json: [UInt8] = Array("{".utf8) + members.joined(separator: [UInt8(ascii: ",")]) + "}".utf8
     while !json.count.isMultiple(of: 8) { json.append(UInt8(ascii: " ")) }
-    let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
-    return (length + json, ranges)
+    return (UInt64(json.count).littleEndianBytes + json, ranges)
   }
 }

@@ -24,7 +24,7 @@ struct EvaluationFile {
     self.path = path
     self.inputs = inputs
     // Hours of work are not to end with this.
-    try failing { try PartialFile.checkReplaceable(path) }
+    try failing { try PartialFile.check(target: path, replacing: true) }
     let status = try failing { try FileStatus.ifPresent(ofLink: path) }
     guard status != nil, !replacing else {
       partial = nil

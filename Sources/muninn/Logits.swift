@@ -49,9 +49,8 @@ struct Logits: ParsableCommand {
 
   mutating func run() throws {
     let (target, isReplacing) = (output, force)
-    if !isReplacing, try failing({ try FileStatus.ifPresent(ofLink: target) }) != nil {
-      throw Failure(FileError.exists(path: target))
-    }
+    // The model is large, the mistake is small.
+    try failing { try PartialFile.check(target: target, replacing: isReplacing) }
     let loaded = try LoadedModel(
       path: model, workers: threads.workers, kernels: threads.kernels)
     let config = loaded.model.config
@@ -61,9 +60,10 @@ struct Logits: ParsableCommand {
     let cacheBytes = Session.cacheByteCount(config, .full, tokens: ids.count, recurrences: steps)
     report.note("the cache takes \(Numbers.bytes(cacheBytes))")
     try failing {
-      let writer = try Self.writer(ids, over: config.paddedVocabularySize, target)
+      let writer = try Self.writer(
+        ids, over: config.paddedVocabularySize, target, replacing: isReplacing)
       try Self.run(Session(loaded.model), ids, steps, into: writer.data)
-      try writer.publish(replacing: isReplacing)
+      try writer.publish()
     }
     try report.print(
       "wrote \(output.quoted): logits of \(Numbers.count(ids.count, "token")) over "
@@ -76,14 +76,15 @@ struct Logits: ParsableCommand {
 
   /// A file with the token ids, in which the logits are missing.
   private static func writer(
-    _ ids: [Int], over vocabulary: Int, _ target: String
+    _ ids: [Int], over vocabulary: Int, _ target: String, replacing: Bool
   ) throws -> SafetensorsWriter {
     let writer = try SafetensorsWriter(
       target: target,
       tensors: [
         TensorDescription(name: "input_ids", dtype: .i64, shape: Shape(ids.count)),
         TensorDescription(name: "logits", dtype: .f32, shape: Shape(ids.count, vocabulary)),
-      ])
+      ],
+      replacing: replacing)
     let bytes = ids.map { Int64($0) }
     try writer.data.write(bytes.span.rawBytes, of: "input_ids")
     return writer

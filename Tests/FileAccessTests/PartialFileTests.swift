@@ -8,8 +8,8 @@ struct PartialFileTests {
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func partial(_ content: String) throws -> PartialFile {
-    let file = try PartialFile(target: directory("file"))
+  private func partial(_ content: String, replacing: Bool = false) throws -> PartialFile {
+    let file = try PartialFile(target: directory("file"), replacing: replacing)
     try file.output.write(Array(content.utf8).span.rawBytes, at: 0)
     return file
   }
@@ -18,7 +18,7 @@ struct PartialFileTests {
     let file = try partial("new")
     #expect(directory.names.count == 1)
     #expect(directory.names[0].wholeMatch(of: /file\.partial-[0-9a-f]{16}/) != nil)
-    try file.publish(replacing: false)
+    try file.publish()
     #expect(directory.names == ["file"])
     #expect(try directory.bytes("file") == Array("new".utf8))
   }
@@ -29,36 +29,36 @@ struct PartialFileTests {
   }
 
   @Test func `a published file stays when the value ends`() throws {
-    do { try partial("new").publish(replacing: false) }
+    do { try partial("new").publish() }
     #expect(directory.names == ["file"])
   }
 
   @Test func `a file that is there is kept unless it is to be replaced`() throws {
-    try directory.write("file", "old")
     do {
       let file = try partial("new")
-      #expect(throws: FileError.exists(path: directory("file"))) {
-        try file.publish(replacing: false)
-      }
+      try directory.write("file", "old")
+      #expect(throws: FileError.exists(path: directory("file"))) { try file.publish() }
     }
     #expect(directory.names == ["file"])
+    #expect(throws: FileError.exists(path: directory("file"))) { try partial("new") }
+    #expect(directory.names == ["file"])
     #expect(try directory.bytes("file") == Array("old".utf8))
-    try partial("new").publish(replacing: true)
+    try partial("new", replacing: true).publish()
     #expect(directory.names == ["file"])
     #expect(try directory.bytes("file") == Array("new".utf8))
   }
 
   @Test(arguments: OtherKind.allCases)
   func `what is no file is not replaced by one`(kind: OtherKind) throws {
-    try kind.put(at: directory("file"))
-    let before = try FileStatus(ofLink: directory("file"))
+    let before: FileStatus
     do {
-      let file = try partial("new")
-      #expect(
-        throws: FileError.notARegularFile(path: directory("file"), found: before.kind.rawValue)
-      ) {
-        try file.publish(replacing: true)
-      }
+      let file = try partial("new", replacing: true)
+      try kind.put(at: directory("file"))
+      before = try FileStatus(ofLink: directory("file"))
+      let refusal = FileError.notARegularFile(
+        path: directory("file"), found: before.kind.rawValue)
+      #expect(throws: refusal) { try file.publish() }
+      #expect(throws: refusal) { try partial("new", replacing: true) }
     }
     #expect(directory.names == ["file"])
     #expect(try FileStatus(ofLink: directory("file")) == before)
@@ -66,12 +66,12 @@ struct PartialFileTests {
 
   @Test func `a run that is killed leaves what the next one removes`() async throws {
     await #expect(processExitsWith: .signal(SIGKILL)) { [target = directory("file") as String] in
-      let file = try PartialFile(target: target)
+      let file = try PartialFile(target: target, replacing: false)
       try file.output.write(Array("half".utf8).span.rawBytes, at: 0)
       kill(getpid(), SIGKILL)
     }
     #expect(directory.names.count == 1)
-    try partial("new").publish(replacing: false)
+    try partial("new").publish()
     #expect(directory.names == ["file"])
   }
 
@@ -84,16 +84,16 @@ struct PartialFileTests {
     let link = "file.partial-1111111111111111"
     try FileManager.default.createSymbolicLink(
       atPath: directory(link), withDestinationPath: names[0])
-    try partial("new").publish(replacing: false)
+    try partial("new").publish()
     #expect(directory.names == (names + [folder, link, "file"]).sorted())
     #expect(try directory.bytes(names[0]) == Array("other".utf8))
   }
 
   @Test func `two files for one target do not meet`() throws {
-    let (first, second) = (try partial("1"), try partial("2"))
+    let (first, second) = (try partial("1", replacing: true), try partial("2"))
     #expect(directory.names.count == 2)
-    try second.publish(replacing: false)
-    try first.publish(replacing: true)
+    try second.publish()
+    try first.publish()
     #expect(try directory.bytes("file") == Array("1".utf8))
     #expect(directory.names == ["file"])
   }

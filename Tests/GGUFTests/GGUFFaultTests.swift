@@ -70,7 +70,10 @@ struct GGUFFaultTests {
     #expect(try fault(Array("GGML\u{3}\0\0\0".utf8)) == .magic)
     #expect(try fault(Array("GGUF\u{1}\0\0\0".utf8)) == .version(1))
     #expect(try fault(Array("GGUF\0\0\0\u{3}".utf8)) == .bigEndian)
-    #expect(try fault([]) == .headerCut(byteOffset: 0, needed: 4, available: 0))
+    #expect(try fault([]) == .magic)
+    #expect(try fault(Array("GGU".utf8)) == .magic)
+    #expect(
+      try fault(Array("GGUF".utf8)) == .headerCut(byteOffset: 4, needed: 4, available: 0))
   }
 
   @Test func `a file that is cut anywhere is refused`() throws {

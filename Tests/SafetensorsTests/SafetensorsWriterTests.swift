@@ -170,7 +170,7 @@ struct SafetensorsWriterTests {
     }
     #expect(directory.names == ["w"])
     #expect(try directory.bytes("w") == Array("old".utf8))
-    try SafetensorsWriter(target: directory("w"), tensors: []).publish(replacing: true)
+    try SafetensorsWriter(target: directory("w"), tensors: [], replacing: true).publish()
     #expect(directory.names == ["w"])
     #expect(try directory.bytes("w").count == 16)
   }
