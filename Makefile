@@ -59,8 +59,11 @@ test-exhaustive: setup ## flip every bit, cut at every length, and run the train
 
 test-sanitized: setup setup-tests ## run the tests under the address and the thread sanitizer
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt \
-	  $(SWIFT) test --disable-xctest --sanitize address --scratch-path .build-address
-	$(SWIFT) test --disable-xctest --sanitize thread --scratch-path .build-thread
+	  $(SWIFT) test -c release --disable-xctest --sanitize address --scratch-path .build-address
+	mkdir -p .build-thread
+	clang -Wall -Wextra -Werror -O2 -shared -fPIC Tests/Sanitizers/mutex.c -o .build-thread/mutex.so
+	LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so \
+	  $(SWIFT) test -c release --disable-xctest --sanitize thread --scratch-path .build-thread
 
 fuzz: setup ## feed the readers of untrusted files for FUZZ_SECONDS each, or FUZZ_TARGETS only
 	MUNINN_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \

@@ -35,12 +35,12 @@ struct ExportedModelTests {
     }
     change(&metadata, &tensors)
     let path = directory("model.gguf")
-    let writer = try GGUFWriter(target: path, metadata: metadata, tensors: tensors)
+    let writer = try GGUFWriter(target: path, metadata: metadata, tensors: tensors, replacing: true)
     for tensor in tensors where tensor.type == .f32 {
       let ones = [Float](repeating: 1, count: tensor.shape.elementCount)
       try writer.data.write(ones.span.rawBytes, of: tensor.name)
     }
-    try writer.publish(replacing: true)
+    try writer.publish()
     return try #require(try ExportedModel(ggufPath: path))
   }
 

@@ -228,7 +228,7 @@ struct GGUFExportTests {
     #expect {
       try export.write(to: directory("no/such.gguf"), replacing: false)
     } throws: { error in
-      if case ExportError.gguf(.file) = error { true } else { false }
+      if case ExportError.file(.notFound) = error { true } else { false }
     }
   }
 

@@ -165,8 +165,8 @@ struct SafetensorsWriterTests {
 
   @Test func `a file that is there is replaced only when asked`() throws {
     try directory.write("w", "old")
-    #expect(throws: FileError.exists(path: directory("w"))) {
-      try SafetensorsWriter(target: directory("w"), tensors: []).publish()
+    #expect(throws: SafetensorsError.file(.exists(path: directory("w")))) {
+      try SafetensorsWriter(target: directory("w"), tensors: [])
     }
     #expect(directory.names == ["w"])
     #expect(try directory.bytes("w") == Array("old".utf8))
