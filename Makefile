@@ -62,7 +62,7 @@ test-sanitized: setup setup-tests ## run the tests under the address and the thr
 	  $(SWIFT) test -c release --disable-xctest --sanitize address --scratch-path .build-address
 	mkdir -p .build-thread
 	clang -Wall -Wextra -Werror -O2 -shared -fPIC Tests/Sanitizers/mutex.c -o .build-thread/mutex.so
-	LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so \
+	TSAN_OPTIONS=atexit_sleep_ms=0 LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so \
 	  $(SWIFT) test -c release --disable-xctest --sanitize thread --scratch-path .build-thread
 
 fuzz: setup ## feed the readers of untrusted files for FUZZ_SECONDS each, or FUZZ_TARGETS only
