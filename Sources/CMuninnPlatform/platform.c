@@ -64,10 +64,10 @@ void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count) {
 #endif
 }
 
-int muninn_lock(int fd, bool waiting) {
+int muninn_try_lock(int fd) {
   int result;
   do {
-    result = flock(fd, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+    result = flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
   } while (result == EINTR);
   return result;
 }

@@ -15,6 +15,8 @@ public final class PartialDirectory {
   public let target: String
   /// Where the files are written.
   public let path: String
+  /// A minute: in less, another run has removed what it replaced.
+  private static let patience = 6_000
   /// Nil once the directory has its name, under which another run may replace it.
   private var lock: PartialLock?
 
@@ -94,9 +96,8 @@ public final class PartialDirectory {
       var replaced = Replaced(lock: nil)
       if status.kind == .directory {
         // Another run may be about to replace the same one, or have just given it its name.
-        guard let lock = try PartialLock(path: target, kind: .directory, waiting: true) else {
-          continue
-        }
+        let lock = try PartialLock(path: target, kind: .directory, patience: Self.patience)
+        guard let lock else { continue }
         replaced = Replaced(lock: lock)
       }
       let code = unsafe muninn_rename_exchange(path, target)

@@ -17,9 +17,10 @@ final class PartialLock {
   /// - Parameters:
   ///   - path: of what is written.
   ///   - kind: a directory, or a regular file.
-  ///   - waiting: whether to wait for the process that holds the lock.
+  ///   - patience: how often to wait ten milliseconds for a process that holds the lock, before that
+  ///     is an error.
   /// - Throws: ``FileError`` where the file system does not lock.
-  init?(path: String, kind: FileKind, waiting: Bool = false) throws(FileError) {
+  init?(path: String, kind: FileKind, patience: Int = 0) throws(FileError) {
     // Some file systems lock for writing only what is open for it.
     let access = kind == .directory ? O_RDONLY | O_DIRECTORY : O_WRONLY | O_NONBLOCK
     do throws(FileError) {
@@ -29,8 +30,12 @@ final class PartialLock {
     } catch  where error.isNotFound {
       return nil
     }
-    let code = muninn_lock(descriptor, waiting)
-    if code == EWOULDBLOCK { return nil }
+    var code = muninn_try_lock(descriptor)
+    for _ in 0..<patience where code == EWOULDBLOCK {
+      usleep(10_000)
+      code = muninn_try_lock(descriptor)
+    }
+    if code == EWOULDBLOCK, patience == 0 { return nil }
     guard code == 0 else { throw .system(operation: .lock, path: path, errno: code) }
     let locked = try FileStatus(ofDescriptor: descriptor, path: path)
     guard let named = try FileStatus.ifPresent(ofLink: path), named.inode == locked.inode,

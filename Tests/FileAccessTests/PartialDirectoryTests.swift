@@ -1,7 +1,8 @@
-import FileAccess
 import Foundation
 import TestSupport
 import Testing
+
+@testable import FileAccess
 
 struct PartialDirectoryTests {
   private let directory: TemporaryDirectory
@@ -141,6 +142,15 @@ struct PartialDirectoryTests {
     }
     #expect(left == nil)
     #expect(directory.names == ["pack"])
+  }
+
+  @Test func `a lock that another run does not give up is an error in the end`() throws {
+    try make("pack")
+    let lock = try #require(try PartialLock(path: target, kind: .directory))
+    #expect(try PartialLock(path: target, kind: .directory) == nil)
+    let refusal = FileError.system(operation: .lock, path: target, errno: EWOULDBLOCK)
+    #expect(throws: refusal) { try PartialLock(path: target, kind: .directory, patience: 2) }
+    withExtendedLifetime(lock) {}
   }
 
   @Test func `a published directory can be replaced while the value lives`() throws {

@@ -1,7 +1,6 @@
 #ifndef CMUNINN_PLATFORM_H
 #define CMUNINN_PLATFORM_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /// renameat2 and renamex_np are behind feature macros that Swift's Glibc overlay does not set.
@@ -21,8 +20,8 @@ int muninn_preallocate(int fd, int64_t byte_count);
 void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count);
 
 /// `flock` names a struct and a function in C, of which Swift sees one.
-/// Takes an exclusive advisory lock. 0, or an errno: EWOULDBLOCK where it is held.
-int muninn_lock(int fd, bool waiting);
+/// Takes an exclusive advisory lock without waiting. 0, or an errno: EWOULDBLOCK where it is held.
+int muninn_try_lock(int fd);
 
 /// RLIMIT_MEMLOCK is an enumerator behind a macro, which Swift does not see.
 /// The bytes that this process may lock in memory; INT64_MAX where there is no limit.
