@@ -81,9 +81,9 @@ public final class PartialFile {
   /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced, or
   ///   ``FileError/notARegularFile(path:found:)`` where it is no file.
   public func publish() throws(FileError) {
-    try Self.check(target: target, replacing: replacing)
     try output.sync()
     if replacing {
+      try Self.check(target: target, replacing: true)
       try retrying(.rename, target) { unsafe rename(output.path, target) }
     } else {
       try renameExclusively(output.path, target)
