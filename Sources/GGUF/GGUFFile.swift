@@ -25,7 +25,7 @@ public struct GGUFFile: Sendable {
         throw .dataCut(expected: end, found: file.byteCount)
       }
       // Writers pad the last tensor like the others, or end with it.
-      let padded = max(end, header.dataOffset).rounded(upTo: header.alignment) ?? .max
+      let padded = max(end, header.dataOffset).roundedUp(toMultipleOf: header.alignment) ?? .max
       guard file.byteCount <= padded else {
         throw .trailingData(expected: end, found: file.byteCount)
       }

@@ -48,7 +48,7 @@ public struct GGUFHeader: Sendable {
     (keys, metadata) = try Self.readMetadata(&cursor, count: valueCount)
     alignment = try Self.alignment(of: metadata)
     tensors = try Self.readTensors(&cursor, count: tensorCount, alignment: alignment)
-    guard let start = cursor.offset.rounded(upTo: alignment) else {
+    guard let start = cursor.offset.roundedUp(toMultipleOf: alignment) else {
       throw .alignment(found: metadata[Self.alignmentKey] ?? .uint32(0))
     }
     dataOffset = start
@@ -205,7 +205,7 @@ public struct GGUFHeader: Sendable {
       throw .blocks(tensor: name, type: type, columns: shape.columns)
     }
     guard let byteCount = type.byteCount(ofElements: shape.elementCount),
-      let begin = end.rounded(upTo: alignment), let next = begin.adding(byteCount),
+      let begin = end.roundedUp(toMultipleOf: alignment), let next = begin.adding(byteCount),
       next <= Limits.dataByteCount
     else { throw .size(tensor: name, shape: dimensions) }
     let offset: UInt64 = try cursor.integer()
@@ -213,12 +213,5 @@ public struct GGUFHeader: Sendable {
       throw .offset(tensor: name, expected: begin, found: offset)
     }
     return Tensor(name: name, type: type, shape: shape, dataRange: begin..<next)
-  }
-}
-
-extension Int {
-  /// The next multiple of a power of two; nil where none fits.
-  func rounded(upTo alignment: Int) -> Int? {
-    adding(alignment - 1).map { $0 & ~(alignment - 1) }
   }
 }

@@ -47,7 +47,7 @@ public struct GGUFWriter {
     let header = try Self.readBack(partial.output.path, target)
     do throws(FileError) {
       let end = header.dataOffset + header.dataByteCount
-      let padded = end.rounded(upTo: header.alignment) ?? end
+      let padded = end.roundedUp(toMultipleOf: header.alignment) ?? end
       try partial.output.preallocate(byteCount: padded)
     } catch {
       throw .file(error)
@@ -106,7 +106,7 @@ extension GGUFWriter {
       for dimension in tensor.shape.dimensions.reversed() { bytes.append(dimension) }
       bytes.append(tensor.type.code)
       // What does not fit is refused when the header is read back.
-      let start = end.rounded(upTo: GGUFHeader.defaultAlignment) ?? end
+      let start = end.roundedUp(toMultipleOf: GGUFHeader.defaultAlignment) ?? end
       bytes.append(UInt64(start))
       end = tensor.type.byteCount(ofElements: tensor.shape.elementCount).flatMap(start.adding) ?? 0
     }
