@@ -84,8 +84,8 @@ let package = Package(
     library(
       "Checkpoint",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
-        "Safetensors", "GGUF", "HuginnModel",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Safetensors",
+        "HuginnModel",
       ]),
     library(
       "PackFormat",
@@ -94,10 +94,16 @@ let package = Package(
         "Quantization", "HuginnModel",
       ]),
     library(
+      "Models",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
+        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
+      ]),
+    library(
       "Conversion",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
-        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
+        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Models",
       ]),
 
     // To other engines
@@ -105,8 +111,7 @@ let package = Package(
       "Export",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
-        "Tokenization",
+        "Safetensors", "GGUF", "HuginnModel", "PackFormat", "Models", "Tokenization",
       ]),
 
     // Who vouches for a pack
@@ -129,8 +134,8 @@ let package = Package(
     library(
       "Inference",
       imports: [
-        "Tensors", "FileAccess", "Parallelism", "Kernels", "Quantization", "HuginnModel",
-        "Checkpoint", "PackFormat",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "HuginnModel", "Models",
+        "Tokenization",
       ]),
 
     // What a pack does to the model
@@ -151,15 +156,17 @@ let package = Package(
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
         "Quantization", "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
-        "Conversion", "Export", "Signing", "Archive", "Codecs", "Tokenization", "Inference",
+        "Models", "Conversion", "Export", "Signing", "Archive", "Codecs", "Tokenization",
+        "Inference",
         "Evaluation", "Presentation", "Report", argumentParser,
       ],
       swiftSettings: settings),
 
     // Tests
     .target(
-      name: "TestSupport", dependencies: ["FileAccess"], path: "Tests/TestSupport",
-      swiftSettings: testSettings),
+      name: "TestSupport",
+      dependencies: ["Tensors", "FileAccess", "Safetensors", "HuginnModel", "Checkpoint"],
+      path: "Tests/TestSupport", swiftSettings: testSettings),
     tests(of: "Tensors"),
     tests(of: "StrictJSON"),
     tests(of: "FileAccess"),
@@ -175,7 +182,7 @@ let package = Package(
       of: "Checkpoint",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Safetensors",
-        "GGUF", "HuginnModel",
+        "HuginnModel",
       ]),
     tests(
       of: "PackFormat",
@@ -184,10 +191,16 @@ let package = Package(
         "HuginnModel",
       ]),
     tests(
+      of: "Models",
+      imports: [
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
+        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
+      ]),
+    tests(
       of: "Conversion",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
-        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat",
+        "Quantization", "Safetensors", "HuginnModel", "Checkpoint", "PackFormat", "Models",
       ]),
     tests(
       of: "Signing",
@@ -196,27 +209,27 @@ let package = Package(
       of: "Inference",
       imports: [
         "Tensors", "FileAccess", "Parallelism", "Kernels", "Quantization", "HuginnModel",
-        "Checkpoint", "PackFormat", "Conversion",
+        "Checkpoint", "PackFormat", "Models", "Conversion",
       ]),
     tests(
       of: "Export",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Models", "Conversion",
         "Tokenization",
       ]),
     tests(
       of: "Archive",
       imports: [
         "Tensors", "FileAccess", "Parallelism", "Integrity", "Codecs", "Quantization",
-        "HuginnModel", "Checkpoint", "PackFormat", "Conversion",
+        "HuginnModel", "Checkpoint", "PackFormat", "Models", "Conversion",
       ]),
     tests(of: "Tokenization"),
     tests(
       of: "Evaluation",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "HuginnModel", "Checkpoint",
-        "PackFormat", "Conversion", "Inference",
+        "PackFormat", "Models", "Conversion", "Inference",
       ]),
     tests(of: "Presentation", imports: ["FileAccess", "Integrity"]),
     tests(
@@ -231,7 +244,8 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Tensors", "StrictJSON", "FileAccess", "Quantization", "Safetensors", "GGUF",
-        "HuginnModel", "Checkpoint", "PackFormat", "Signing", "Archive", "Codecs", "Integrity",
+        "HuginnModel", "Checkpoint", "PackFormat", "Models", "Signing", "Archive", "Codecs",
+        "Integrity",
         "Parallelism", "Tokenization", "TestSupport",
       ],
       path: "Tests/FuzzTargets", swiftSettings: testSettings),

@@ -24,10 +24,8 @@ public struct Checkpoint: Sendable {
     public let shard: Int
     /// Its bytes in the shard's file.
     public let byteRange: Range<Int>
-    let file: InputFile
-
-    /// What is read of it.
-    public var stored: StoredTensor { StoredTensor(description, in: file, byteRange) }
+    /// The shard's file.
+    public let file: InputFile
   }
 
   /// The index of a sharded checkpoint.
@@ -53,7 +51,7 @@ public struct Checkpoint: Sendable {
   /// What is wrong or noteworthy, by headers alone.
   public let diagnostics: [Diagnostic]
   /// Those of ``diagnostics`` that are about files and config, not about tensors.
-  let fileDiagnostics: [Diagnostic]
+  public let fileDiagnostics: [Diagnostic]
 
   /// Opens a checkpoint.
   ///
@@ -78,6 +76,9 @@ public struct Checkpoint: Sendable {
     self.tensors = opening.tensors
     self.diagnostics = opening.diagnostics
   }
+
+  /// The bytes of all shards.
+  public var byteCount: Int { shards.reduce(0) { $0 + $1.safetensors.file.byteCount } }
 
   /// Checks that nobody has written to the shards since they were opened.
   ///

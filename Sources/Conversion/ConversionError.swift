@@ -1,6 +1,7 @@
 import Checkpoint
 public import FileAccess
 public import HuginnModel
+public import Models
 public import PackFormat
 public import Quantization
 import Tensors
@@ -9,6 +10,8 @@ import Tensors
 public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
+  /// The source is no checkpoint.
+  case model(ModelError)
   /// The pack cannot be written there.
   case pack(PackError)
   /// The checkpoint has errors, which are among the diagnostics.
@@ -33,6 +36,7 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .file(let error): error.description
+    case .model(let error): error.description
     case .pack(let error): error.description
     case .refused(let path, let diagnostics):
       "\(path.quoted) is not converted, errors: \(diagnostics.count { $0.severity == .error }); "

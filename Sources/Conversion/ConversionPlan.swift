@@ -1,8 +1,9 @@
 public import Checkpoint
-public import FileAccess
+import FileAccess
 public import HuginnModel
 import Integrity
 import Kernels
+public import Models
 public import PackFormat
 import Safetensors
 import StrictJSON
@@ -10,21 +11,9 @@ import Tensors
 
 /// What a conversion will do, known from headers alone.
 public struct ConversionPlan: Sendable {
-  /// A file that is copied into the pack.
-  public struct Sidecar: Sendable {
-    /// Its name, in the checkpoint and in the pack.
-    public let name: String
-    /// Open for reading.
-    public let file: InputFile
-
-    /// A file under a name.
-    public init(name: String, file: InputFile) {
-      self.name = name
-      self.file = file
-    }
-  }
-
   /// The source.
+  public let model: StoredModel
+  /// The same, as the checkpoint that it is.
   public let checkpoint: Checkpoint
   /// Its config.
   public let config: HuginnConfig
@@ -32,16 +21,16 @@ public struct ConversionPlan: Sendable {
   public let recipe: Recipe
   /// Where everything will lie.
   public let layout: PackLayout
-  /// The files to copy, by name.
-  public let sidecars: [Sidecar]
-  /// Names that match a sidecar's and are no regular files of a plain name.
-  public let skippedSidecars: [String]
+  /// The files to copy.
+  public let sidecars: Sidecars
 
   /// Plans a conversion.
   ///
-  /// - Throws: ``ConversionError``: refused, where the checkpoint has errors; recipe or layout,
-  ///   where the encodings do not fit.
-  public init(_ checkpoint: Checkpoint, _ recipe: Recipe) throws(ConversionError) {
+  /// - Throws: ``ConversionError``: model, where it is no checkpoint; refused, where the checkpoint
+  ///   has errors; recipe or layout, where the encodings do not fit.
+  public init(_ model: StoredModel, _ recipe: Recipe) throws(ConversionError) {
+    let checkpoint: Checkpoint
+    do throws(ModelError) { checkpoint = try model.convertible() } catch { throw .model(error) }
     guard let config = checkpoint.config, !checkpoint.diagnostics.containErrors else {
       throw .refused(path: checkpoint.location.directory, checkpoint.diagnostics)
     }
@@ -55,39 +44,18 @@ public struct ConversionPlan: Sendable {
     } catch {
       throw .layout(error)
     }
+    self.model = model
     self.checkpoint = checkpoint
     self.config = config
     self.recipe = recipe
-    (sidecars, skippedSidecars) = try Self.findSidecars(checkpoint.location)
-  }
-
-  /// The files of a checkpoint that go with its weights, and what only has the name of one.
-  ///
-  /// - Throws: ``ConversionError/file(_:)``.
-  public static func findSidecars(
-    _ location: CheckpointLocation
-  ) throws(ConversionError) -> ([Sidecar], skipped: [String]) {
-    var sidecars: [Sidecar] = []
-    var skipped: [String] = []
-    for name in location.fileNames where PackFileNames.isSidecar(name) {
-      do throws(FileError) {
-        guard Path.isPlainName(name) else {
-          skipped.append(name)
-          continue
-        }
-        sidecars.append(Sidecar(name: name, file: try InputFile(path: location.path(of: name))))
-      } catch {
-        guard error.isOfOtherKind else { throw .file(error) }
-        skipped.append(name)
-      }
+    do throws(FileError) {
+      sidecars = try Sidecars(of: checkpoint.location)
+    } catch {
+      throw .file(error)
     }
-    return (sidecars, skipped)
   }
 
   // MARK: - Sizes
-
-  /// The bytes of all sidecars.
-  public var sidecarByteCount: Int { sidecars.reduce(0) { $0 + $1.file.byteCount } }
 
   /// The most bytes that the manifest can have.
   ///
@@ -110,7 +78,7 @@ public struct ConversionPlan: Sendable {
           sourceDType: checkpoint.tensors[$0.tensor.name]?.description.dtype ?? .bf16,
           error: $0.tensor.kind == .matrix ? sums : nil)
       },
-      sidecars: sidecars.map { file($0.name, $0.file.byteCount) }
+      sidecars: sidecars.files.map { file($0.name, $0.file.byteCount) }
     ).canonicalBytes.count
   }
 
@@ -122,7 +90,7 @@ public struct ConversionPlan: Sendable {
     guard manifest <= PackConstants.manifestByteLimit else {
       throw .pack(.manifestTooLarge(byteCount: manifest))
     }
-    return layout.byteCount + sidecarByteCount + manifest
+    return layout.byteCount + sidecars.byteCount + manifest
   }
 
   /// The bytes that conversion reads, each once; stored copies, which are compared before, apart.

@@ -3,6 +3,7 @@ import FileAccess
 public import HuginnModel
 import Integrity
 public import Kernels
+import Models
 public import PackFormat
 public import Parallelism
 
@@ -77,7 +78,7 @@ public struct Converter: Sendable {
         workers: workers)
     }
     let sidecars = try packing { () throws(PackError) in
-      try plan.sidecars.map { sidecar throws(PackError) in
+      try plan.sidecars.files.map { sidecar throws(PackError) in
         try writer.copySidecar(sidecar.file, name: sidecar.name, monitor: monitor)
       }
     }
@@ -96,7 +97,7 @@ public struct Converter: Sendable {
 
   /// The config that is copied must be the one that was read before.
   private func checkConfig(_ sidecars: [Manifest.File]) throws(ConversionError) {
-    let name = "config.json"
+    let name = Sidecar.configName
     let read = Digest(of: plan.checkpoint.configBytes.span.rawBytes)
     if let copied = sidecars.first(where: { $0.name == name }), copied.sha256 != read {
       throw .file(.changed(path: plan.checkpoint.location.path(of: name)))
@@ -119,7 +120,7 @@ public struct Converter: Sendable {
   public func deriveManifest(tool: Manifest.Tool) throws(ConversionError) -> Manifest {
     _ = try checkStoredCopies(.rotaryTable)
     let (outcomes, digests) = try convertTensors(into: nil)
-    let sidecars = try plan.sidecars.map { sidecar throws(ConversionError) in
+    let sidecars = try plan.sidecars.files.map { sidecar throws(ConversionError) in
       Manifest.File(
         name: sidecar.name, byteCount: sidecar.file.byteCount,
         sha256: try digest(of: sidecar.file))
@@ -134,7 +135,7 @@ public struct Converter: Sendable {
   ) throws(ConversionError) -> [Diagnostic] {
     let found: [Diagnostic]
     do throws(CheckpointError) {
-      found = try plan.checkpoint.valueDiagnostics(
+      found = try plan.model.valueDiagnostics(
         check, workers: workers, kernels: kernels, monitor: monitor)
     } catch {
       throw ConversionError(error)

@@ -1,29 +1,31 @@
+import FileAccess
 public import Kernels
+public import Models
 public import Parallelism
 import Synchronization
 import Tensors
 
-/// The differences between two sources of tensors, worst first.
+/// The differences between two models, worst first.
 public struct Diff: Sendable {
-  /// Every tensor that either source stores, by damage and then by name.
+  /// Every tensor that either model stores, by damage and then by name.
   public let differences: [TensorDifference]
 
-  /// Compares two sources tensor by tensor, in parallel and in tiles.
+  /// Compares two models tensor by tensor, in parallel and in tiles.
   ///
-  /// A name that one source stores and the other implies is no difference: a stored tied head is
+  /// A name that one model stores and the other implies is no difference: a stored tied head is
   /// compared with the other's embedding, a stored rotary table is left to validation.
   ///
-  /// - Throws: ``ConversionError`` where a source cannot be read.
+  /// - Throws: ``ConversionError`` where a model cannot be read.
   public init(
-    _ first: TensorSource, _ second: TensorSource, workers: Workers = Workers(),
+    _ first: StoredModel, _ second: StoredModel, workers: Workers = Workers(),
     kernels: KernelSet = .best, monitor: Monitor = .none
   ) throws(ConversionError) {
-    let names = Set(first.stored.keys).union(second.stored.keys).filter { name in
-      let isInBoth = first.stored[name] != nil && second.stored[name] != nil
-      return isInBoth || !first.derived.union(second.derived).contains(name)
+    let names = Set(first.tensors.keys).union(second.tensors.keys).filter { name in
+      let isInBoth = first.tensors[name] != nil && second.tensors[name] != nil
+      return isInBoth || !StoredModel.derivedNames.contains(name)
     }
     // The largest first, so that no thread is left with one at the end.
-    .map { (name: $0, count: first.tensor($0)?.shape.elementCount ?? 0) }
+    .map { (name: $0, count: first[$0]?.shape.elementCount ?? 0) }
     .sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }
     .map(\.name)
     let found = Mutex<[TensorDifference]>([])
@@ -37,10 +39,10 @@ public struct Diff: Sendable {
   }
 
   private static func compare(
-    _ name: String, _ first: TensorSource, _ second: TensorSource, _ kernels: KernelSet,
+    _ name: String, _ first: StoredModel, _ second: StoredModel, _ kernels: KernelSet,
     _ monitor: Monitor
   ) throws(ConversionError) -> TensorDifference {
-    let (left, right) = (first.tensor(name), second.tensor(name))
+    let (left, right) = (first[name], second[name])
     func difference(_ finding: TensorDifference.Finding) -> TensorDifference {
       TensorDifference(
         name: name, firstType: left?.type, secondType: right?.type, finding: finding)
@@ -48,28 +50,33 @@ public struct Diff: Sendable {
     guard let left else { return difference(.extra) }
     guard let right else { return difference(.missing) }
     guard left.shape == right.shape else { return difference(.shape(left.shape, right.shape)) }
-    guard let readLeft = left.makeReader?(), let readRight = right.makeReader?() else {
+    guard left.valueDType != nil, right.valueDType != nil else {
       // Values of another type are not read, but the same bytes are the same values.
-      guard left.type == right.type, try left.hasSameBytes(as: right, monitor) else {
+      guard left.type == right.type, try hasSameBytes(left, right, monitor) else {
         return difference(.unreadable)
       }
       return difference(
         .values(.init(shape: left.shape, sums: ErrorSums(), firstDifference: nil)))
     }
-    return difference(.values(try compare(left.shape, readLeft, readRight, kernels, monitor)))
+    return difference(.values(try compare(left, right, kernels, monitor)))
   }
 
   private static func compare(
-    _ shape: Shape, _ readLeft: TensorSource.Read, _ readRight: TensorSource.Read,
-    _ kernels: KernelSet, _ monitor: Monitor
+    _ first: StoredTensor, _ second: StoredTensor, _ kernels: KernelSet, _ monitor: Monitor
   ) throws(ConversionError) -> TensorDifference.Comparison {
+    let shape = first.shape
+    var readers = (TensorReader(first, kernels: kernels), TensorReader(second, kernels: kernels))
     var (left, right): ([Float], [Float]) = ([], [])
     var sums = ErrorSums()
     var firstDifference: Int?
     for tile in shape.tiles() {
       if monitor.isCancelled { throw .cancelled }
-      try readLeft(tile, &left)
-      try readRight(tile, &right)
+      do throws(FileError) {
+        try readers.0.read(tile, into: &left)
+        try readers.1.read(tile, into: &right)
+      } catch {
+        throw .file(error)
+      }
       for start in stride(from: 0, to: left.count, by: shape.columns) {
         let row = start..<start + shape.columns
         var rowSums = kernels.errorSums(
@@ -93,6 +100,30 @@ public struct Diff: Sendable {
     if !sums.sumSquaredError.isFinite { sums.maxAbs = .infinity }
     return TensorDifference.Comparison(
       shape: shape, sums: sums, firstDifference: firstDifference)
+  }
+
+  /// Whether both are the same bytes, read in pieces.
+  private static func hasSameBytes(
+    _ first: StoredTensor, _ second: StoredTensor, _ monitor: Monitor
+  ) throws(ConversionError) -> Bool {
+    guard first.isPlain, second.isPlain, first.byteRange.count == second.byteRange.count else {
+      return false
+    }
+    let pieceByteCount = 1 << 20
+    do throws(FileError) {
+      for start in stride(from: 0, to: first.byteRange.count, by: pieceByteCount) {
+        if monitor.isCancelled { break }
+        let count = min(pieceByteCount, first.byteRange.count - start)
+        let piece = try first.file.read(at: first.byteRange.lowerBound + start, count: count)
+        let other = try second.file.read(at: second.byteRange.lowerBound + start, count: count)
+        guard piece == other else { return false }
+        monitor.advance(by: 2 * count)
+      }
+    } catch {
+      throw .file(error)
+    }
+    if monitor.isCancelled { throw .cancelled }
+    return true
   }
 
   private static func differs(_ left: Float, _ right: Float) -> Bool {

@@ -1,6 +1,6 @@
-public import Checkpoint
 import HuginnModel
 public import Kernels
+public import Models
 public import PackFormat
 public import Parallelism
 import StrictJSON
@@ -14,23 +14,23 @@ extension Converter {
   ///
   /// - Parameters:
   ///   - manifest: of the pack.
-  ///   - checkpoint: what it should come from.
+  ///   - model: the checkpoint that it should come from.
   ///   - workers: the threads to use.
   ///   - kernels: what encodes.
   ///   - monitor: told of the bytes read.
   /// - Returns: the places where they differ, none for a faithful pack.
   /// - Throws: ``ConversionError`` where the checkpoint is refused or cannot be read.
   public static func compare(
-    _ manifest: Manifest, with checkpoint: Checkpoint, workers: Workers = Workers(),
+    _ manifest: Manifest, with model: StoredModel, workers: Workers = Workers(),
     kernels: KernelSet = .best, monitor: Monitor = .none
   ) throws(ConversionError) -> [PackFault] {
     // Another model gives another layout, which the pack's recipe need not fit.
-    if let config = checkpoint.config,
+    if let config = model.config,
       let difference = manifest.config.model.firstDifference(from: config.model)
     {
       return [.source(difference, at: "model")]
     }
-    let plan = try ConversionPlan(checkpoint, manifest.recipe)
+    let plan = try ConversionPlan(model, manifest.recipe)
     let derived: Manifest
     do throws(ConversionError) {
       derived = try Converter(plan, workers: workers, kernels: kernels, monitor: monitor)

@@ -1,13 +1,13 @@
 public import Kernels
 public import Tensors
 
-/// How one tensor differs between two sources.
+/// How one tensor differs between two models.
 public struct TensorDifference: Sendable {
   /// What was found.
   public enum Finding: Sendable {
-    /// It is in the first source only.
+    /// It is in the first model only.
     case missing
-    /// It is in the second source only.
+    /// It is in the second model only.
     case extra
     /// It has other dimensions.
     case shape(Shape, Shape)
@@ -17,7 +17,7 @@ public struct TensorDifference: Sendable {
     case values(Comparison)
   }
 
-  /// The values of one tensor in two sources.
+  /// The values of one tensor in two models.
   public struct Comparison: Sendable {
     /// The dimensions of both.
     public let shape: Shape
@@ -29,7 +29,7 @@ public struct TensorDifference: Sendable {
 
   /// The tensor.
   public let name: String
-  /// Its dtype or encoding in the first source; nil where it is not there.
+  /// Its dtype or encoding in the first model; nil where it is not there.
   public let firstType: String?
   /// The same in the second.
   public let secondType: String?

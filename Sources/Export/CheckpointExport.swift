@@ -1,7 +1,7 @@
-import Conversion
 import FileAccess
 import HuginnModel
 public import Kernels
+public import Models
 import PackFormat
 public import Parallelism
 public import Quantization
@@ -38,8 +38,9 @@ public struct CheckpointExport: Sendable {
 
   /// Plans an export.
   ///
-  /// - Throws: ``ExportError`` where the source's encodings do not fit the scheme.
-  public init(_ source: ExportSource, _ options: Options) throws(ExportError) {
+  /// - Throws: ``ExportError`` where the model is refused, or its encodings do not fit the scheme.
+  public init(_ model: StoredModel, _ options: Options) throws(ExportError) {
+    let source = try ExportSource(model)
     self.source = source
     self.options = options
     let table = ExportTensor(
@@ -126,7 +127,7 @@ public struct CheckpointExport: Sendable {
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       options.replacing ? { path throws(FileError) in try Self.isReplaceable(path) } : nil
     return try filing { () throws(FileError) in
-      try source.checkUnchanged()
+      try source.model.checkUnchanged()
       try writeSmallFiles(in: directory.path)
       return try directory.publish(replacing: isReplaceable)
     }

@@ -1,7 +1,7 @@
-public import Conversion
 public import FileAccess
 public import GGUF
 import Kernels
+public import Models
 public import Quantization
 public import Safetensors
 import Tensors
@@ -11,8 +11,8 @@ public import Tokenization
 public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
-  /// The source cannot be read.
-  case conversion(ConversionError)
+  /// The source is not exported.
+  case model(ModelError)
   /// A shard cannot be written.
   case shard(SafetensorsError)
   /// Values of a tensor cannot be stored.
@@ -36,19 +36,15 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The caller asked to stop.
   case cancelled
 
-  init(_ error: ConversionError) {
-    switch error {
-    case .file(let error): self = .file(error)
-    case .cancelled: self = .cancelled
-    default: self = .conversion(error)
-    }
+  init(_ error: ModelError) {
+    if case .file(let error) = error { self = .file(error) } else { self = .model(error) }
   }
 
   /// The sentence that a person reads.
   public var description: String {
     switch self {
     case .file(let error): error.description
-    case .conversion(let error): error.description
+    case .model(let error): error.description
     case .shard(let error): error.description
     case .values(let tensor, let error): "tensor \(tensor.quoted): \(error)"
     case .noCodes(let scheme, let encoding):

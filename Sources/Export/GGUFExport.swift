@@ -1,8 +1,8 @@
-import Checkpoint
 import FileAccess
 import GGUF
 import HuginnModel
 public import Kernels
+public import Models
 import PackFormat
 public import Parallelism
 public import Quantization
@@ -30,8 +30,10 @@ public struct GGUFExport: Sendable {
 
   /// Plans an export.
   ///
-  /// - Throws: ``ExportError`` where a tensor cannot be stored that way, or the tokenizer not read.
-  public init(_ source: ExportSource, matrices: Matrices = .stored) throws(ExportError) {
+  /// - Throws: ``ExportError`` where the model is refused, a tensor cannot be stored that way, or the
+  ///   tokenizer not read.
+  public init(_ model: StoredModel, matrices: Matrices = .stored) throws(ExportError) {
+    let source = try ExportSource(model)
     self.source = source
     let config = source.config
     tensors = try config.tensors.map { tensor throws(ExportError) in
@@ -98,7 +100,7 @@ public struct GGUFExport: Sendable {
     }
     try TensorExport(tensors, into: writer.data, of: source, kernels, monitor).write(on: workers)
     try filing { () throws(FileError) in
-      try source.checkUnchanged()
+      try source.model.checkUnchanged()
       try writer.publish()
     }
   }

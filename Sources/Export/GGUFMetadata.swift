@@ -1,8 +1,7 @@
-import Checkpoint
-import Conversion
 import FileAccess
 import GGUF
 import HuginnModel
+import Models
 import Tensors
 import Tokenization
 

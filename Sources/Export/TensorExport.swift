@@ -1,7 +1,7 @@
-import Conversion
 import FileAccess
 import HuginnModel
 import Kernels
+import Models
 import PackFormat
 import Parallelism
 import Quantization
@@ -147,10 +147,9 @@ struct TensorExport: Sendable {
   /// The values of some rows, decoded.
   private func read(_ rows: Range<Int>, of name: String) throws(ExportError) -> [Float] {
     var values: [Float] = []
-    do throws(ConversionError) {
-      try source.values.read(name, rows, into: &values)
-    } catch {
-      throw ExportError(error)
+    try filing { () throws(FileError) in
+      var reader = TensorReader(source.tensor(name), kernels: kernels)
+      try reader.read(rows, into: &values)
     }
     return values
   }
@@ -177,7 +176,7 @@ struct TensorExport: Sendable {
   private func plane(
     _ index: Int, of layout: TensorLayout, _ rows: Range<Int>
   ) throws(ExportError) -> [UInt8] {
-    guard let pack = source.pack else { preconditionFailure("codes are a pack's") }
+    guard let pack = source.model.pack else { preconditionFailure("codes are a pack's") }
     return try filing { () throws(FileError) in
       try pack.bytes(of: layout, plane: index, rows: rows)
     }

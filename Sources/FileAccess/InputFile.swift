@@ -14,7 +14,7 @@ public final class InputFile: Sendable {
   public let path: String
   /// The length when it was opened.
   public let byteCount: Int
-  private let descriptor: Int32
+  let descriptor: Int32
   private let opened: FileStatus
 
   /// Opens a file; links are followed, and anything but a regular file is refused.
@@ -126,7 +126,7 @@ public final class InputFile: Sendable {
 }
 
 /// Opens a regular file for reading, links followed; the caller closes it.
-func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, FileStatus) {
+private func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, FileStatus) {
   // Looked at first, so that a dangling link is told; without O_NONBLOCK, opening a fifo that came
   // meanwhile would wait for a writer.
   let status = try FileStatus(ofPath: path)

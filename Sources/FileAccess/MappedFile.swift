@@ -21,17 +21,23 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
 
   /// Maps a file whole.
   public init(path: String) throws(FileError) {
-    let (descriptor, status) = try openRegularFile(path)
-    defer { close(descriptor) }
-    let count = status.byteCount
+    try self.init(try InputFile(path: path))
+  }
+
+  /// Maps an open file whole, as long as it was when it was opened.
+  ///
+  /// - Throws: ``FileError/changed(path:)`` where somebody has written to it since.
+  public init(_ file: InputFile) throws(FileError) {
+    try file.checkUnchanged()
+    let count = file.byteCount
     // The system refuses to map nothing.
     var address: UnsafeMutableRawPointer?
     if count > 0 {
-      unsafe address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0)
-      guard unsafe address != MAP_FAILED else { throw systemError(.map, path, errno) }
-      unsafe muninn_note_map(address, Int64(count), path.quoted)
+      unsafe address = mmap(nil, count, PROT_READ, MAP_SHARED, file.descriptor, 0)
+      guard unsafe address != MAP_FAILED else { throw systemError(.map, file.path, errno) }
+      unsafe muninn_note_map(address, Int64(count), file.path.quoted)
     }
-    self.path = path
+    self.path = file.path
     self.byteCount = count
     unsafe self.pointer = UnsafeRawPointer(address)
   }

@@ -29,8 +29,8 @@ extension HuginnConfig {
 
   /// Reads the `model` member of a manifest, which has every typed key and no other.
   ///
-  /// - Throws: ``ModelError``.
-  public init(model value: JSONValue) throws(ModelError) {
+  /// - Throws: ``ModelMemberError``.
+  public init(model value: JSONValue) throws(ModelMemberError) {
     let document: JSONObject
     do throws(JSONError) {
       document = try JSONObject(value, path: "model")
@@ -48,7 +48,7 @@ extension HuginnConfig {
 }
 
 /// Why the `model` member of a manifest was refused.
-public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ModelMemberError: Error, Equatable, Sendable, CustomStringConvertible {
   /// It is no object.
   case json(JSONError)
   /// A member is missing, malformed, or contradicts another.

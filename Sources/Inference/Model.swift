@@ -1,8 +1,7 @@
-import Checkpoint
 import FileAccess
 public import HuginnModel
-public import Kernels
-public import PackFormat
+import Kernels
+import Models
 public import Parallelism
 import Tensors
 
@@ -10,7 +9,7 @@ import Tensors
 public final class Model: Sendable {
   /// Its sizes.
   public let config: HuginnConfig
-  let weights: WeightSource
+  let weights: MappedWeights
   let prelude: [Layer]
   let core: [Layer]
   let coda: [Layer]
@@ -28,16 +27,8 @@ public final class Model: Sendable {
     let keyBias: [Float]
   }
 
-  /// A model from a mapped pack.
-  public convenience init(
-    _ pack: consuming Pack, workers: Workers = Workers(), kernels: KernelSet = .best
-  ) {
-    let config = pack.manifest.config
-    self.init(config, WeightSource(pack), workers, kernels)
-  }
-
   init(
-    _ config: HuginnConfig, _ weights: WeightSource, _ workers: Workers, _ kernels: KernelSet
+    _ config: HuginnConfig, _ weights: MappedWeights, _ workers: Workers, _ kernels: KernelSet
   ) {
     self.config = config
     self.weights = weights
@@ -94,7 +85,7 @@ public final class Model: Sendable {
   public func taking(_ names: Set<String>, from other: Model) -> Model {
     precondition(config == other.config, "models of one layout")
     return Model(
-      config, WeightSource(weights, taking: names, from: other.weights), workers, kernels)
+      config, MappedWeights(weights, taking: names, from: other.weights), workers, kernels)
   }
 
   /// The name of the output head's matrix.

@@ -56,7 +56,7 @@ extension Manifest {
   /// Types the free members and checks the values that nothing else determines.
   private init(_ raw: RawManifest) throws(ManifestError) {
     let config: HuginnConfig
-    do throws(ModelError) { config = try HuginnConfig(model: raw.model) } catch {
+    do throws(ModelMemberError) { config = try HuginnConfig(model: raw.model) } catch {
       throw .model(error)
     }
     let expectedCount = config.tensors.count

@@ -12,7 +12,7 @@ public enum ManifestError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A version of the format that this tool does not read.
   case version(found: Int)
   /// The model's sizes are not consistent.
-  case model(ModelError)
+  case model(ModelMemberError)
   /// The recipe is malformed.
   case recipe(RecipeError)
   /// The recipe does not fit the model.

@@ -1,5 +1,6 @@
 public import FileAccess
 import HuginnModel
+import Integrity
 public import Kernels
 import Quantization
 import Tensors
@@ -9,13 +10,11 @@ public struct PackReader: Sendable {
   /// What the pack says of itself.
   public let manifest: Manifest
   private let files: [Stage: InputFile]
-  private let kernels: KernelSet
 
-  /// Opens a pack whose segments have the lengths that its manifest gives them.
+  /// Opens a pack whose segments have the lengths and the headers that its manifest gives them.
   ///
   /// - Throws: ``PackError``.
-  public init(path: String, kernels: KernelSet = .best) throws(PackError) {
-    self.kernels = kernels
+  public init(path: String) throws(PackError) {
     manifest = try Pack.readManifest(ofPack: path)
     var files: [Stage: InputFile] = [:]
     for segment in manifest.layout.segments {
@@ -25,13 +24,28 @@ public struct PackReader: Sendable {
       guard file.byteCount == segment.byteCount else {
         throw .segmentLength(path: name, expected: segment.byteCount, found: file.byteCount)
       }
+      try Self.checkHeader(of: file, segment, manifest.identity)
       files[segment.stage] = file
     }
     self.files = files
   }
 
+  private static func checkHeader(
+    of file: InputFile, _ segment: SegmentLayout, _ identity: Digest
+  ) throws(PackError) {
+    let page = try reaching { () throws(FileError) in
+      try file.read(at: 0, count: SegmentHeader.byteCount)
+    }
+    do throws(SegmentHeaderError) {
+      try SegmentHeader(stage: segment.stage, fileLength: segment.byteCount, identity: identity)
+        .check(page.span.rawBytes)
+    } catch {
+      throw .segmentHeader(path: file.path, error)
+    }
+  }
+
   /// A reader for one tensor.
-  public func tensor(_ layout: TensorLayout) -> PackTensorReader {
+  public func tensor(_ layout: TensorLayout, kernels: KernelSet = .best) -> PackTensorReader {
     PackTensorReader(layout, file(of: layout), kernels)
   }
 
@@ -52,7 +66,8 @@ public struct PackReader: Sendable {
     for file in files.values { try file.checkUnchanged() }
   }
 
-  private func file(of layout: TensorLayout) -> InputFile {
+  /// The segment that a tensor is in.
+  public func file(of layout: TensorLayout) -> InputFile {
     guard let file = files[layout.tensor.stage] else {
       preconditionFailure("every stage has a segment")
     }

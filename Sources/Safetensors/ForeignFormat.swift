@@ -1,12 +1,16 @@
 /// What people have under a name that ends in `.safetensors`, told by its first bytes.
 public enum ForeignFormat: String, CaseIterable, Sendable, CustomStringConvertible {
+  /// What git keeps in the place of a large file.
   case gitLFSPointer
+  /// HTML.
   case webPage
+  /// The container of PyTorch's pickles.
   case zipArchive
+  /// A file of llama.cpp and its kin.
   case gguf
 
   /// Recognises the beginning of a file that is no safetensors file.
-  init?(startingWith bytes: [UInt8]) {
+  public init?(startingWith bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
     if text.hasPrefix("version https://git-lfs") {
       self = .gitLFSPointer
@@ -22,7 +26,7 @@ public enum ForeignFormat: String, CaseIterable, Sendable, CustomStringConvertib
   }
 
   /// The bytes that ``init(startingWith:)`` looks at.
-  static let prefixByteCount = 32
+  public static let prefixByteCount = 32
 
   /// What it is and what to do.
   public var description: String {

@@ -36,8 +36,7 @@ struct Chat: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
-    let loaded = try LoadedModel(
-      path: model, workers: threads.workers, kernels: threads.kernels)
+    let loaded = try loadModel(model, threads)
     guard case .tokenizer(let tokenizer) = loaded.vocabulary,
       let template = ChatTemplate(tokenizer)
     else {

@@ -2,6 +2,7 @@ import Conversion
 import FileAccess
 import HuginnModel
 import Kernels
+import Models
 import PackFormat
 import Presentation
 import Quantization
@@ -28,7 +29,7 @@ struct DryRunReport {
     }
   }
 
-  private var needed: Int { plan.layout.byteCount + plan.sidecarByteCount + manifestBound }
+  private var needed: Int { plan.layout.byteCount + plan.sidecars.byteCount + manifestBound }
 
   var text: String {
     var table = Table([
@@ -36,7 +37,7 @@ struct DryRunReport {
       ("encodings", .left),
     ])
     for segment in plan.layout.segments { table.add(segment.cells) }
-    for sidecar in plan.sidecars {
+    for sidecar in plan.sidecars.files {
       table.add([sidecar.name, Numbers.grouped(sidecar.file.byteCount), "", "", "copied"])
     }
     table.add([
@@ -54,7 +55,7 @@ struct DryRunReport {
       "recipe": plan.recipe.json,
       "segments": .array(plan.layout.segments.map(\.json)),
       "sidecars": .array(
-        plan.sidecars.map {
+        plan.sidecars.files.map {
           ["file": .string($0.name), "bytes": .integer($0.file.byteCount)]
         }),
       "manifest_bytes_at_most": .integer(manifestBound),

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Checkpoint
 import Conversion
 import FileAccess
 import HuginnModel
+import Models
 import PackFormat
 import Quantization
 import StrictJSON
@@ -45,10 +45,10 @@ struct Convert: ParsableCommand {
 
   mutating func run() throws {
     let recipe = try encodings.resolved()
-    let (path, target) = (checkpoint, pack)
-    let opened = try failing { try Checkpoint(path: path) }
+    let target = pack
+    let opened = try openModel(checkpoint)
     let plan = try refusing { () throws(ConversionError) in try ConversionPlan(opened, recipe) }
-    report.noteSkipped(plan.skippedSidecars)
+    report.noteSkipped(plan.sidecars.skipped)
     if dryRun {
       let summary = try failing {
         try DryRunReport(plan, target: target)

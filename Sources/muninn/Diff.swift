@@ -1,9 +1,7 @@
 import ArgumentParser
-import Checkpoint
 import Conversion
-import FileAccess
 import Kernels
-import PackFormat
+import Models
 import Presentation
 import Quantization
 import StrictJSON
@@ -39,8 +37,8 @@ struct Diff: ParsableCommand {
 
   mutating func run() throws {
     let (workers, kernels) = (threads.workers, threads.kernels)
-    let (left, right) = (try Self.open(first, kernels), try Self.open(second, kernels))
-    let total = left.stored.values.reduce(0) { $0 + 8 * $1.shape.elementCount }
+    let (left, right) = (try Self.open(first), try Self.open(second))
+    let total = left.tensors.values.reduce(0) { $0 + 8 * $1.shape.elementCount }
     let progress = Progress("comparing", total: total, options: report)
     let diff = try failing {
       try Conversion.Diff(
@@ -60,17 +58,10 @@ struct Diff: ParsableCommand {
     if !exceeding.isEmpty { throw Failure.wanting }
   }
 
-  private static func open(
-    _ path: String, _ kernels: KernelSet
-  ) throws(Failure) -> TensorSource {
-    try failing {
-      if try PackFileNames.isPackDirectory(path) {
-        return TensorSource(try PackReader(path: path, kernels: kernels))
-      }
-      let model = try openModel(path)
-      try requireWeights(model, path)
-      return TensorSource(model, kernels: kernels)
-    }
+  private static func open(_ path: String) throws(Failure) -> StoredModel {
+    let model = try openModel(path)
+    try failing { try model.requireWeights() }
+    return model
   }
 
   private func text(_ differences: [TensorDifference], exceeding: Int) -> String {

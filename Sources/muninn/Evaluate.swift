@@ -3,7 +3,7 @@ import Evaluation
 import FileAccess
 import HuginnModel
 import Inference
-import PackFormat
+import Models
 import Parallelism
 import Presentation
 import StrictJSON
@@ -105,10 +105,9 @@ struct Evaluate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let truth = try LoadedModel(
-      path: reference, workers: threads.workers, kernels: threads.kernels)
-    let loaded = try LoadedModel(path: pack, workers: threads.workers, kernels: threads.kernels)
-    try loaded.checkSizes(equal: truth, "\(pack.quoted) and \(reference.quoted)")
+    let truth = try loadModel(reference, threads)
+    let loaded = try loadModel(pack, threads)
+    try failing { try loaded.checkSizes(equal: truth) }
     let material = try input.read(truth)
     let steps = parsedSteps ?? []
     var run = EvaluationRun(
@@ -134,7 +133,7 @@ struct Evaluate: ParsableCommand {
       questions: material.questions.map {
         QuestionEvaluation($0, reference: truth.model, pack: loaded.model, steps: steps)
       })
-    let inputs = try self.inputs(material, steps: steps)
+    let inputs = self.inputs(loaded, truth, material, steps: steps)
     let file = try output.map { path throws(Failure) in
       try EvaluationFile(path: path, inputs: inputs, replacing: force)
     }
@@ -151,10 +150,11 @@ struct Evaluate: ParsableCommand {
   private var ablation: Ablation? { ablate.flatMap { Ablation(rawValue: $0) } }
 
   /// What is compared, with what settings.
-  private func inputs(_ material: EvaluationMaterial, steps: [Int]) throws(Failure) -> JSONValue {
+  private func inputs(
+    _ pack: LanguageModel, _ reference: LanguageModel, _ material: EvaluationMaterial, steps: [Int]
+  ) -> JSONValue {
     var members: [String: JSONValue] = [
-      "pack": try ModelIdentity(path: pack).json,
-      "reference": try ModelIdentity(path: reference).json,
+      "pack": pack.stored.identity, "reference": reference.stored.identity,
       "steps": .array(steps.map { .integer($0) }), "window": .integer(material.window),
       "state": "zero",
     ]

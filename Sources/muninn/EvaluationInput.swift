@@ -1,11 +1,9 @@
 import ArgumentParser
-import Checkpoint
 import Evaluation
 import FileAccess
 import HuginnModel
 import Inference
 import Integrity
-import PackFormat
 import StrictJSON
 import Tensors
 
@@ -42,7 +40,7 @@ struct EvaluationInput: ParsableArguments {
   private static let byteLimit = 256 << 20
 
   /// Reads the files.
-  func read(_ model: LoadedModel) throws(Failure) -> EvaluationMaterial {
+  func read(_ model: LanguageModel) throws(Failure) -> EvaluationMaterial {
     let limit = model.model.config.contextLength
     let window = self.window ?? min(256, limit)
     guard window <= limit else {
@@ -64,9 +62,12 @@ struct EvaluationInput: ParsableArguments {
       let bytes = try failing { try InputFile.contents(of: questions, limit: Self.byteLimit) }
       material.identity["questions"] = Self.identity(bytes)
       material.asked = try QuestionFile(bytes, path: questions).questions
+      let encode = { (text: String) throws(Failure) in
+        try failing { try model.vocabulary.encode(text) }
+      }
       material.questions = try material.asked.map { question throws(Failure) in
         QuestionEvaluation.Question(
-          prompt: try model.encode(question.prompt), answer: try model.encode(question.answer))
+          prompt: try encode(question.prompt), answer: try encode(question.answer))
       }
     }
     return material
@@ -80,14 +81,14 @@ struct EvaluationInput: ParsableArguments {
   }
 
   private static func encode(
-    _ bytes: [UInt8], _ path: String, _ model: LoadedModel
+    _ bytes: [UInt8], _ path: String, _ model: LanguageModel
   ) throws(Failure) -> [Int] {
     // Bytes are their own tokens, whether they are UTF-8 or not.
     if case .bytes = model.vocabulary { return bytes.map { Int($0) } }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.failure, code: "refused", message: "\(path.quoted) is not UTF-8")
     }
-    return try model.encode(text)
+    return try failing { try model.vocabulary.encode(text) }
   }
 
   private static func ids(_ bytes: [UInt8], _ path: String) throws(Failure) -> [Int] {
@@ -108,7 +109,7 @@ struct EvaluationInput: ParsableArguments {
 /// Tokens and questions, read.
 struct EvaluationMaterial {
   let window: Int
-  let model: LoadedModel
+  let model: LanguageModel
   /// What names the files, whatever they are called.
   var identity: [String: JSONValue] = [:]
   var tokens: [Int] = []
@@ -124,7 +125,7 @@ struct EvaluationMaterial {
       var sum = 0
       count = 0
       while count < tokens.count, sum < byteCount {
-        sum += max(1, model.bytes(of: tokens[count]).count)
+        sum += max(1, model.vocabulary.bytes(of: tokens[count]).count)
         count += 1
       }
       count = min(tokens.count, max(2, count))

@@ -1,4 +1,5 @@
 import Evaluation
+import Inference
 import Presentation
 import Report
 import StrictJSON
@@ -129,6 +130,6 @@ extension EvaluationMaterial {
   }
 
   private func text(_ tokens: [Int]) -> String {
-    String(decoding: tokens.flatMap { model.bytes(of: $0) }, as: UTF8.self)
+    String(decoding: tokens.flatMap { model.vocabulary.bytes(of: $0) }, as: UTF8.self)
   }
 }

@@ -1,10 +1,8 @@
 import ArgumentParser
-import Checkpoint
 import Export
-import FileAccess
 import Kernels
+import Models
 import Parallelism
-import PackFormat
 import Presentation
 import Quantization
 import StrictJSON
@@ -83,17 +81,16 @@ struct ExportCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let path = source
-    let model = try failing { try Self.open(path) }
+    let model = try openModel(source)
     if to == .gguf {
       try writeFile(model)
     } else {
-      report.noteSkipped(model.skippedSidecars)
+      report.noteSkipped(try failing { try model.sidecars()?.skipped ?? [] })
       try writeDirectory(model)
     }
   }
 
-  private func writeDirectory(_ model: ExportSource) throws {
+  private func writeDirectory(_ model: StoredModel) throws {
     var options = CheckpointExport.Options()
     if let dtype { options.values = try failing { try Encoding(dtype) } }
     options.scheme = scheme.flatMap { CompressedTensorsScheme(rawValue: $0) }
@@ -118,7 +115,7 @@ struct ExportCommand: ParsableCommand {
       ])
   }
 
-  private func writeFile(_ model: ExportSource) throws {
+  private func writeFile(_ model: StoredModel) throws {
     let matrices = try failing { try chosenMatrices() }
     let export = try failing { try GGUFExport(model, matrices: matrices) }
     try write(export.byteCount) { monitor throws(ExportError) in
@@ -154,13 +151,6 @@ struct ExportCommand: ParsableCommand {
         try body(progress.monitor)
       }
     }
-  }
-
-  private static func open(_ path: String) throws -> ExportSource {
-    if try PackFileNames.isPackDirectory(path) {
-      return try ExportSource(try PackReader(path: path), path: path)
-    }
-    return try ExportSource(try Checkpoint(path: path))
   }
 
   /// A size with a decimal unit, or plain bytes.

@@ -3,6 +3,8 @@ import ArgumentParser
 import Conversion
 import Export
 import FileAccess
+import Inference
+import Models
 import PackFormat
 import Signing
 import StrictJSON
@@ -52,7 +54,7 @@ struct Failure: Error {
       ExportError.cancelled, ArchiveError.cancelled:
       self = Interruption.failure
     case is FileError, VerificationError.file, SigningError.file, KeyError.file,
-      ArchiveError.file:
+      ArchiveError.file, ModelError.file, InferenceError.file:
       self.init(.failure, code: "file", message: "\(error)")
     default:
       self.init(.failure, code: "refused", message: "\(error)")

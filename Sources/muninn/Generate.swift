@@ -52,8 +52,7 @@ struct Generate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let loaded = try LoadedModel(
-      path: model, workers: threads.workers, kernels: threads.kernels)
+    let loaded = try loadModel(model, threads)
     let config = loaded.model.config
     let prompt = try self.prompt.ids(loaded)
     let session = depth.session(loaded.model)
@@ -74,7 +73,9 @@ struct Generate: ParsableCommand {
     let start = clock.now
     let result = try failing {
       try generation.run(prompt) { token in
-        if isStreaming { reception = Terminal.offer(loaded.bytes(of: token), to: .output) }
+        if isStreaming {
+          reception = Terminal.offer(loaded.vocabulary.bytes(of: token), to: .output)
+        }
         return reception == .taken
       }
     }
@@ -84,7 +85,7 @@ struct Generate: ParsableCommand {
   }
 
   private func finish(
-    _ loaded: LoadedModel, _ result: Generation.Result, _ seconds: Double, prompt: Int,
+    _ loaded: LanguageModel, _ result: Generation.Result, _ seconds: Double, prompt: Int,
     cacheBytes: Int
   ) throws(Failure) {
     let taken = result.steps.count
@@ -100,7 +101,8 @@ struct Generate: ParsableCommand {
       if !report.quiet { Terminal.write(summary + "\n", to: .error) }
       return
     }
-    let text = String(decoding: result.tokens.flatMap { loaded.bytes(of: $0) }, as: UTF8.self)
+    let text = String(
+      decoding: result.tokens.flatMap { loaded.vocabulary.bytes(of: $0) }, as: UTF8.self)
     try report.print(
       "",
       [

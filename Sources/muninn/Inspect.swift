@@ -1,6 +1,6 @@
 import ArgumentParser
-import Checkpoint
 import FileAccess
+import Models
 import PackFormat
 import Safetensors
 import Tensors
@@ -26,17 +26,14 @@ struct Inspect: ParsableCommand {
   mutating func run() throws {
     let (path, isListing) = (self.path, tensors)
     let status = try failing { try FileStatus(ofPath: path) }
-    let isFile = status.kind == .regular && Path.name(of: path) != SafetensorsIndex.fileName
-    if isFile, let exported = try failing({ try ExportedModel(ggufPath: path) }) {
-      try describe(exported)
-      return
-    }
-    guard status.kind == .directory || Path.name(of: path) == SafetensorsIndex.fileName else {
+    let isFile = status.kind != .directory && Path.name(of: path) != SafetensorsIndex.fileName
+    let kind = try failing { try PathKind(of: path) }
+    if isFile && kind == .checkpoint {
       let file = try failing { try SafetensorsFile(path: path) }
       try report.print(file.inspection(listing: isListing), file.json(path: path))
       return
     }
-    if try failing({ try PackFileNames.isPackDirectory(path) }) {
+    if kind == .pack {
       let manifest = try failing { try Pack.readManifest(ofPack: path) }
       try report.print(
         manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
@@ -44,12 +41,9 @@ struct Inspect: ParsableCommand {
       _ = try failing { try Pack(path: path) }
       report.note("all \(manifest.layout.segments.count) segments map, their headers agree")
     } else {
-      try describe(try failing { try openModel(path) })
+      let model = try openModel(path)
+      try report.print(model.inspection(listing: isListing), model.json)
+      try failing { try model.requireWeights() }
     }
-  }
-
-  private func describe(_ model: any StoredModel) throws {
-    try report.print(model.inspection(path: path, listing: tensors), model.json(path: path))
-    try requireWeights(model, path)
   }
 }

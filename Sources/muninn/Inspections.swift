@@ -1,7 +1,7 @@
-import Checkpoint
 import FileAccess
 import GGUF
 import HuginnModel
+import Models
 import PackFormat
 import Presentation
 import Quantization
@@ -112,9 +112,9 @@ extension StoredModel {
     }
   }
 
-  private var sortedTensors: [StoredTensor] { storedTensors.values.sorted { $0.name < $1.name } }
+  private var sortedTensors: [StoredTensor] { tensors.values.sorted { $0.name < $1.name } }
 
-  func inspection(path: String, listing isListing: Bool) -> String {
+  func inspection(listing isListing: Bool) -> String {
     var text = "\(kind.name) \(path.quoted): \(summary)\n"
     for (key, value) in kind.metadata { text += "metadata \(key.quoted): \(value)\n" }
     text += config?.summary ?? ""
@@ -130,7 +130,8 @@ extension StoredModel {
     return text + diagnostics.map(\.text).joined()
   }
 
-  func json(path: String) -> JSONValue {
+  /// The same for machines.
+  var json: JSONValue {
     var members: [String: JSONValue] = [
       "kind": .string(kind.code), "path": .string(path), "bytes": .integer(byteCount),
       "model": config?.model ?? .null,
@@ -156,8 +157,9 @@ extension StoredModel {
 
   /// What the files are, for people and for machines, and what a GGUF file says of itself.
   private var kind: (name: String, code: String, metadata: [(key: String, value: String)]) {
-    switch (self as? ExportedModel)?.form {
-    case nil: return ("checkpoint", "checkpoint", [])
+    switch form {
+    case .checkpoint: return ("checkpoint", "checkpoint", [])
+    case .pack: return ("pack", "pack", [])
     case .compressedTensors: return ("compressed-tensors checkpoint", "compressed-tensors", [])
     case .gguf(let file):
       let header = file?.header

@@ -51,8 +51,7 @@ struct Logits: ParsableCommand {
     let (target, isReplacing) = (output, force)
     // The model is large, the mistake is small.
     try failing { try PartialFile.check(target: target, replacing: isReplacing) }
-    let loaded = try LoadedModel(
-      path: model, workers: threads.workers, kernels: threads.kernels)
+    let loaded = try loadModel(model, threads)
     let config = loaded.model.config
     let steps = try DepthOptions.recurrences(self.steps, config)
     let ids = try prompt.ids(loaded)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inference
 
 /// The text that a model is given: as itself, or as token ids.
 struct PromptOptions: ParsableArguments {
@@ -15,8 +16,8 @@ struct PromptOptions: ParsableArguments {
   }
 
   /// Its token ids.
-  func ids(_ model: LoadedModel) throws(Failure) -> [Int] {
-    if let prompt { return try model.encode(prompt) }
+  func ids(_ model: LanguageModel) throws(Failure) -> [Int] {
+    if let prompt { return try failing { try model.vocabulary.encode(prompt) } }
     return try TokenList(tokens ?? "").ids
   }
 }

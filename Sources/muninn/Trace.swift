@@ -51,12 +51,11 @@ struct Trace: ParsableCommand {
 
   mutating func run() throws {
     if force { try TraceDirectory.checkReplaceable(output) }
-    let (workers, kernels) = (threads.workers, threads.kernels)
-    let first = try LoadedModel(path: model, workers: workers, kernels: kernels)
+    let first = try loadModel(model, threads)
     var models = [(name: name(of: model), model: first.model)]
     if let over {
-      let second = try LoadedModel(path: over, workers: workers, kernels: kernels)
-      try second.checkSizes(equal: first, "\(over.quoted) and \(model.quoted)")
+      let second = try loadModel(over, threads)
+      try failing { try second.checkSizes(equal: first) }
       models.append((name(of: over), second.model))
     }
     let ids = try prompt.ids(first)
@@ -66,7 +65,7 @@ struct Trace: ParsableCommand {
         message: "the prompt has \(ids.count) tokens; 1 to \(Self.tokenLimit) are drawn")
     }
     let named = ids.map {
-      (id: $0, text: String(decoding: first.bytes(of: $0), as: UTF8.self))
+      (id: $0, text: String(decoding: first.vocabulary.bytes(of: $0), as: UTF8.self))
     }
     let steps = self.steps
     let trace = try failing { try LatentTrace(named, models, recurrences: steps) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoint
 import HuginnModel
+import Models
 import Presentation
 import StrictJSON
 import Tensors
@@ -27,8 +28,7 @@ struct Validate: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
-    let path = checkpoint
-    let opened = try failing { try openModel(path) }
+    let opened = try openModel(checkpoint)
     var diagnostics = opened.diagnostics
     if !headersOnly {
       let total = opened.valueByteCount(.everything)
@@ -47,7 +47,7 @@ struct Validate: ParsableCommand {
       [
         "valid": .boolean(!diagnostics.containErrors),
         "headers_only": .boolean(headersOnly),
-        "tensors": .integer(opened.storedTensors.count),
+        "tensors": .integer(opened.tensors.count),
         "shards": .integer(opened.weightFiles.count),
         "bytes": .integer(opened.byteCount),
         "diagnostics": .array(diagnostics.map(\.json)),

@@ -1,6 +1,6 @@
-import Checkpoint
 import Conversion
 import FileAccess
+import Models
 import PackFormat
 import Parallelism
 import Presentation
@@ -61,12 +61,12 @@ extension Verify {
   private func compare(
     _ manifest: Manifest, with source: String, _ workers: Workers
   ) throws -> [PackFault] {
-    let checkpoint = try failing { try Checkpoint(path: source) }
-    let progress = Progress("deriving", total: 2 * checkpoint.byteCount, options: report)
+    let model = try openModel(source)
+    let progress = Progress("deriving", total: 2 * model.byteCount, options: report)
     defer { progress.finish() }
     return try failing {
       try Converter.compare(
-        manifest, with: checkpoint, workers: workers, kernels: threads.kernels,
+        manifest, with: model, workers: workers, kernels: threads.kernels,
         monitor: progress.monitor)
     }
   }

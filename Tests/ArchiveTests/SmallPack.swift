@@ -1,5 +1,5 @@
 import Archive
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import HuginnModel
@@ -38,7 +38,7 @@ struct SmallPack {
   init(_ recipe: Recipe, ofCheckpoint checkpoint: String) throws {
     directory = try TemporaryDirectory()
     path = directory("pack.muninn")
-    let plan = try ConversionPlan(try Checkpoint(path: checkpoint), recipe)
+    let plan = try ConversionPlan(try StoredModel(path: checkpoint), recipe)
     _ = try Converter(plan).write(to: path, Self.options)
     files = try Self.files(in: path)
   }
@@ -66,7 +66,7 @@ struct SmallPack {
         })
     }
     try directory.write("model.safetensors", builder.bytes)
-    let plan = try ConversionPlan(try Checkpoint(path: directory.path), recipe)
+    let plan = try ConversionPlan(try StoredModel(path: directory.path), recipe)
     _ = try Converter(plan).write(to: path, Self.options)
     for (extra, bytes) in extras { try directory.write("\(name)/\(extra)", bytes) }
     files = try Self.files(in: path)

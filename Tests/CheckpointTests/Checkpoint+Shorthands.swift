@@ -1,17 +1,7 @@
 import Checkpoint
 import FileAccess
-import HuginnModel
 import Integrity
 import Parallelism
-
-extension Checkpoint {
-  /// The findings about what is stored although it follows from other tensors.
-  func storedCopyDiagnostics(
-    ignoringHead: Bool = false, monitor: Monitor = .none
-  ) throws(CheckpointError) -> [Diagnostic] {
-    try valueDiagnostics(ignoringHead ? .rotaryTable : .storedCopies, monitor: monitor)
-  }
-}
 
 extension CheckpointVerification {
   /// Opens and verifies a checkpoint.

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import HuginnModel
@@ -16,7 +16,7 @@ private final class FlippedPack {
     directory = try TemporaryDirectory()
     path = directory("pack")
     let checkpoint = try MicroCheckpoint.write(to: directory)
-    let plan = try ConversionPlan(try Checkpoint(path: checkpoint), Recipe())
+    let plan = try ConversionPlan(try StoredModel(path: checkpoint), Recipe())
     manifest = try Converter(plan).write(to: path, .test).manifest
   }
 

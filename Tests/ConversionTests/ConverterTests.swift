@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import Foundation
@@ -16,25 +16,25 @@ struct ConverterTests {
   /// A copy of the smaller checkpoint in which values of one tensor are replaced.
   private func edited(
     _ tensor: String, _ edit: (inout [Float]) -> Void
-  ) throws -> (TemporaryDirectory, Checkpoint) {
+  ) throws -> (TemporaryDirectory, StoredModel) {
     let directory = try TemporaryDirectory()
     try directory.copy(Fixtures.nano, as: "checkpoint")
-    let checkpoint = try Checkpoint(path: directory("checkpoint"))
+    let checkpoint = try StoredModel(path: directory("checkpoint"))
     let found = try #require(checkpoint.tensors[tensor])
-    var reader = TensorReader(found.stored)
+    var reader = TensorReader(found)
     var values: [Float] = []
-    try reader.read(0..<found.description.shape.rows, into: &values)
+    try reader.read(0..<found.shape.rows, into: &values)
     edit(&values)
     let path = directory("checkpoint/model.safetensors")
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
     try file.seek(toOffset: UInt64(found.byteRange.lowerBound))
     try file.write(contentsOf: values.withUnsafeBytes { Data($0) })
     try file.close()
-    return (directory, try Checkpoint(path: directory("checkpoint")))
+    return (directory, try StoredModel(path: directory("checkpoint")))
   }
 
   private func error(
-    converting checkpoint: Checkpoint, _ recipe: Recipe, to target: String
+    converting checkpoint: StoredModel, _ recipe: Recipe, to target: String
   ) -> ConversionError? {
     do throws(ConversionError) {
       _ = try Converter(try ConversionPlan(checkpoint, recipe)).write(to: target, .test)
@@ -91,7 +91,7 @@ struct ConverterTests {
 
   @Test func `a group that does not tile a width is refused before anything is written`() throws {
     let directory = try TemporaryDirectory()
-    let checkpoint = try Checkpoint(path: Fixtures.tiny)
+    let checkpoint = try StoredModel(path: Fixtures.tiny)
     let error = error(
       converting: checkpoint, Recipe(weights: .int8Group(size: 64)), to: directory("pack"))
     #expect(
@@ -105,7 +105,7 @@ struct ConverterTests {
     let directory = try TemporaryDirectory()
     try directory.copy(Fixtures.nano, as: "checkpoint")
     try FileManager.default.removeItem(atPath: directory("checkpoint/config.json"))
-    let checkpoint = try Checkpoint(path: directory("checkpoint"))
+    let checkpoint = try StoredModel(path: directory("checkpoint"))
     guard
       case .refused(_, let diagnostics)? = error(
         converting: checkpoint, Recipe(), to: directory("pack"))
@@ -116,18 +116,26 @@ struct ConverterTests {
     #expect(diagnostics.filter { $0.severity == .error }.map(\.code) == [.configMissing])
   }
 
+  @Test func `a pack is not converted`() throws {
+    let pack = try StoredModel(path: Fixtures.path("expected/huginn-nano-int8.muninn"))
+    #expect(
+      throws: ConversionError.model(
+        .form(path: pack.path, .pack, wanted: "a float checkpoint"))
+    ) { try ConversionPlan(pack, Recipe()) }
+  }
+
   @Test func `a stored head that differs is refused, unless it is ignored`() throws {
     let directory = try TemporaryDirectory()
     try directory.copy(Fixtures.tiny, as: "checkpoint")
-    let original = try Checkpoint(path: directory("checkpoint"))
+    let original = try StoredModel(path: directory("checkpoint"))
     let head = try #require(original.tensors["lm_head.weight"])
-    let shard = original.shards[head.shard].name
+    let shard = Path.name(of: head.file.path)
     let file = try FileHandle(
       forUpdating: URL(fileURLWithPath: directory("checkpoint/\(shard)")))
     try file.seek(toOffset: UInt64(head.byteRange.upperBound - 1))
     try file.write(contentsOf: Data([0x41]))
     try file.close()
-    let checkpoint = try Checkpoint(path: directory("checkpoint"))
+    let checkpoint = try StoredModel(path: directory("checkpoint"))
     guard
       case .refused(_, let diagnostics)? = error(
         converting: checkpoint, Recipe(), to: directory("pack"))
@@ -145,7 +153,7 @@ struct ConverterTests {
       .write(to: directory("pack"), options)
     #expect(result.diagnostics.last?.code == .headIgnored)
     // The embedding is the source: the head plays no part in what is stored.
-    let untouched = try ConversionPlan(try Checkpoint(path: Fixtures.tiny), Recipe())
+    let untouched = try ConversionPlan(try StoredModel(path: Fixtures.tiny), Recipe())
     let expected = try Converter(untouched).write(to: directory("untouched"), .test)
     #expect(result.manifest.tensors == expected.manifest.tensors)
     #expect(try Converter.compare(result.manifest, with: checkpoint).isEmpty)
@@ -154,7 +162,7 @@ struct ConverterTests {
   @Test func `an existing target is refused, and replaced only when asked and only a pack`() throws
   {
     let directory = try TemporaryDirectory()
-    let plan = try ConversionPlan(try Checkpoint(path: Fixtures.nano), Recipe())
+    let plan = try ConversionPlan(try StoredModel(path: Fixtures.nano), Recipe())
     let target = directory("pack")
     _ = try Converter(plan).write(to: target, .test)
     #expect(throws: ConversionError.pack(.file(.exists(path: target)))) {
@@ -162,7 +170,7 @@ struct ConverterTests {
     }
     var options = Converter.Options.test
     options.replacing = true
-    let other = try ConversionPlan(plan.checkpoint, Recipe(weights: .f16))
+    let other = try ConversionPlan(plan.model, Recipe(weights: .f16))
     let result = try Converter(other).write(to: target, options)
     #expect(try Pack.readManifest(ofPack: target) == result.manifest)
     #expect(directory.names == ["pack"])
@@ -182,7 +190,7 @@ struct ConverterTests {
 
   @Test func `a conversion that is cancelled leaves nothing`() throws {
     let directory = try TemporaryDirectory()
-    let plan = try ConversionPlan(try Checkpoint(path: Fixtures.tiny), Recipe())
+    let plan = try ConversionPlan(try StoredModel(path: Fixtures.tiny), Recipe())
     // Stop after each of a few amounts of work, the first tile among them.
     for limit in [0, 1, 3_000_000, 9_000_000] {
       let done = Counter()
@@ -197,7 +205,7 @@ struct ConverterTests {
 
   @Test func `checksums are those of the files`() throws {
     let directory = try TemporaryDirectory()
-    let plan = try ConversionPlan(try Checkpoint(path: Fixtures.nano), Recipe())
+    let plan = try ConversionPlan(try StoredModel(path: Fixtures.nano), Recipe())
     var options = Converter.Options.test
     options.writingChecksums = true
     _ = try Converter(plan).write(to: directory("pack"), options)
@@ -223,8 +231,8 @@ struct ConverterTests {
     try manager.createDirectory(
       atPath: directory("checkpoint/LICENSES"), withIntermediateDirectories: false)
     try directory.write("checkpoint/LICENSE two", "x")
-    let plan = try ConversionPlan(try Checkpoint(path: directory("checkpoint")), Recipe())
-    #expect(plan.skippedSidecars == ["LICENSE two", "LICENSES", "NOTICE"])
+    let plan = try ConversionPlan(try StoredModel(path: directory("checkpoint")), Recipe())
+    #expect(plan.sidecars.skipped == ["LICENSE two", "LICENSES", "NOTICE"])
     _ = try Converter(plan).write(to: directory("pack"), .test)
     let copy = directory("pack/tokenizer.json")
     #expect(try FileStatus(ofLink: copy).kind == .regular)
@@ -234,7 +242,7 @@ struct ConverterTests {
 
   @Test func `the dry run's sizes are right, the manifest's an upper bound`() throws {
     let directory = try TemporaryDirectory()
-    let plan = try ConversionPlan(try Checkpoint(path: Fixtures.tiny), Recipe())
+    let plan = try ConversionPlan(try StoredModel(path: Fixtures.tiny), Recipe())
     let bound = try plan.manifestByteBound(tool: Converter.Options.test.tool)
     let result = try Converter(plan).write(to: directory("pack"), .test)
     for segment in plan.layout.segments {

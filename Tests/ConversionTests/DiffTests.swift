@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import Foundation
 import HuginnModel
@@ -25,7 +25,7 @@ struct DiffTests {
 
   private func diff(_ left: LooseTensors, _ right: LooseTensors) throws -> Diff {
     try Diff(
-      TensorSource(left.open(in: first)), TensorSource(right.open(in: second)))
+      (left.open(in: first)), (right.open(in: second)))
   }
 
   /// A checkpoint against the pack that it is converted to.
@@ -33,7 +33,7 @@ struct DiffTests {
     let checkpoint = try tensors.open(in: first)
     let plan = try ConversionPlan(checkpoint, Recipe(weights: encoding))
     _ = try Converter(plan).write(to: second("pack"), .test)
-    return try Diff(TensorSource(checkpoint), TensorSource(PackReader(path: second("pack"))))
+    return try Diff((checkpoint), (StoredModel(path: second("pack"))))
   }
 
   /// The tensors that differ, in order, with what was found.
@@ -78,11 +78,11 @@ struct DiffTests {
   }
 
   @Test func `the sharded fixture equals itself`() throws {
-    let source = TensorSource(try Checkpoint(path: Fixtures.tiny))
+    let source = try StoredModel(path: Fixtures.tiny)
     let diff = try Diff(source, source)
     #expect(findings(diff) == [])
-    #expect(diff.differences.count == source.stored.count)
-    #expect(source.stored[head] != nil)
+    #expect(diff.differences.count == source.tensors.count)
+    #expect(source.tensors[head] != nil)
   }
 
   @Test func `an f32 pack equals its checkpoint, whose head and table it does not store`() throws {
@@ -98,8 +98,9 @@ struct DiffTests {
   // MARK: - Against a pack
 
   @Test func `a quantized pack differs by the error that its manifest has`() throws {
-    let pack = try PackReader(path: Fixtures.path("expected/huginn-nano-int8.muninn"))
-    let diff = try Diff(TensorSource(try Checkpoint(path: Fixtures.nano)), TensorSource(pack))
+    let packed = try StoredModel(path: Fixtures.path("expected/huginn-nano-int8.muninn"))
+    let pack = try #require(packed.pack)
+    let diff = try Diff(try StoredModel(path: Fixtures.nano), packed)
     var quantized = 0
     for (layout, record) in zip(pack.manifest.layout.tensors, pack.manifest.tensors) {
       let name = layout.tensor.name
@@ -309,7 +310,7 @@ struct DiffTests {
     let left = try LooseTensors()
     let right = try LooseTensors(seed: 6)
     let sources = [
-      TensorSource(try left.open(in: first)), TensorSource(try right.open(in: second)),
+      (try left.open(in: first)), (try right.open(in: second)),
     ]
     let elements = left.tensors.values.reduce(0) { $0 + $1.values.count }
     var reports: [[String]] = []
@@ -327,7 +328,7 @@ struct DiffTests {
   }
 
   @Test func `whoever watches can stop it`() throws {
-    let source = TensorSource(try LooseTensors().open(in: first))
+    let source = (try LooseTensors().open(in: first))
     #expect(throws: ConversionError.cancelled) {
       try Diff(
         source, source, monitor: Monitor(advance: { _ in }, isCancelled: { true }))

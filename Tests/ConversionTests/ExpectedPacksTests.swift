@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import HuginnModel
@@ -61,7 +61,7 @@ struct ExpectedPacksTests {
   ) throws {
     let directory = try TemporaryDirectory()
     let source = Fixtures.path("checkpoints/\(expectation.checkpoint)")
-    let checkpoint = try Checkpoint(path: source)
+    let checkpoint = try StoredModel(path: source)
     let plan = try ConversionPlan(checkpoint, try Recipe(expectation.recipe))
     let result = try Converter(plan).write(to: directory("pack"), .test)
 
@@ -88,7 +88,7 @@ struct ExpectedPacksTests {
   ) throws {
     let directory = try TemporaryDirectory()
     let recipe = Recipe(weights: try Encoding(weights))
-    let plan = try ConversionPlan(try Checkpoint(path: Fixtures.tiny), recipe)
+    let plan = try ConversionPlan(try StoredModel(path: Fixtures.tiny), recipe)
     let reference = try Converter(plan, workers: Workers(count: 1)).write(
       to: directory("reference"), .test)
     for count in [1, 2, 7] {
@@ -107,7 +107,7 @@ struct ExpectedPacksTests {
       path: Fixtures.path("expected/huginn-nano-int8.muninn"))
     #expect(verification.faults.isEmpty)
     let manifest = try #require(verification.manifest)
-    #expect(try Converter.compare(manifest, with: try Checkpoint(path: Fixtures.nano)).isEmpty)
+    #expect(try Converter.compare(manifest, with: try StoredModel(path: Fixtures.nano)).isEmpty)
   }
 }
 

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import HuginnModel
 import TestSupport
 import Tensors
@@ -64,14 +64,14 @@ struct LooseTensors {
   }
 
   /// Writes them as a checkpoint into a directory and opens it.
-  func open(in directory: TemporaryDirectory) throws -> Checkpoint {
+  func open(in directory: TemporaryDirectory) throws -> StoredModel {
     var builder = SafetensorsBuilder()
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       builder.add(name, tensor.dtype, tensor.shape, bytes: tensor.bytes)
     }
     try directory.write("config.json", text.bytes)
     try directory.write("model.safetensors", builder.bytes)
-    return try Checkpoint(path: directory.path)
+    return try StoredModel(path: directory.path)
   }
 }
 

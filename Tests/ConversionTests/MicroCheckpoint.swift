@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import FileAccess
 import Foundation
 import HuginnModel
@@ -11,7 +11,7 @@ import Testing
 enum MicroCheckpoint {
   /// Writes it into a directory and returns its path.
   static func write(to directory: TemporaryDirectory) throws -> String {
-    let source = try Checkpoint(path: Fixtures.nano)
+    let source = try StoredModel(path: Fixtures.nano)
     var json = String(
       decoding: try Fixtures.bytes("checkpoints/huginn-nano/config.json"), as: UTF8.self)
     for (key, count) in [
@@ -28,11 +28,14 @@ enum MicroCheckpoint {
 
     let tensors = try config.tensors.map { try #require(source.tensors[$0.name]) }
     let writer = try SafetensorsWriter(
-      target: "\(path)/model.safetensors", tensors: tensors.map(\.description))
+      target: "\(path)/model.safetensors",
+      tensors: try tensors.map {
+        TensorDescription(name: $0.name, dtype: try #require($0.valueDType), shape: $0.shape)
+      })
     for tensor in tensors {
-      let file = source.shards[tensor.shard].safetensors.file
-      let bytes = try file.read(at: tensor.byteRange.lowerBound, count: tensor.byteRange.count)
-      try writer.data.write(bytes.span.rawBytes, of: tensor.description.name)
+      let range = tensor.byteRange
+      let bytes = try tensor.file.read(at: range.lowerBound, count: range.count)
+      try writer.data.write(bytes.span.rawBytes, of: tensor.name)
     }
     try writer.publish()
     return path

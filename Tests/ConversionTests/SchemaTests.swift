@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import Foundation
 import HuginnModel
@@ -45,7 +45,7 @@ struct SchemaTests {
   @Test(arguments: recipes)
   func `every manifest that is written is valid`(recipe: Recipe) throws {
     let directory = try TemporaryDirectory()
-    let plan = try ConversionPlan(try Checkpoint(path: Fixtures.tiny), recipe)
+    let plan = try ConversionPlan(try StoredModel(path: Fixtures.tiny), recipe)
     _ = try Converter(plan).write(to: directory("pack"), .test)
     #expect(try complaints(about: directory("pack/manifest.json")) == "")
   }

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import HuginnModel
@@ -37,7 +37,7 @@ struct SmallestPack {
         (0..<tensor.shape.elementCount).map { _ in Float.random(in: -1...1, using: &random) })
     }
     try directory.write("model.safetensors", builder.bytes)
-    let plan = try ConversionPlan(try Checkpoint(path: directory.path), Recipe())
+    let plan = try ConversionPlan(try StoredModel(path: directory.path), Recipe())
     manifest = try Converter(plan).write(to: path, .test).manifest
     names = try directoryContents(path)
   }

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import Foundation
@@ -15,10 +15,10 @@ struct SourceVerificationTests {
     let directory = try TemporaryDirectory()
     try directory.copy(Fixtures.nano, as: "checkpoint")
     let plan = try ConversionPlan(
-      try Checkpoint(path: directory("checkpoint")), Recipe(weights: .f32))
+      try StoredModel(path: directory("checkpoint")), Recipe(weights: .f32))
     let manifest = try Converter(plan).write(to: directory("pack"), .test).manifest
     let name = "transformer.core_block.3.mlp.proj.weight"
-    let tensor = try #require(plan.checkpoint.tensors[name])
+    let tensor = try #require(plan.model.tensors[name])
     let file = try FileHandle(
       forUpdating: URL(fileURLWithPath: directory("checkpoint/model.safetensors")))
     try file.seek(toOffset: UInt64(tensor.byteRange.lowerBound))
@@ -27,7 +27,7 @@ struct SourceVerificationTests {
     try file.write(contentsOf: Data([byte ^ 1]))
     try file.close()
     let faults = try Converter.compare(
-      manifest, with: try Checkpoint(path: directory("checkpoint")))
+      manifest, with: try StoredModel(path: directory("checkpoint")))
     let members = faults.map { fault in
       if case .source(let path, _, _) = fault { path } else { "\(fault)" }
     }
@@ -39,7 +39,7 @@ struct SourceVerificationTests {
   @Test func `another checkpoint is told by its model`() throws {
     let manifest = try Pack.readManifest(
       ofPack: Fixtures.path("expected/huginn-nano-int8.muninn"))
-    let faults = try Converter.compare(manifest, with: try Checkpoint(path: Fixtures.tiny))
+    let faults = try Converter.compare(manifest, with: try StoredModel(path: Fixtures.tiny))
     #expect(
       faults == [
         .source(path: "model: block_size", expected: "256", found: "128")
@@ -49,11 +49,11 @@ struct SourceVerificationTests {
   @Test func `a sidecar that changed is told`() throws {
     let directory = try TemporaryDirectory()
     try directory.copy(Fixtures.nano, as: "checkpoint")
-    let plan = try ConversionPlan(try Checkpoint(path: directory("checkpoint")), Recipe())
+    let plan = try ConversionPlan(try StoredModel(path: directory("checkpoint")), Recipe())
     let manifest = try Converter(plan).write(to: directory("pack"), .test).manifest
     try directory.write("checkpoint/generation_config.json", "{}")
     try directory.write("checkpoint/LICENSE", "x")
-    let checkpoint = try Checkpoint(path: directory("checkpoint"))
+    let checkpoint = try StoredModel(path: directory("checkpoint"))
     let faults = try Converter.compare(manifest, with: checkpoint)
     #expect(faults.count == 1)
     #expect(faults.first?.code == "source")
@@ -63,7 +63,7 @@ struct SourceVerificationTests {
   @Test func `what no writer makes is intact, and another than the source gives`() throws {
     let directory = try TemporaryDirectory()
     let plan = try ConversionPlan(
-      try Checkpoint(path: Fixtures.nano), Recipe(weights: .int8Row))
+      try StoredModel(path: Fixtures.nano), Recipe(weights: .int8Row))
     var manifest = try Converter(plan).write(to: directory("pack"), .test).manifest
     let name = "transformer.core_block.3.mlp.proj.weight"
     let index = try #require(manifest.layout.tensors.firstIndex { $0.tensor.name == name })
@@ -91,7 +91,7 @@ struct SourceVerificationTests {
     let core = pack.segment(.core)
     let code = try core.view(.codes, of: core.tensor(name), as: Int8.self)[0]
     #expect(code == -128)
-    let faults = try Converter.compare(manifest, with: plan.checkpoint)
+    let faults = try Converter.compare(manifest, with: plan.model)
     #expect(faults.count == 1)
     #expect("\(faults)".contains("\(name): sha256"))
   }

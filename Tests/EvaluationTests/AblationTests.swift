@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import Foundation
@@ -14,7 +14,7 @@ import Testing
 struct AblationTests {
   private let config: HuginnConfig
 
-  init() throws { config = try #require(try Checkpoint(path: Fixtures.nano).config) }
+  init() throws { config = try #require(try StoredModel(path: Fixtures.nano).config) }
 
   @Test func `every matrix is in one stage and one kind`() {
     for by in Ablation.allCases {
@@ -37,9 +37,9 @@ struct AblationTests {
   @Test(arguments: Ablation.allCases)
   func `one coarse matrix in the core stands out in its stage and kind`(by: Ablation) throws {
     let directory = try TemporaryDirectory()
-    let source = try Checkpoint(path: directory.copy(Fixtures.tiny, as: "coarse"))
+    let source = try StoredModel(path: directory.copy(Fixtures.tiny, as: "coarse"))
     let tensor = try #require(source.tensors["transformer.core_block.1.mlp.fc.weight"])
-    let shard = "coarse/\(source.shards[tensor.shard].name)"
+    let shard = "coarse/\(Path.name(of: tensor.file.path))"
     var bytes = try directory.bytes(shard)
     // Five levels where int8 has 255.
     var values = bytes[tensor.byteRange].withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
@@ -49,11 +49,11 @@ struct AblationTests {
     try directory.write(shard, bytes)
     let options = Converter.Options(tool: Manifest.Tool(name: "test", version: "1"))
     _ = try Converter(
-      try ConversionPlan(Checkpoint(path: directory("coarse")), Recipe())
+      try ConversionPlan(StoredModel(path: directory("coarse")), Recipe())
     ).write(to: directory("pack"), options)
 
-    let reference = try Model(Checkpoint(path: Fixtures.tiny))
-    let pack = Model(try Pack(path: directory("pack")))
+    let reference = try Model(StoredModel(path: Fixtures.tiny))
+    let pack = try Model(try StoredModel(path: directory("pack")))
     var evaluation = TextEvaluation(
       [Array("In the beginning God created".utf8.map { Int($0) })], reference: reference,
       candidates: by.candidates(pack, in: reference), steps: [2, 4])

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Inference
 import Parallelism
 import TestSupport
@@ -12,7 +12,7 @@ struct ExitEvaluationTests {
   }
 
   @Test func `a model exits where it exits`() throws {
-    let model = try Model(Checkpoint(path: Fixtures.nano))
+    let model = try Model(StoredModel(path: Fixtures.nano))
     let windows = [[1, 2, 3, 4], [9, 8]]
     var evaluation = ExitEvaluation(windows, reference: model, pack: model, depth: depth(6))
     while !evaluation.isFinished { try evaluation.advance(on: Workers(count: 1)) }

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Inference
 import PackFormat
 import StrictJSON
@@ -11,8 +11,8 @@ struct LatentTraceTests {
   private let tokens = "God".utf8.map { (id: Int($0), text: String(UnicodeScalar($0))) }
 
   @Test func `a trace of two models is read back the same`() throws {
-    let reference = try Model(Checkpoint(path: Fixtures.nano))
-    let pack = Model(try Pack(path: Fixtures.path("expected/huginn-nano-int8.muninn")))
+    let reference = try Model(StoredModel(path: Fixtures.nano))
+    let pack = try Model(try StoredModel(path: Fixtures.path("expected/huginn-nano-int8.muninn")))
     let trace = try LatentTrace(
       tokens, [("reference", reference), ("pack", pack)], recurrences: 9)
     #expect(trace.models == ["reference", "pack"])

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Inference
 import Parallelism
 import TestSupport
@@ -9,7 +9,7 @@ import Testing
 struct QuestionEvaluationTests {
   private let model: Model
 
-  init() throws { model = try Model(Checkpoint(path: Fixtures.tiny)) }
+  init() throws { model = try Model(StoredModel(path: Fixtures.tiny)) }
 
   private func tokens(_ text: String) -> [Int] { text.utf8.map { Int($0) } }
 

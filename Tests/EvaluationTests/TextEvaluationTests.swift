@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Foundation
 import Inference
 import PackFormat
@@ -17,8 +17,8 @@ struct TextEvaluationTests {
     length: 13)
 
   init() throws {
-    reference = try Model(Checkpoint(path: Fixtures.nano))
-    pack = Model(try Pack(path: Fixtures.path("expected/huginn-nano-int8.muninn")))
+    reference = try Model(StoredModel(path: Fixtures.nano))
+    pack = try Model(try StoredModel(path: Fixtures.path("expected/huginn-nano-int8.muninn")))
   }
 
   private func evaluation(_ candidate: Model, steps: [Int] = [2, 0, 1]) -> TextEvaluation {

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Foundation
 import Inference
 import Parallelism
@@ -21,7 +21,7 @@ struct TrainedCheckpointTests {
   private let model: Model
   private let steps = [1, 2, 4, 8, 16, 32]
 
-  init() throws { model = try Model(Checkpoint(path: Fixtures.tiny)) }
+  init() throws { model = try Model(StoredModel(path: Fixtures.tiny)) }
 
   private func json<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Value {
     try JSONDecoder().decode(

@@ -1,4 +1,5 @@
 import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import Foundation
@@ -16,19 +17,19 @@ import Testing
 
 struct CheckpointExportTests {
   private let directory: TemporaryDirectory
-  private let checkpoint: Checkpoint
+  private let checkpoint: StoredModel
 
   init() throws {
     directory = try TemporaryDirectory()
-    checkpoint = try Checkpoint(path: Fixtures.tiny)
+    checkpoint = try StoredModel(path: Fixtures.tiny)
   }
 
-  private func pack(_ weights: String, stages: [Stage: String] = [:]) throws -> ExportSource {
-    try ExportSource(converting: checkpoint, weights, stages: stages, in: directory)
+  private func pack(_ weights: String, stages: [Stage: String] = [:]) throws -> StoredModel {
+    try StoredModel(converting: checkpoint, weights, stages: stages, in: directory)
   }
 
   private func export(
-    _ source: ExportSource, _ change: (inout CheckpointExport.Options) -> Void = { _ in }
+    _ source: StoredModel, _ change: (inout CheckpointExport.Options) -> Void = { _ in }
   ) throws -> String {
     var options = CheckpointExport.Options()
     change(&options)
@@ -55,27 +56,26 @@ struct CheckpointExportTests {
 
   private func sourceBytes(_ name: String) throws -> [UInt8] {
     let tensor = try #require(checkpoint.tensors[name])
-    let file = checkpoint.shards[tensor.shard].safetensors.file
-    return try file.read(at: tensor.byteRange.lowerBound, count: tensor.byteRange.count)
+    return try tensor.file.read(at: tensor.byteRange.lowerBound, count: tensor.byteRange.count)
   }
 
   // MARK: - Values
 
   @Test func `a checkpoint exported in its own dtype has the same bytes`() throws {
-    let path = try export(try ExportSource(checkpoint)) { $0.shardByteLimit = 5_000_000 }
+    let path = try export(checkpoint) { $0.shardByteLimit = 5_000_000 }
     let exported = try tensors(path)
     for tensor in try #require(checkpoint.config).tensors {
       #expect(exported[tensor.name]?.2 == (try sourceBytes(tensor.name)), "\(tensor.name)")
     }
     #expect(exported.count == 76)
-    let opened = try Checkpoint(path: path)
-    #expect(!opened.diagnostics.containErrors && opened.shards.count == 3)
+    let opened = try StoredModel(path: path)
+    #expect(!opened.diagnostics.containErrors && opened.weightFiles.count == 3)
     #expect(opened.diagnostics.isEmpty)
   }
 
   @Test(arguments: [(.bf16, .bf16), (.f16, .f16)] as [(Encoding, DType)])
   func `values are rounded once, to nearest`(encoding: Encoding, dtype: DType) throws {
-    let path = try export(try ExportSource(checkpoint)) { $0.values = encoding }
+    let path = try export(checkpoint) { $0.values = encoding }
     let exported = try tensors(path)
     for name in ["transformer.core_block.1.mlp.fc.weight", "transformer.ln_f.weight"] {
       let source = try sourceBytes(name)
@@ -98,7 +98,7 @@ struct CheckpointExportTests {
   @Test func `a pack exports what it decodes to`() throws {
     let source = try pack("int8")
     let path = try export(source)
-    let diff = try Diff(source.values, TensorSource(try Checkpoint(path: path)))
+    let diff = try Diff(source, (try StoredModel(path: path)))
     #expect(diff.differences.allSatisfy { !$0.exceeds(0) })
   }
 
@@ -109,7 +109,7 @@ struct CheckpointExportTests {
     let path = try export(source) { $0.scheme = .w8a8 }
     let exported = try tensors(path)
     let module = "transformer.core_block.2.attn.Wqkv"
-    let layout = try #require(source.layout(of: "\(module).weight"))
+    let layout = try #require(source.tensors["\(module).weight"]?.layout)
     let pack = try #require(source.pack)
     let rows = 0..<layout.tensor.shape.rows
     #expect(exported["\(module).weight"]?.0 == .i8)
@@ -135,7 +135,7 @@ struct CheckpointExportTests {
     }
     let exported = try tensors(path)
     for module in ["transformer.prelude.0.mlp.proj", "transformer.adapter"] {
-      let layout = try #require(source.layout(of: "\(module).weight"))
+      let layout = try #require(source.tensors["\(module).weight"]?.layout)
       let (rows, columns) = (layout.tensor.shape.rows, layout.tensor.shape.columns)
       let pack = try #require(source.pack)
       let codes = try pack.bytes(of: layout, plane: 0, rows: 0..<rows)
@@ -176,14 +176,14 @@ struct CheckpointExportTests {
         tensor: name, .int8, scheme: "w8a8", convertTo: "int8:row")
     ) { try CheckpointExport(try pack("int8"), options) }
     let noCodes = ExportError.noCodes(scheme: "w8a8", convertTo: "int8:row")
-    #expect(throws: noCodes) { try CheckpointExport(try ExportSource(checkpoint), options) }
+    #expect(throws: noCodes) { try CheckpointExport(checkpoint, options) }
     #expect(throws: noCodes) { try CheckpointExport(try pack("f16"), options) }
   }
 
   // MARK: - Files
 
   @Test func `an export that is there is replaced only when asked, and only an export`() throws {
-    let source = try ExportSource(checkpoint)
+    let source = checkpoint
     let path = try export(source)
     #expect(throws: ExportError.file(.exists(path: path))) { try export(source) }
     _ = try export(source) { $0.replacing = true }
@@ -196,7 +196,7 @@ struct CheckpointExportTests {
 
   @Test func `a value beyond the dtype ends the export`() throws {
     try directory.copy(Fixtures.nano, as: "large")
-    let nano = try Checkpoint(path: directory("large"))
+    let nano = try StoredModel(path: directory("large"))
     let name = "transformer.wte.weight"
     let range = try #require(nano.tensors[name]).byteRange
     var bytes = try directory.bytes("large/model.safetensors")
@@ -205,7 +205,7 @@ struct CheckpointExportTests {
         start..<start + 4, with: SafetensorsBuilder.littleEndian(Float(1e5).bitPattern))
     }
     try directory.write("large/model.safetensors", bytes)
-    let source = try ExportSource(try Checkpoint(path: directory("large")))
+    let source = try StoredModel(path: directory("large"))
     let overflow = EncodingError.overflow(encoding: .f16, count: 2, largest: 1e5)
     #expect(throws: ExportError.values(tensor: name, overflow)) {
       try export(source) { $0.values = .f16 }
@@ -214,7 +214,7 @@ struct CheckpointExportTests {
   }
 
   @Test func `whoever watches can stop it, and nothing is left`() throws {
-    let export = try CheckpointExport(try ExportSource(checkpoint), CheckpointExport.Options())
+    let export = try CheckpointExport(checkpoint, CheckpointExport.Options())
     let impatient = Monitor(advance: { _ in }, isCancelled: { true })
     #expect(throws: ExportError.cancelled) {
       try export.write(to: directory("stopped"), monitor: impatient)
@@ -224,7 +224,7 @@ struct CheckpointExportTests {
 
   @Test func `a checkpoint that is written to meanwhile is not exported`() throws {
     try directory.copy(Fixtures.nano, as: "changing")
-    let source = try ExportSource(try Checkpoint(path: directory("changing")))
+    let source = try StoredModel(path: directory("changing"))
     let shard = "changing/model.safetensors"
     var bytes = try directory.bytes(shard)
     bytes[bytes.count - 1] ^= 1
@@ -238,8 +238,8 @@ struct CheckpointExportTests {
     try directory.write("beside/LICENSE", "free")
     try FileManager.default.createSymbolicLink(
       atPath: directory("beside/NOTICE"), withDestinationPath: "nowhere")
-    let source = try ExportSource(try Checkpoint(path: directory("beside")))
-    #expect(source.skippedSidecars == ["NOTICE"])
+    let source = try StoredModel(path: directory("beside"))
+    #expect(try source.sidecars()?.skipped == ["NOTICE"])
     let path = try export(source)
     #expect(
       directory.names(in: path) == [
@@ -252,8 +252,10 @@ struct CheckpointExportTests {
     try directory.copy(Fixtures.nano, as: "cut")
     try directory.write(
       "cut/model.safetensors", Array(try directory.bytes("cut/model.safetensors").dropLast(4)))
-    let cut = try Checkpoint(path: directory("cut"))
-    #expect(throws: ExportError.self) { try ExportSource(cut) }
+    let cut = try StoredModel(path: directory("cut"))
+    #expect(throws: ExportError.model(.refused(path: directory("cut"), cut.diagnostics))) {
+      try CheckpointExport(cut, CheckpointExport.Options())
+    }
   }
 
   @Test func `the release is split into shards as it was published`() throws {

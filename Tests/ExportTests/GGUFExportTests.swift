@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import FileAccess
 import Foundation
@@ -17,19 +17,19 @@ import Tokenization
 
 struct GGUFExportTests {
   private let directory: TemporaryDirectory
-  private let checkpoint: Checkpoint
+  private let checkpoint: StoredModel
 
   init() throws {
     directory = try TemporaryDirectory()
-    checkpoint = try Checkpoint(path: Fixtures.nano)
+    checkpoint = try StoredModel(path: Fixtures.nano)
   }
 
-  private func pack(_ weights: String, stages: [Stage: String] = [:]) throws -> ExportSource {
-    try ExportSource(converting: checkpoint, weights, stages: stages, in: directory)
+  private func pack(_ weights: String, stages: [Stage: String] = [:]) throws -> StoredModel {
+    try StoredModel(converting: checkpoint, weights, stages: stages, in: directory)
   }
 
   private func export(
-    _ source: ExportSource, _ matrices: GGUFExport.Matrices = .stored, workers: Int = 2
+    _ source: StoredModel, _ matrices: GGUFExport.Matrices = .stored, workers: Int = 2
   ) throws -> GGUFFile {
     let target = directory("model.gguf")
     try GGUFExport(source, matrices: matrices)
@@ -46,7 +46,7 @@ struct GGUFExportTests {
   // MARK: - What is stored
 
   @Test func `tensors stand in the order of the forward pass, the core in one run`() throws {
-    let file = try export(try ExportSource(checkpoint))
+    let file = try export(checkpoint)
     let names = file.header.tensors.map(\.name)
     #expect(names.count == 75)
     #expect(names.first == "token_embd.weight" && names.last == "output_norm.weight")
@@ -62,13 +62,13 @@ struct GGUFExportTests {
 
   @Test func `a checkpoint's values and a pack's codes are the same in GGUF`() throws {
     for source in [
-      try ExportSource(checkpoint), try pack("int8"), try pack("f16", stages: [.core: "int8"]),
+      checkpoint, try pack("int8"), try pack("f16", stages: [.core: "int8"]),
       try pack("bf16"),
     ] {
       let file = try export(source)
-      let model = try #require(try ExportedModel(ggufPath: file.file.path))
+      let model = try StoredModel(path: file.file.path)
       #expect(model.diagnostics.isEmpty)
-      let diff = try Diff(source.values, TensorSource(model))
+      let diff = try Diff(source, model)
       #expect(diff.differences.count == 75)
       #expect(diff.differences.allSatisfy { !$0.exceeds(0) })
       // Vectors are F32 always.
@@ -79,7 +79,7 @@ struct GGUFExportTests {
   @Test func `blocks have the codes of the pack, and its scales before them`() throws {
     let source = try pack("int8")
     let file = try export(source)
-    let layout = try #require(source.layout(of: "transformer.core_block.0.mlp.proj.weight"))
+    let layout = try #require(source.tensors["transformer.core_block.0.mlp.proj.weight"]?.layout)
     let pack = try #require(source.pack)
     let rows = 0..<layout.tensor.shape.rows
     let codes = try pack.bytes(of: layout, plane: 0, rows: rows)
@@ -105,11 +105,11 @@ struct GGUFExportTests {
   }
 
   @Test func `a checkpoint in Q8_0 is what the quantizer makes of each matrix`() throws {
-    let file = try export(try ExportSource(checkpoint), .q8_0)
+    let file = try export(checkpoint, .q8_0)
     let tensor = try #require(checkpoint.tensors["transformer.adapter.weight"])
-    var reader = TensorReader(tensor.stored)
+    var reader = TensorReader(tensor)
     var values: [Float] = []
-    try reader.read(0..<tensor.description.shape.rows, into: &values)
+    try reader.read(0..<tensor.shape.rows, into: &values)
     var blocks = [UInt8](repeating: 0, count: Q8_0.byteCount(ofElements: values.count))
     var span = blocks.mutableSpan
     _ = Scalar.encodeQ8_0(values.span, into: &span)
@@ -120,7 +120,7 @@ struct GGUFExportTests {
 
   @Test func `the same source is written to the same bytes by any number of threads`() throws {
     let files = try [1, 2, 7].map { count in
-      let file = try export(try ExportSource(checkpoint), .q8_0, workers: count)
+      let file = try export(checkpoint, .q8_0, workers: count)
       return try file.file.read(at: 0, count: file.file.byteCount)
     }
     #expect(Set(files).count == 1)
@@ -134,13 +134,13 @@ struct GGUFExportTests {
     #expect(file.header.metadata["general.file_type"] == .uint32(1))
     #expect(file.header.metadata["huginn.block_count"] == .uint32(8))
     #expect(file.header.metadata["tokenizer.ggml.model"] == nil)
-    let model = try #require(try ExportedModel(ggufPath: file.file.path))
+    let model = try StoredModel(path: file.file.path)
     #expect(model.config == checkpoint.config)
   }
 
   @Test func `the tokenizer comes with its tokens, kinds, rules and text`() throws {
     let wide = try wideCheckpoint()
-    let file = try export(try ExportSource(wide))
+    let file = try export(wide)
     let metadata = file.header.metadata
     guard case .array(.strings(let tokens)) = metadata["tokenizer.ggml.tokens"],
       case .array(let types) = metadata["tokenizer.ggml.token_type"],
@@ -163,14 +163,14 @@ struct GGUFExportTests {
   }
 
   /// A model whose embedding has a row for each token of the bundled tokenizer, and some more.
-  private func wideCheckpoint() throws -> Checkpoint {
+  private func wideCheckpoint() throws -> StoredModel {
     _ = try smallCheckpoint(width: 32, rows: 2056, value: 0.5)
     try directory.copy(Fixtures.path("tokenizer/tokenizer.json"), as: "small/tokenizer.json")
-    return try Checkpoint(path: directory("small"))
+    return try StoredModel(path: directory("small"))
   }
 
   /// A model of one layer a stage in which every value is the same.
-  private func smallCheckpoint(width: Int, rows: Int = 64, value: Float) throws -> Checkpoint {
+  private func smallCheckpoint(width: Int, rows: Int = 64, value: Float) throws -> StoredModel {
     let text = """
       {"n_embd":\(width),"n_heads":1,"intermediate_size":32,"vocab_size":\(rows - 8),\
       "padded_vocab_size":\(rows),"n_layers_in_prelude":1,"n_layers_in_recurrent_block":1,\
@@ -186,7 +186,7 @@ struct GGUFExportTests {
       atPath: directory("small"), withIntermediateDirectories: true)
     try directory.write("small/config.json", text)
     try directory.write("small/model.safetensors", builder.bytes)
-    return try Checkpoint(path: directory("small"))
+    return try StoredModel(path: directory("small"))
   }
 
   // MARK: - Refusals
@@ -205,17 +205,17 @@ struct GGUFExportTests {
   @Test func `rows that blocks do not tile are refused`() throws {
     let small = try smallCheckpoint(width: 12, value: 0.5)
     #expect(throws: ExportError.blocks(tensor: "transformer.wte.weight", columns: 12)) {
-      try GGUFExport(try ExportSource(small), matrices: .q8_0)
+      try GGUFExport(small, matrices: .q8_0)
     }
-    _ = try GGUFExport(try ExportSource(small))
+    _ = try GGUFExport(small)
   }
 
   @Test func `a value whose block has no scale ends the export`() throws {
-    let source = try ExportSource(try smallCheckpoint(width: 32, value: 9e6))
+    let source = try smallCheckpoint(width: 32, value: 9e6)
     #expect(
       throws: ExportError.blockScale(tensor: "transformer.wte.weight", largest: 9e6)
     ) { try export(source, .q8_0, workers: 1) }
-    let infinite = try ExportSource(try smallCheckpoint(width: 32, value: .infinity))
+    let infinite = try smallCheckpoint(width: 32, value: .infinity)
     #expect(
       throws: ExportError.values(
         tensor: "transformer.wte.weight", .nonFinite(value: .infinity, row: 0, column: 0))
@@ -224,7 +224,7 @@ struct GGUFExportTests {
   }
 
   @Test func `what the system refuses is told`() throws {
-    let export = try GGUFExport(try ExportSource(checkpoint))
+    let export = try GGUFExport(checkpoint)
     #expect {
       try export.write(to: directory("no/such.gguf"), replacing: false)
     } throws: { error in
@@ -233,7 +233,7 @@ struct GGUFExportTests {
   }
 
   @Test func `a file that is there is kept unless told`() throws {
-    let export = try GGUFExport(try ExportSource(checkpoint))
+    let export = try GGUFExport(checkpoint)
     try directory.write("there.gguf", "older")
     let target = directory("there.gguf")
     #expect(throws: ExportError.file(.exists(path: target))) {
@@ -248,12 +248,12 @@ struct GGUFExportTests {
   @Test func `a tokenizer that is not this model's is refused`() throws {
     try directory.copy(Fixtures.nano, as: "nano")
     try directory.copy(Fixtures.path("tokenizer/tokenizer.json"), as: "nano/tokenizer.json")
-    let source = try ExportSource(try Checkpoint(path: directory("nano")))
+    let source = try StoredModel(path: directory("nano"))
     #expect(throws: ExportError.tokenizerSize(tokens: 2048, rows: 256)) {
       try GGUFExport(source)
     }
     try directory.write("nano/tokenizer.json", "{")
-    let broken = try ExportSource(try Checkpoint(path: directory("nano")))
+    let broken = try StoredModel(path: directory("nano"))
     #expect {
       try GGUFExport(broken)
     } throws: { error in
@@ -262,7 +262,7 @@ struct GGUFExportTests {
   }
 
   @Test func `whoever watches can stop it, and nothing is left`() throws {
-    let export = try GGUFExport(try ExportSource(checkpoint))
+    let export = try GGUFExport(checkpoint)
     #expect(throws: ExportError.cancelled) {
       try export.write(
         to: directory("stopped.gguf"), replacing: false,

@@ -1,9 +1,9 @@
 import Archive
-import Checkpoint
 import FileAccess
 import Foundation
 import GGUF
 import HuginnModel
+import Models
 import PackFormat
 import Signing
 import TestSupport

@@ -4,6 +4,7 @@ import Codecs
 import FileAccess
 import Foundation
 import HuginnModel
+import Models
 import PackFormat
 import Parallelism
 import Quantization
@@ -131,8 +132,8 @@ public struct FuzzSubject {
 
   private func readGGUF(_ bytes: [UInt8]) throws {
     let path = try directory.write("model.gguf", bytes)
-    guard let model = try? ExportedModel(ggufPath: path) else { return }
-    for tensor in model.storedTensors.values {
+    guard let model = try? StoredModel(path: path) else { return }
+    for tensor in model.tensors.values {
       precondition(tensor.byteRange.upperBound <= bytes.count, "tensors lie in the file")
       guard tensor.valueDType != nil, tensor.shape.rows > 0 else { continue }
       var reader = TensorReader(tensor)

@@ -45,7 +45,7 @@ struct HuginnConfigModelTests {
 
   @Test func `a model is an object`() {
     let error = #expect(
-      throws: ModelError.json(
+      throws: ModelMemberError.json(
         .wrongKind(path: "model", expected: "an object", found: "an array"))
     ) {
       try HuginnConfig(model: [])
@@ -66,7 +66,7 @@ struct HuginnConfigModelTests {
     ]
     for (changes, sentence) in faults {
       let value = try changed(changes)
-      let error = #expect(throws: ModelError.self) { try HuginnConfig(model: value) }
+      let error = #expect(throws: ModelMemberError.self) { try HuginnConfig(model: value) }
       #expect(error?.description == sentence)
     }
   }
@@ -82,7 +82,7 @@ struct HuginnConfigModelTests {
     changes: [String: JSONValue?]
   ) throws {
     let value = try changed(changes)
-    let error = #expect(throws: ModelError.notNormalised) { try HuginnConfig(model: value) }
+    let error = #expect(throws: ModelMemberError.notNormalised) { try HuginnConfig(model: value) }
     #expect(
       error?.description
         == "a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the sizes "

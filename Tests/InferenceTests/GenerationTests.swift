@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import HuginnModel
 import TestSupport
 import Testing
@@ -10,7 +10,7 @@ struct GenerationTests {
   private let prompt = "In the beginning ".utf8.map { Int($0) }
 
   init() throws {
-    model = try Model(Checkpoint(path: Fixtures.tiny))
+    model = try Model(StoredModel(path: Fixtures.tiny))
   }
 
   private func generate(

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Foundation
 import HuginnModel
 import TestSupport
@@ -18,7 +18,7 @@ struct GoldenTests {
     func tokens() throws -> [Int] { try Fixtures.integers("input_ids", in: file) }
 
     func model() throws -> Model {
-      try Model(Checkpoint(path: Fixtures.path("checkpoints/\(name)")))
+      try Model(StoredModel(path: Fixtures.path("checkpoints/\(name)")))
     }
 
     /// The steps taken per token, by criterion and threshold.

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import HuginnModel
 import Kernels
@@ -11,12 +11,12 @@ import Testing
 @testable import Inference
 
 struct SessionTests {
-  private let checkpoint: Checkpoint
+  private let checkpoint: StoredModel
   private let model: Model
   private let tokens: [Int]
 
   init() throws {
-    checkpoint = try Checkpoint(path: Fixtures.nano)
+    checkpoint = try StoredModel(path: Fixtures.nano)
     model = try Model(checkpoint)
     tokens = Array(
       try Fixtures.integers("input_ids", in: "checkpoints/huginn-nano/golden.safetensors")
@@ -72,7 +72,7 @@ struct SessionTests {
     var bytes = try directory.bytes("damaged/model.safetensors")
     bytes.replaceSubrange(norm.byteRange.prefix(4), with: [0, 0, 0x80, 0x7F])
     try directory.write("damaged/model.safetensors", bytes)
-    let damaged = try Model(try Checkpoint(path: directory("damaged")))
+    let damaged = try Model(try StoredModel(path: directory("damaged")))
     #expect(throws: InferenceError.notFinite(position: 0)) { try logits(damaged, steps: 1) }
   }
 
@@ -83,7 +83,7 @@ struct SessionTests {
     try directory.write(
       "noisy/config.json",
       config.replacing("\"test_time_noise\": 0,", with: "\"test_time_noise\": 0.1,"))
-    let noisy = try Checkpoint(path: directory("noisy"))
+    let noisy = try StoredModel(path: directory("noisy"))
     #expect(throws: InferenceError.noise(path: directory("noisy/config.json"))) {
       try Model(noisy)
     }
@@ -187,7 +187,7 @@ struct SessionTests {
     let plan = try ConversionPlan(checkpoint, Recipe(weights: try Encoding(weights)))
     _ = try Converter(plan).write(
       to: directory("pack"), .init(tool: Manifest.Tool(name: "muninn", version: "test")))
-    let packed = try logits(Model(Pack(path: directory("pack"))), steps: 8)
+    let packed = try logits(Model(StoredModel(path: directory("pack"))), steps: 8)
     let expected = try logits(model, steps: 8)
     let scale = expected.map(\.magnitude).max() ?? 1
     let worst = zip(packed, expected).reduce(0) { max($0, ($1.0 - $1.1).magnitude) } / scale
@@ -200,7 +200,9 @@ struct SessionTests {
 
   @Test func `a checkpoint with errors is not run`() throws {
     let directory = try TemporaryDirectory()
-    let broken = try Checkpoint(path: directory.path)
-    #expect(throws: InferenceError.refused(path: directory.path)) { try Model(broken) }
+    let broken = try StoredModel(path: directory.path)
+    #expect(throws: InferenceError.model(.refused(path: directory.path, broken.diagnostics))) {
+      try Model(broken)
+    }
   }
 }

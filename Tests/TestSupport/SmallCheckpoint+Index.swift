@@ -1,13 +1,12 @@
 import Safetensors
-import TestSupport
 
 extension SmallCheckpoint {
   /// The bytes of all its tensors.
-  var tensorByteCount: Int { shards.values.joined().reduce(0) { $0 + $1.bytes.count } }
+  public var tensorByteCount: Int { shards.values.joined().reduce(0) { $0 + $1.bytes.count } }
 
   /// Writes all files, with an index whose `total_size` is this JSON text.
   @discardableResult
-  func write(totalSize: String) throws -> TemporaryDirectory {
+  public func write(totalSize: String) throws -> TemporaryDirectory {
     try write()
     let lines = (weightMap ?? [:]).sorted { $0.key < $1.key }.map { "\"\($0)\":\"\($1)\"" }
     try directory.write(

@@ -1,34 +1,45 @@
-import Checkpoint
+public import Checkpoint
 import HuginnModel
 import Safetensors
-import TestSupport
 import Tensors
 
 /// A checkpoint of a few kilobytes in a directory of its own, to be damaged before it is opened.
-struct SmallCheckpoint {
+public struct SmallCheckpoint {
   /// A tensor as a shard has it.
-  struct Tensor {
-    let name: String
-    var dtype: String
-    var shape: [Int]
-    var bytes: [UInt8]
+  public struct Tensor {
+    /// Its name.
+    public let name: String
+    /// As the header writes it.
+    public var dtype: String
+    /// Outermost first.
+    public var shape: [Int]
+    /// Its elements.
+    public var bytes: [UInt8]
+
+    /// A tensor of these bytes.
+    public init(name: String, dtype: String, shape: [Int], bytes: [UInt8]) {
+      (self.name, self.dtype, self.shape, self.bytes) = (name, dtype, shape, bytes)
+    }
   }
 
-  static let headName = "lm_head.weight"
-  static let tableName = "freqs_cis"
+  /// The tied head.
+  public static let headName = "lm_head.weight"
+  /// The rotary table.
+  public static let tableName = "freqs_cis"
   /// Embedding and prelude, core, coda.
-  static let shardNames = (1...3).map { "model-0000\($0)-of-00003.safetensors" }
+  public static let shardNames = (1...3).map { "model-0000\($0)-of-00003.safetensors" }
 
-  let directory: TemporaryDirectory
+  /// Where it is written.
+  public let directory: TemporaryDirectory
   /// The text of `config.json`; nil to leave it out.
-  var config: ConfigText?
+  public var config: ConfigText?
   /// The tensors of each shard.
-  var shards: [String: [Tensor]] = [:]
+  public var shards: [String: [Tensor]] = [:]
   /// The shard of each tensor; nil to write no index.
-  var weightMap: [String: String]?
+  public var weightMap: [String: String]?
 
   /// A checkpoint with the layout of a config, in F32, in one file or in three shards.
-  init(_ text: ConfigText = .smallest, isSharded: Bool = false) throws {
+  public init(_ text: ConfigText = .smallest, isSharded: Bool = false) throws {
     directory = try TemporaryDirectory()
     config = text
     var generator = SeededGenerator(seed: 7)
@@ -49,19 +60,19 @@ struct SmallCheckpoint {
   }
 
   /// Adds an F32 tensor to a shard, and to the index if there is one.
-  mutating func add(_ name: String, _ shape: [Int], _ values: [Float], to shard: String) {
+  public mutating func add(_ name: String, _ shape: [Int], _ values: [Float], to shard: String) {
     let bytes = values.flatMap { SafetensorsBuilder.littleEndian($0.bitPattern) }
     shards[shard, default: []].append(Tensor(name: name, dtype: "F32", shape: shape, bytes: bytes))
     weightMap?[name] = shard
   }
 
   /// The stored tensor of this name.
-  func tensor(_ name: String) -> Tensor? {
+  public func tensor(_ name: String) -> Tensor? {
     shards.values.joined().first { $0.name == name }
   }
 
   /// Changes the stored tensor of this name.
-  mutating func edit(_ name: String, _ change: (inout Tensor) -> Void) {
+  public mutating func edit(_ name: String, _ change: (inout Tensor) -> Void) {
     for shard in shards.keys {
       for index in shards[shard, default: []].indices where shards[shard]?[index].name == name {
         change(&shards[shard, default: []][index])
@@ -71,7 +82,7 @@ struct SmallCheckpoint {
 
   /// Writes all files.
   @discardableResult
-  func write() throws -> TemporaryDirectory {
+  public func write() throws -> TemporaryDirectory {
     if let config { try directory.write("config.json", config.bytes) }
     for (name, tensors) in shards {
       var builder = SafetensorsBuilder()
@@ -89,7 +100,7 @@ struct SmallCheckpoint {
   }
 
   /// Writes all files and opens the directory.
-  func open() throws -> Checkpoint {
+  public func open() throws -> Checkpoint {
     try write()
     return try Checkpoint(path: directory.path)
   }
@@ -97,5 +108,5 @@ struct SmallCheckpoint {
 
 extension Checkpoint {
   /// The findings in short, such as `shard-missing model-00002-of-00003.safetensors`.
-  var findings: [String] { diagnostics.map { "\($0.code.rawValue) \($0.subject)" } }
+  public var findings: [String] { diagnostics.map { "\($0.code.rawValue) \($0.subject)" } }
 }

@@ -1,5 +1,6 @@
-import FileAccess
+public import FileAccess
 public import Kernels
+import PackFormat
 public import Tensors
 
 /// Reads one tensor in runs of whole rows: values as they lie in the file, codes decoded to binary32.
@@ -10,6 +11,7 @@ public struct TensorReader: Sendable {
   public let tensor: TensorDescription
   private let stored: StoredTensor
   private let kernels: KernelSet
+  private var planes: PackTensorReader?
   private var buffer = ByteBuffer()
   private var decoded: [Float] = []
 
@@ -21,6 +23,9 @@ public struct TensorReader: Sendable {
     self.tensor = TensorDescription(name: stored.name, dtype: dtype, shape: stored.shape)
     self.stored = stored
     self.kernels = kernels
+    if case .planes(let layout, let pack) = stored.storage {
+      planes = pack.tensor(layout, kernels: kernels)
+    }
   }
 
   /// The elements of the rows that were read last.
@@ -31,15 +36,15 @@ public struct TensorReader: Sendable {
 
   /// Reads rows; ``bytes`` has them.
   ///
-  /// - Throws: ``CheckpointError/file(_:)``.
-  public mutating func read(_ rows: Range<Int>) throws(CheckpointError) {
-    guard case .codes(let layout) = stored.storage else {
+  /// - Throws: `FileError` where the file cannot be read.
+  public mutating func read(_ rows: Range<Int>) throws(FileError) {
+    if stored.isPlain {
       try fill(stored.file, stored.byteRange, rows)
       return
     }
     var values: [Float] = []
     swap(&values, &decoded)
-    try decode(rows, layout, into: &values)
+    try read(rows, into: &values)
     buffer.resize(to: 4 * values.count)
     var span = buffer.mutableSpan
     span.copy(values.span.rawBytes)
@@ -48,12 +53,16 @@ public struct TensorReader: Sendable {
 
   /// Reads rows and widens their elements into `values`, which is resized.
   ///
-  /// - Throws: ``CheckpointError/file(_:)``.
+  /// - Throws: `FileError` where the file cannot be read.
   public mutating func read(
     _ rows: Range<Int>, into values: inout [Float]
-  ) throws(CheckpointError) {
+  ) throws(FileError) {
     if case .codes(let layout) = stored.storage {
       try decode(rows, layout, into: &values)
+      return
+    }
+    if planes != nil {
+      try planes?.read(rows, into: &values)
       return
     }
     try read(rows)
@@ -65,22 +74,18 @@ public struct TensorReader: Sendable {
   /// Fills the buffer with the bytes of some rows of a run that has as many for each.
   private mutating func fill(
     _ file: InputFile, _ byteRange: Range<Int>, _ rows: Range<Int>
-  ) throws(CheckpointError) {
+  ) throws(FileError) {
     let row = byteRange.count / max(1, tensor.shape.rows)
     buffer.resize(to: rows.count * row)
     var span = buffer.mutableSpan
-    do throws(FileError) {
-      try file.read(at: byteRange.lowerBound + rows.lowerBound * row, into: &span)
-    } catch {
-      throw .file(error)
-    }
+    try file.read(at: byteRange.lowerBound + rows.lowerBound * row, into: &span)
   }
 
   // MARK: - Codes
 
   private mutating func decode(
     _ rows: Range<Int>, _ layout: CodeLayout, into values: inout [Float]
-  ) throws(CheckpointError) {
+  ) throws(FileError) {
     let groups = rows.count * (tensor.shape.columns / layout.groupSize)
     var scales: [Float] = []
     if case .apart(let place) = layout.scales {

@@ -4,7 +4,7 @@ import StrictJSON
 import TestSupport
 import Testing
 
-@testable import Checkpoint
+@testable import Models
 
 /// `formats/gguf.md` says what the code does.
 struct GGUFPageTests {

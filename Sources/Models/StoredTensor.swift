@@ -1,5 +1,8 @@
 public import FileAccess
 import HuginnModel
+public import Kernels
+public import PackFormat
+import Quantization
 public import Tensors
 
 /// A tensor of the model as a file stores it, whatever the file's format.
@@ -8,8 +11,10 @@ public struct StoredTensor: Sendable {
   enum Storage: Sendable {
     /// Values, row by row.
     case values(DType)
-    /// 8-bit codes under scales.
+    /// 8-bit codes under scales, in another engine's form.
     case codes(CodeLayout)
+    /// The planes of a pack.
+    case planes(TensorLayout, PackReader)
     /// What is not read.
     case other
   }
@@ -33,6 +38,14 @@ public struct StoredTensor: Sendable {
       byteRange: byteRange, storage: .values(tensor.dtype))
   }
 
+  /// A tensor of a pack.
+  init(_ layout: TensorLayout, in pack: PackReader) {
+    self.init(
+      name: layout.tensor.name, shape: layout.tensor.shape, type: layout.encoding.description,
+      file: pack.file(of: layout), byteRange: layout.planes[0].byteRange,
+      storage: .planes(layout, pack))
+  }
+
   init(
     name: String, shape: Shape, type: String, file: InputFile, byteRange: Range<Int>,
     storage: Storage
@@ -49,7 +62,7 @@ public struct StoredTensor: Sendable {
   public var valueDType: DType? {
     switch storage {
     case .values(let dtype): HuginnConfig.convertedDTypes.contains(dtype) ? dtype : nil
-    case .codes: .f32
+    case .codes, .planes: .f32
     case .other: nil
     }
   }
@@ -59,10 +72,34 @@ public struct StoredTensor: Sendable {
 
   /// All bytes that it takes, scales included.
   public var byteCount: Int {
-    guard case .codes(let layout) = storage, case .apart(let scales) = layout.scales else {
-      return byteRange.count
+    switch storage {
+    case .planes(let layout, _): return layout.byteCount
+    case .codes(let layout):
+      guard case .apart(let scales) = layout.scales else { return byteRange.count }
+      return byteRange.count + scales.byteRange.count
+    case .values, .other: return byteRange.count
     }
-    return byteRange.count + scales.byteRange.count
+  }
+
+  /// Its place in a pack; nil elsewhere.
+  public var layout: TensorLayout? {
+    if case .planes(let layout, _) = storage { layout } else { nil }
+  }
+
+  /// How kernels take it where it lies, with the bytes of its elements and of its scales, in
+  /// ``file``; nil where it must be decoded first.
+  public var matrix: (scheme: MatrixScheme, elements: Range<Int>, scales: Range<Int>)? {
+    switch storage {
+    case .values(.f32): (.f32, byteRange, 0..<0)
+    case .values(.f16): (.f16, byteRange, 0..<0)
+    case .values(.bf16): (.bf16, byteRange, 0..<0)
+    case .planes(let layout, _):
+      (
+        layout.encoding.matrixScheme, byteRange,
+        layout.planes.count > 1 ? layout.planes[1].byteRange : 0..<0
+      )
+    default: nil
+    }
   }
 }
 

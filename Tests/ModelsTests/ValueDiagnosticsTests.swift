@@ -1,4 +1,6 @@
+import Foundation
 import Checkpoint
+import Models
 import HuginnModel
 import Parallelism
 import TestSupport
@@ -13,10 +15,10 @@ struct ValueDiagnosticsTests {
   /// A checkpoint in one file, in which values of tensors are replaced.
   private func checkpoint(
     _ changes: [String: [Int: Float]], config: ConfigText = .smallest
-  ) throws -> Checkpoint {
+  ) throws -> StoredModel {
     var small = try SmallCheckpoint(config)
     for (name, values) in changes { small.set(values, of: name) }
-    return try small.open()
+    return try small.model()
   }
 
   private func findings(
@@ -59,7 +61,7 @@ struct ValueDiagnosticsTests {
         SafetensorsBuilder.littleEndian($0 == 25 ? bits : 0x3C00)
       }
     }
-    let checkpoint = try small.open()
+    let checkpoint = try small.model()
     let start = try #require(checkpoint.tensors[matrix]).byteRange.lowerBound
     #expect(
       try checkpoint.valueDiagnostics(.everything).map(\.found) == [
@@ -153,7 +155,7 @@ struct ValueDiagnosticsTests {
   /// A checkpoint that stores a head and a rotary table, its embedding changed alike in both.
   private func withCopies(
     _ change: [Int: Float] = [:], head: [Int: Float]? = nil
-  ) throws -> Checkpoint {
+  ) throws -> StoredModel {
     var small = try SmallCheckpoint()
     small.set(change, of: embedding)
     let tensor = try #require(small.tensor(embedding))
@@ -165,7 +167,7 @@ struct ValueDiagnosticsTests {
     small.add(
       SmallCheckpoint.tableName, [1, 6, 1, 2, 2], (0..<6).flatMap { table.row(at: $0) },
       to: "model.safetensors")
-    return try small.open()
+    return try small.model()
   }
 
   @Test func `the embedding is scanned while its copy is compared`() throws {
@@ -232,7 +234,7 @@ struct ValueDiagnosticsTests {
     }
     small.set([0: .nan], of: norm)
     small.edit(norm) { $0.shape = [3, 4] }
-    let checkpoint = try small.open()
+    let checkpoint = try small.model()
     #expect(try checkpoint.valueDiagnostics(.everything) == [])
     #expect(checkpoint.valueByteCount(.everything) == small.tensorByteCount - 480 * 4 - 12 * 4)
   }
@@ -240,7 +242,7 @@ struct ValueDiagnosticsTests {
   @Test func `without a config nothing is read`() throws {
     var small = try SmallCheckpoint()
     small.config = nil
-    let checkpoint = try small.open()
+    let checkpoint = try small.model()
     #expect(checkpoint.valueByteCount(.everything) == 0)
     #expect(try checkpoint.valueDiagnostics(.everything) == [])
   }
@@ -257,12 +259,24 @@ struct ValueDiagnosticsTests {
 
   // MARK: - What the index counts
 
+  @Test func `a shard that is cut while its values are looked at is an error`() throws {
+    let small = try SmallCheckpoint()
+    let model = try small.model()
+    let path = small.directory("model.safetensors")
+    try #require(truncate(path, try small.directory.bytes("model.safetensors").count - 1) == 0)
+    #expect {
+      try model.valueDiagnostics(.everything)
+    } throws: { error in
+      if case CheckpointError.file(.ended) = error { true } else { false }
+    }
+  }
+
   @Test func `a wrong total size is a warning with both numbers`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     let count = small.tensorByteCount
-    #expect(try Checkpoint(path: small.write(totalSize: "\(count)").path).diagnostics == [])
+    #expect(try StoredModel(path: small.write(totalSize: "\(count)").path).diagnostics == [])
     for wrong in [count + 1, count / 2, 0, -1, .min, .max] {
-      let diagnostics = try Checkpoint(path: small.write(totalSize: "\(wrong)").path).diagnostics
+      let diagnostics = try StoredModel(path: small.write(totalSize: "\(wrong)").path).diagnostics
       #expect(
         diagnostics == [
           Diagnostic(

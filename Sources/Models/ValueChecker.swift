@@ -1,3 +1,4 @@
+public import Checkpoint
 public import HuginnModel
 public import Kernels
 public import Parallelism
@@ -29,14 +30,14 @@ extension StoredModel {
     monitor: Monitor = .none
   ) throws(CheckpointError) -> [Diagnostic] {
     guard let config else { return [] }
-    let checker = ValueChecker(config: config, tensors: storedTensors)
+    let checker = ValueChecker(config: config, tensors: tensors)
     return try checker.diagnostics(check, on: workers, kernels, monitor)
   }
 
   /// The bytes that ``valueDiagnostics(_:workers:kernels:monitor:)`` reads.
   public func valueByteCount(_ check: ValueCheck) -> Int {
     guard let config else { return 0 }
-    return ValueChecker(config: config, tensors: storedTensors).byteCount(check)
+    return ValueChecker(config: config, tensors: tensors).byteCount(check)
   }
 }
 

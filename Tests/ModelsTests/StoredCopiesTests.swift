@@ -1,10 +1,11 @@
 import Checkpoint
+import Models
 import HuginnModel
 import TestSupport
 import Tensors
 import Testing
 
-struct CheckpointStoredCopiesTests {
+struct StoredCopiesTests {
   private let head = SmallCheckpoint.headName
   private let table = SmallCheckpoint.tableName
 
@@ -13,20 +14,20 @@ struct CheckpointStoredCopiesTests {
   /// A checkpoint that stores a copy of the embedding, changed.
   private func withHead(
     _ text: ConfigText = .smallest, _ change: (inout SmallCheckpoint.Tensor) -> Void = { _ in }
-  ) throws -> Checkpoint {
+  ) throws -> StoredModel {
     var small = try SmallCheckpoint(text)
     var copy = try #require(small.tensor("transformer.wte.weight"))
     small.shards["model.safetensors"]?.removeAll { $0.name == head }
     copy = .init(name: head, dtype: copy.dtype, shape: copy.shape, bytes: copy.bytes)
     change(&copy)
     small.shards["model.safetensors"]?.append(copy)
-    let checkpoint = try small.open()
+    let checkpoint = try small.model()
     #expect(checkpoint.diagnostics == [])
     return checkpoint
   }
 
   @Test func `a checkpoint without copies has no finding`() throws {
-    let checkpoint = try SmallCheckpoint().open()
+    let checkpoint = try SmallCheckpoint().model()
     #expect(try checkpoint.storedCopyDiagnostics() == [])
     #expect(checkpoint.valueByteCount(.storedCopies) == 0)
   }
@@ -85,13 +86,13 @@ struct CheckpointStoredCopiesTests {
       .init(
         name: head, dtype: "F16", shape: [16, 12],
         bytes: (0..<192).flatMap { _ in [UInt8(0), 0x80] }))
-    #expect(try small.open().storedCopyDiagnostics().map(\.code) == [.headEqual])
+    #expect(try small.model().storedCopyDiagnostics().map(\.code) == [.headEqual])
   }
 
   @Test func `a head of the wrong shape is the layout's finding alone`() throws {
     var small = try SmallCheckpoint()
     small.add(head, [12, 16], [Float](repeating: 0, count: 192), to: "model.safetensors")
-    let checkpoint = try small.open()
+    let checkpoint = try small.model()
     #expect(checkpoint.findings == ["tensor-shape lm_head.weight"])
     #expect(try checkpoint.storedCopyDiagnostics() == [])
   }
@@ -101,7 +102,7 @@ struct CheckpointStoredCopiesTests {
   /// A checkpoint that stores its rotary table in a dtype, each value changed.
   private func withTable(
     _ dtype: DType = .f32, _ change: (Int, Float) -> Float = { $1 }
-  ) throws -> Checkpoint {
+  ) throws -> StoredModel {
     var small = try SmallCheckpoint()
     let rotary = RotaryTable(try #require(HuginnConfig.parse(ConfigText.smallest.bytes).config))
     let values = (0..<6).flatMap { rotary.row(at: $0) }.enumerated().map { change($0, $1) }
@@ -114,7 +115,7 @@ struct CheckpointStoredCopiesTests {
         }
       }
     }
-    let checkpoint = try small.open()
+    let checkpoint = try small.model()
     #expect(checkpoint.diagnostics == [])
     return checkpoint
   }
@@ -181,15 +182,15 @@ struct CheckpointStoredCopiesTests {
     let rotary = RotaryTable(try #require(HuginnConfig.parse(ConfigText.smallest.bytes).config))
     let values = (0..<6).flatMap { rotary.row(at: $0) }
     small.add(table, [1, 6, 1, 2, 2], values, to: "model.safetensors")
-    #expect(try small.open().storedCopyDiagnostics().map(\.code) == [.rotaryTableDifferent])
+    #expect(try small.model().storedCopyDiagnostics().map(\.code) == [.rotaryTableDifferent])
   }
 
   // MARK: - The fixtures
 
   @Test func `the fixtures' copies are as they should be`() throws {
-    let nano = try Checkpoint(path: Fixtures.nano).storedCopyDiagnostics()
+    let nano = try StoredModel(path: Fixtures.nano).storedCopyDiagnostics()
     #expect(nano.map(\.code) == [.rotaryTableStored])
-    let tiny = try Checkpoint(path: Fixtures.tiny).storedCopyDiagnostics()
+    let tiny = try StoredModel(path: Fixtures.tiny).storedCopyDiagnostics()
     #expect(tiny.map(\.code) == [.rotaryTableStored, .headEqual])
   }
 
@@ -197,6 +198,6 @@ struct CheckpointStoredCopiesTests {
     var small = try SmallCheckpoint()
     small.config = nil
     small.add(head, [16, 12], [Float](repeating: 0, count: 192), to: "model.safetensors")
-    #expect(try small.open().storedCopyDiagnostics() == [])
+    #expect(try small.model().storedCopyDiagnostics() == [])
   }
 }

@@ -1,74 +1,32 @@
-public import FileAccess
-public import GGUF
-public import HuginnModel
+import FileAccess
+import GGUF
+import HuginnModel
 import Tensors
 
-/// A model in the form of another engine: a GGUF file, or a checkpoint with the codes of
-/// compressed-tensors.
-///
-/// It is looked at and compared; conversion starts from the float checkpoint. Opening reads headers
-/// only, and whatever is wrong with the object is a diagnostic.
-public struct ExportedModel: StoredModel {
-  /// What it is.
-  public enum Form: Sendable {
-    /// A GGUF file; nil where its header is malformed.
-    case gguf(GGUFFile?)
-    /// A checkpoint whose config names compressed-tensors.
-    case compressedTensors(Checkpoint)
-  }
-
-  /// What it is.
-  public let form: Form
-  /// The typed config; nil where it is missing or has errors.
-  public let config: HuginnConfig?
-  /// The tensors, by the reference's names; those that the model does not have by their own.
-  public let storedTensors: [String: StoredTensor]
-  /// What is wrong or noteworthy, by headers alone.
-  public let diagnostics: [Diagnostic]
-  /// The files that hold the tensors, with their bytes.
-  public let weightFiles: [(name: String, byteCount: Int)]
-
-  init(
-    _ form: Form, _ config: HuginnConfig?, _ tensors: [String: StoredTensor],
-    _ diagnostics: [Diagnostic], files: [(name: String, byteCount: Int)]
-  ) {
-    self.form = form
-    self.config = config
-    self.storedTensors = tensors
-    self.diagnostics = diagnostics
-    self.weightFiles = files
-  }
-
+extension StoredModel {
   /// Opens a GGUF file; of a malformed one there are diagnostics and nothing else.
   ///
-  /// - Returns: nil where the path is no GGUF file.
   /// - Throws: `FileError` where it cannot be read.
-  public init?(ggufPath path: String) throws(FileError) {
-    guard try FileStatus(ofPath: path).kind == .regular else { return nil }
+  init(ggufPath path: String) throws(FileError) {
     do throws(GGUFError) {
-      self.init(try GGUFFile(path: path))
+      self.init(try GGUFFile(path: path), path: path)
     } catch {
       switch error {
       case .file(let error): throw error
-      case .malformed(_, .magic): return nil
       case .malformed(_, let fault):
         self.init(malformed: fault, path: path)
       }
     }
   }
-}
 
-// MARK: - GGUF
-
-extension ExportedModel {
   private init(malformed fault: GGUFFault, path: String) {
     let diagnostic = Diagnostic(
       .ggufMalformed, subject: Path.name(of: path), found: fault.description,
       hint: "download or export this file again")
-    self.init(.gguf(nil), nil, [:], [diagnostic], files: [])
+    self.init(path: path, .gguf(nil), nil, [:], [diagnostic], files: [])
   }
 
-  private init(_ file: GGUFFile) {
+  private init(_ file: GGUFFile, path: String) {
     let (config, found) = HuginnConfig.parse(gguf: file.header.metadata)
     var diagnostics = found
     let names = config?.tensorsByGGUFName ?? [:]
@@ -88,7 +46,7 @@ extension ExportedModel {
     }
     if let config { diagnostics += config.layoutDiagnostics(of: tensors) }
     self.init(
-      .gguf(file), config, tensors, diagnostics,
+      path: path, .gguf(file), config, tensors, diagnostics,
       files: [(Path.name(of: file.file.path), file.file.byteCount)])
   }
 }
@@ -105,10 +63,8 @@ extension GGUFTensorType {
   }
 }
 
-// MARK: - Layout
-
 extension HuginnConfig {
-  /// Checks an exported model's tensors against the layout.
+  /// Checks an export's tensors against the layout.
   ///
   /// Its matrices may be stored in several ways, which is what mixed precision means.
   func layoutDiagnostics(

@@ -1,3 +1,4 @@
+import Checkpoint
 import FileAccess
 import GGUF
 import HuginnModel
@@ -5,10 +6,10 @@ import TestSupport
 import Tensors
 import Testing
 
-@testable import Checkpoint
+@testable import Models
 
 /// Models in the form of other engines, made here field by field.
-struct ExportedModelTests {
+struct StoredModelTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }
@@ -24,7 +25,7 @@ struct ExportedModelTests {
     _ change: (inout [(key: String, value: GGUFValue)], inout [GGUFWriter.Tensor]) -> Void = {
       _, _ in
     }
-  ) throws -> ExportedModel {
+  ) throws -> StoredModel {
     let config = try config()
     var metadata: [(key: String, value: GGUFValue)] = [
       ("general.architecture", .string(HuginnConfig.ggufArchitecture))
@@ -41,10 +42,10 @@ struct ExportedModelTests {
       try writer.data.write(ones.span.rawBytes, of: tensor.name)
     }
     try writer.publish()
-    return try #require(try ExportedModel(ggufPath: path))
+    return try StoredModel(path: path)
   }
 
-  private func codes(_ model: ExportedModel) -> [String] {
+  private func codes(_ model: StoredModel) -> [String] {
     model.diagnostics.map { "\($0.code.rawValue) \($0.subject)" }
   }
 
@@ -52,7 +53,7 @@ struct ExportedModelTests {
     let model = try gguf()
     #expect(model.config == (try config()))
     #expect(model.diagnostics.isEmpty)
-    #expect(Set(model.storedTensors.keys) == Set(try config().tensors.map(\.name)))
+    #expect(Set(model.tensors.keys) == Set(try config().tensors.map(\.name)))
     #expect(try model.valueDiagnostics(.everything).isEmpty)
     #expect(model.weightFiles.map(\.name) == ["model.gguf"])
   }
@@ -60,7 +61,7 @@ struct ExportedModelTests {
   @Test func `another architecture is told, and its tensors are kept by their names`() throws {
     let model = try gguf { metadata, _ in metadata[0].value = .string("llama") }
     #expect(codes(model) == ["config-unsupported general.architecture"])
-    #expect(model.config == nil && model.storedTensors["token_embd.weight"] != nil)
+    #expect(model.config == nil && model.tensors["token_embd.weight"] != nil)
     let nameless = try gguf { metadata, _ in metadata.removeFirst() }
     #expect(codes(nameless) == ["config-unsupported general.architecture"])
   }
@@ -93,7 +94,7 @@ struct ExportedModelTests {
       }
     }
     #expect(codes(other) == ["tensor-dtype \(norm)"])
-    #expect(other.storedTensors[norm]?.valueDType == nil)
+    #expect(other.tensors[norm]?.valueDType == nil)
     let twice = try gguf { _, tensors in
       tensors.append(GGUFWriter.Tensor(name: norm, type: .f32, shape: Shape(1)))
     }
@@ -102,14 +103,14 @@ struct ExportedModelTests {
 
   @Test func `a GGUF file that is malformed is a finding, and another file is no GGUF`() throws {
     let path = try directory.write("cut.gguf", Array("GGUF\u{3}\0\0\0".utf8))
-    let model = try #require(try ExportedModel(ggufPath: path))
+    let model = try StoredModel(path: path)
     #expect(codes(model) == ["gguf-malformed cut.gguf"])
     #expect(model.weightFiles.isEmpty)
-    #expect(
-      try ExportedModel(ggufPath: Fixtures.path("checkpoints/huginn-nano/config.json")) == nil)
-    #expect(try ExportedModel(ggufPath: Fixtures.nano) == nil)
-    #expect(throws: FileError.notFound(path: directory("no"))) {
-      try ExportedModel(ggufPath: directory("no"))
+    #expect(try PathKind(of: Fixtures.path("checkpoints/huginn-nano/config.json")) == .checkpoint)
+    #expect(try PathKind(of: Fixtures.nano) == .checkpoint)
+    #expect(try PathKind(of: Fixtures.path("expected/huginn-nano-int8.muninn")) == .pack)
+    #expect(throws: ModelError.file(.notFound(path: directory("no")))) {
+      try StoredModel(path: directory("no"))
     }
   }
 
@@ -124,8 +125,8 @@ struct ExportedModelTests {
     let blocks = Array(repeating: block, count: 4).flatMap(\.self)
     try writer.data.write(blocks.span.rawBytes, of: "a")
     try writer.publish()
-    let model = try #require(try ExportedModel(ggufPath: path))
-    let stored = try #require(model.storedTensors["a"])
+    let model = try StoredModel(path: path)
+    let stored = try #require(model.tensors["a"])
     #expect(stored.type == "Q8_0" && stored.byteCount == 136)
     var reader = TensorReader(stored)
     var values: [Float] = []
@@ -140,7 +141,7 @@ struct ExportedModelTests {
   /// The smallest checkpoint with one matrix stored as codes, changed before it is written.
   private func compressed(
     packed: Bool, _ change: (inout [String: (String, [Int], [UInt8])]) -> Void = { _ in }
-  ) throws -> ExportedModel {
+  ) throws -> StoredModel {
     let config = try config()
     let text = ConfigText.smallest.setting(
       "quantization_config", #"{"quant_method":"compressed-tensors"}"#)
@@ -178,16 +179,18 @@ struct ExportedModelTests {
     }
     try directory.write("config.json", text.bytes)
     try directory.write("model.safetensors", builder.bytes)
-    let checkpoint = try Checkpoint(path: directory.path)
-    #expect(checkpoint.diagnostics.map(\.code) == [.checkpointQuantized])
-    return try #require(try ExportedModel(checkpoint))
+    #expect(
+      try Checkpoint(path: directory.path).diagnostics.map(\.code) == [.checkpointQuantized])
+    let model = try StoredModel(path: directory.path)
+    #expect(model.formName == .compressedTensors)
+    return model
   }
 
   @Test(arguments: [false, true])
   func `codes and scales are one matrix`(packed: Bool) throws {
     let model = try compressed(packed: packed)
     #expect(model.diagnostics.isEmpty)
-    let stored = try #require(model.storedTensors["transformer.adapter.weight"])
+    let stored = try #require(model.tensors["transformer.adapter.weight"])
     #expect(stored.type == (packed ? "w8a16" : "w8a8"))
     var reader = TensorReader(stored)
     var values: [Float] = []
@@ -215,11 +218,11 @@ struct ExportedModelTests {
     for (packed, part, change) in changes {
       let model = try compressed(packed: packed, change)
       #expect(codes(model) == ["codes-malformed \(module).\(part)"])
-      #expect(model.storedTensors["\(module).weight"] == nil)
+      #expect(model.tensors["\(module).weight"] == nil)
     }
   }
 
-  @Test func `a checkpoint of values is no exported model`() throws {
-    #expect(try ExportedModel(try Checkpoint(path: Fixtures.nano)) == nil)
+  @Test func `a checkpoint of values is one`() throws {
+    #expect(try StoredModel(path: Fixtures.nano).formName == .checkpoint)
   }
 }

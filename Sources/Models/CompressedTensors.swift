@@ -1,13 +1,14 @@
-public import FileAccess
+import Checkpoint
+import FileAccess
 import HuginnModel
 import Tensors
 
-extension ExportedModel {
+extension StoredModel {
   /// The model of a checkpoint whose matrices are stored as the codes of compressed-tensors.
   ///
   /// - Returns: nil where the config does not name that scheme.
   /// - Throws: `FileError` where a shard cannot be read.
-  public init?(_ checkpoint: Checkpoint) throws(FileError) {
+  init?(compressedTensors checkpoint: Checkpoint, path: String) throws(FileError) {
     guard checkpoint.diagnostics.contains(where: { $0.code == .checkpointQuantized }) else {
       return nil
     }
@@ -21,7 +22,7 @@ extension ExportedModel {
         of: folding.tensors, absenceExplained: folding.lost)
     }
     self.init(
-      .compressedTensors(checkpoint), checkpoint.config, folding.tensors, diagnostics,
+      path: path, .compressedTensors(checkpoint), checkpoint.config, folding.tensors, diagnostics,
       files: checkpoint.weightFiles)
   }
 }

@@ -1,3 +1,4 @@
+import Checkpoint
 import FileAccess
 import HuginnModel
 import Kernels
@@ -56,7 +57,7 @@ extension ValueChecker {
     _ tile: Range<Int>, of tensor: StoredTensor, _ reader: inout TensorReader, _ monitor: Monitor
   ) throws(CheckpointError) {
     if monitor.isCancelled { throw .cancelled }
-    try reader.read(tile)
+    do throws(FileError) { try reader.read(tile) } catch { throw .file(error) }
     monitor.advance(by: reader.bytes.byteCount)
   }
 

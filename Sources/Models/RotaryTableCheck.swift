@@ -1,3 +1,5 @@
+import Checkpoint
+import FileAccess
 import HuginnModel
 import Parallelism
 import Tensors
@@ -15,7 +17,11 @@ extension ValueChecker {
     var (largest, position): (Float, Int) = (0, 0)
     for index in 0..<config.contextLength {
       if monitor.isCancelled { throw .cancelled }
-      try reader.read(index * rows..<(index + 1) * rows, into: &row)
+      do throws(FileError) {
+        try reader.read(index * rows..<(index + 1) * rows, into: &row)
+      } catch {
+        throw .file(error)
+      }
       for (found, expected) in zip(row, table.row(at: index)) {
         // A NaN is farther away than any number.
         let distance = (found - expected).magnitude

@@ -1,4 +1,4 @@
-import Checkpoint
+import Models
 import Conversion
 import HuginnModel
 import PackFormat
@@ -7,10 +7,10 @@ import TestSupport
 
 @testable import Export
 
-extension ExportSource {
+extension StoredModel {
   /// The source that a pack is, made of a checkpoint in a test's directory.
   init(
-    converting checkpoint: Checkpoint, _ weights: String, stages: [Stage: String],
+    converting checkpoint: StoredModel, _ weights: String, stages: [Stage: String],
     in directory: TemporaryDirectory
   ) throws {
     let recipe = Recipe(
@@ -19,6 +19,6 @@ extension ExportSource {
     let path = directory("\(weights).muninn")
     _ = try Converter(try ConversionPlan(checkpoint, recipe)).write(
       to: path, Converter.Options(tool: Manifest.Tool(name: "test", version: "1")))
-    try self.init(try PackReader(path: path), path: path)
+    try self.init(path: path)
   }
 }

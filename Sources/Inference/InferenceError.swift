@@ -1,17 +1,24 @@
-public import Checkpoint
 public import FileAccess
-import HuginnModel
-public import Kernels
-public import Parallelism
+public import Models
+import Tensors
+public import Tokenization
 
 /// Why a model cannot be run.
 public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
-  /// The checkpoint has errors, which are among its diagnostics.
-  case refused(path: String)
+  /// The model is refused.
+  case model(ModelError)
   /// A config whose forward pass is not the one implemented: `test_time_noise`.
   case noise(path: String)
+  /// The tokenizer cannot be read.
+  case tokenizer(TokenizerError)
+  /// The tokenizer has more tokens than the embedding has rows.
+  case tokenizerSize(path: String, tokens: Int, rows: Int)
+  /// A text for a model that has no tokenizer.
+  case noTokenizer
+  /// Two models that cannot be compared.
+  case otherSizes(path: String, reference: String)
   /// Logits that are no numbers: a weight is damaged.
   case notFinite(position: Int)
   /// A token that the vocabulary does not have.
@@ -21,13 +28,23 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   /// More tokens than the model has positions.
   case contextFull(limit: Int)
 
+  init(_ error: ModelError) {
+    if case .file(let error) = error { self = .file(error) } else { self = .model(error) }
+  }
+
   /// The sentence that a person reads.
   public var description: String {
     switch self {
     case .file(let error): error.description
-    case .refused(let path): "\(path) is not run: 'muninn validate' explains each error"
+    case .model(let error): error.description
     case .noise(let path):
       "\(path) asks for test_time_noise, which changes the forward pass and is not run; set it to 0"
+    case .tokenizer(let error): error.description
+    case .tokenizerSize(let path, let tokens, let rows):
+      "\(path.quoted) has \(tokens) tokens, the model \(rows): they are not of one release"
+    case .noTokenizer: "there is no tokenizer.json: give token ids with --tokens"
+    case .otherSizes(let path, let reference):
+      "\(path.quoted) and \(reference.quoted) are of different models: their sizes differ"
     case .notFinite(let position):
       "the logits at position \(position) are not finite: a weight is damaged; verify the model"
     case .token(let token, let vocabulary):
@@ -35,24 +52,5 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
     case .emptyPrompt: "the prompt has no token; give at least one"
     case .contextFull(let limit): "the context is full: the model has \(limit) positions"
     }
-  }
-}
-
-extension Model {
-  /// A model straight from a checkpoint.
-  ///
-  /// - Throws: ``InferenceError/refused(path:)``, ``InferenceError/file(_:)``.
-  public convenience init(
-    _ checkpoint: Checkpoint, workers: Workers = Workers(), kernels: KernelSet = .best
-  ) throws(InferenceError) {
-    guard let config = checkpoint.config, !checkpoint.diagnostics.containErrors else {
-      throw .refused(path: checkpoint.location.directory)
-    }
-    guard !checkpoint.diagnostics.contains(where: { $0.code == .configNoise }) else {
-      throw .noise(path: checkpoint.location.path(of: "config.json"))
-    }
-    let weights: WeightSource
-    do throws(FileError) { weights = try WeightSource(checkpoint) } catch { throw .file(error) }
-    self.init(config, weights, workers, kernels)
   }
 }

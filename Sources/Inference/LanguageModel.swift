@@ -1,0 +1,71 @@
+import FileAccess
+import HuginnModel
+public import Kernels
+public import Models
+public import Parallelism
+
+/// A model ready to run, with what turns text into its tokens and says where a text ends.
+public struct LanguageModel: Sendable {
+  /// Where it lies.
+  public let stored: StoredModel
+  /// The model.
+  public let model: Model
+  /// How text becomes its tokens.
+  public let vocabulary: Vocabulary
+  /// The tokens that end a text: the release's, where the tokenizer has them, and those of
+  /// `generation_config.json`.
+  public let stops: Set<Int>
+
+  /// A pack, or a checkpoint without errors, made ready to run.
+  ///
+  /// - Throws: ``InferenceError``.
+  public init(
+    _ stored: StoredModel, workers: Workers = Workers(), kernels: KernelSet = .best
+  ) throws(InferenceError) {
+    self.stored = stored
+    model = try Model(stored, workers: workers, kernels: kernels)
+    vocabulary = try Vocabulary(of: stored, rows: model.config.paddedVocabularySize)
+    do throws(FileError) {
+      stops = try StopTokens(of: stored).ids.union(vocabulary.stops)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Checks that two models can be compared.
+  ///
+  /// - Throws: ``InferenceError/otherSizes(path:reference:)``.
+  public func checkSizes(equal reference: LanguageModel) throws(InferenceError) {
+    guard model.config != reference.model.config else { return }
+    throw .otherSizes(path: stored.path, reference: reference.stored.path)
+  }
+}
+
+extension Model {
+  /// A pack, or a checkpoint without errors, mapped where it lies.
+  ///
+  /// - Throws: ``InferenceError/model(_:)`` where it is refused, ``InferenceError/noise(path:)``,
+  ///   ``InferenceError/file(_:)``.
+  public convenience init(
+    _ stored: StoredModel, workers: Workers = Workers(), kernels: KernelSet = .best
+  ) throws(InferenceError) {
+    let config: HuginnConfig
+    do throws(ModelError) { config = try stored.usableConfig() } catch {
+      throw InferenceError(error)
+    }
+    try Self.checkNoise(stored)
+    let weights: MappedWeights
+    do throws(FileError) { weights = try MappedWeights(stored) } catch { throw .file(error) }
+    self.init(config, weights, workers, kernels)
+  }
+
+  /// What a manifest leaves out of a config and the forward pass would need.
+  private static func checkNoise(_ stored: StoredModel) throws(InferenceError) {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try stored.configBytes() } catch { throw .file(error) }
+    guard !bytes.isEmpty else { return }
+    if HuginnConfig.parse(bytes).diagnostics.contains(where: { $0.code == .configNoise }) {
+      throw .noise(path: Path.join(stored.directory, Sidecar.configName))
+    }
+  }
+}

@@ -1,0 +1,101 @@
+public import Checkpoint
+public import FileAccess
+public import HuginnModel
+public import PackFormat
+import Tensors
+
+/// Why a model cannot be used.
+public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The system refused.
+  case file(FileError)
+  /// It is a pack that is refused.
+  case pack(PackError)
+  /// It has errors, which are among the diagnostics.
+  case refused(path: String, [Diagnostic])
+  /// Nothing of its weights can be read.
+  case noWeights(path: String)
+  /// Its form is not one that this is done with.
+  case form(path: String, StoredModel.FormName, wanted: String)
+
+  init(_ error: PackError) {
+    if case .file(let error) = error { self = .file(error) } else { self = .pack(error) }
+  }
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .pack(let error): error.description
+    case .refused(let path, let diagnostics):
+      "\(path.quoted) is not taken, errors: \(diagnostics.count { $0.severity == .error }); "
+        + "'muninn validate' explains each"
+    case .noWeights(let path):
+      "\(path.quoted) has no readable weights; 'muninn validate' explains"
+    case .form(let path, let found, let wanted):
+      "\(Path.name(of: path).quoted) is \(found.rawValue), expected \(wanted); \(found.advice)"
+    }
+  }
+}
+
+extension StoredModel {
+  /// What the files are, in words.
+  public enum FormName: String, Sendable {
+    case checkpoint = "a checkpoint"
+    case pack = "a pack"
+    case compressedTensors = "a checkpoint with the codes of compressed-tensors"
+    case gguf = "a GGUF file"
+
+    /// What can be done with it.
+    var advice: String {
+      switch self {
+      case .checkpoint: "'muninn convert' makes a pack of it"
+      case .pack:
+        "muninn inspects, verifies, compares, runs and exports packs; convert starts from the "
+          + "checkpoint"
+      case .compressedTensors, .gguf:
+        "muninn inspects, validates and compares it; take the checkpoint or the pack that it was "
+          + "made from"
+      }
+    }
+  }
+
+  /// What the files are, in words.
+  public var formName: FormName {
+    switch form {
+    case .checkpoint: .checkpoint
+    case .pack: .pack
+    case .compressedTensors: .compressedTensors
+    case .gguf: .gguf
+    }
+  }
+
+  /// The config of a pack, or of a checkpoint without errors: what is run and exported.
+  ///
+  /// - Throws: ``ModelError/form(path:_:wanted:)``, ``ModelError/refused(path:_:)``.
+  public func usableConfig() throws(ModelError) -> HuginnConfig {
+    switch form {
+    case .gguf, .compressedTensors:
+      throw .form(path: path, formName, wanted: "a pack or a float checkpoint")
+    case .checkpoint, .pack:
+      guard let config, !diagnostics.containErrors else { throw .refused(path: path, diagnostics) }
+      return config
+    }
+  }
+
+  /// The checkpoint that a conversion starts from, whose errors the conversion names.
+  ///
+  /// - Throws: ``ModelError/form(path:_:wanted:)``.
+  public func convertible() throws(ModelError) -> Checkpoint {
+    guard case .checkpoint(let checkpoint) = form else {
+      throw .form(path: path, formName, wanted: "a float checkpoint")
+    }
+    return checkpoint
+  }
+
+  /// Checks that something of its weights can be read.
+  ///
+  /// - Throws: ``ModelError/noWeights(path:)``.
+  public func requireWeights() throws(ModelError) {
+    if weightFiles.isEmpty { throw .noWeights(path: path) }
+  }
+}

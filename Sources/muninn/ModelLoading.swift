@@ -1,0 +1,34 @@
+import Checkpoint
+import FileAccess
+import Inference
+import Kernels
+import Models
+import Parallelism
+import Presentation
+
+/// Opens a model, wherever it lies.
+func openModel(_ path: String) throws(Failure) -> StoredModel {
+  try failing { try StoredModel(path: path) }
+}
+
+/// Opens a model and makes it ready to run.
+func loadModel(_ path: String, _ threads: WorkerOptions) throws(Failure) -> LanguageModel {
+  let stored = try openModel(path)
+  return try failing {
+    try LanguageModel(stored, workers: threads.workers, kernels: threads.kernels)
+  }
+}
+
+extension StoredModel {
+  /// `77 tensors in 4 files, 15.6 GB`.
+  var summary: String { weightSummary(tensors.count, weightFiles.count, byteCount) }
+}
+
+extension Checkpoint {
+  /// `77 tensors in 4 files, 15.6 GB`.
+  var summary: String { weightSummary(tensors.count, shards.count, byteCount) }
+}
+
+private func weightSummary(_ tensors: Int, _ files: Int, _ bytes: Int) -> String {
+  "\(Numbers.count(tensors, "tensor")) in \(Numbers.count(files, "file")), \(Numbers.bytes(bytes))"
+}
