@@ -111,7 +111,7 @@ let package = Package(
       "Export",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "GGUF", "HuginnModel", "PackFormat", "Models", "Tokenization",
+        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Models", "Tokenization",
       ]),
 
     // Who vouches for a pack

@@ -77,3 +77,16 @@ int64_t muninn_locked_memory_limit(void) {
   if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return 0;
   return limit.rlim_cur >= INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
+
+void muninn_raise_open_file_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  rlim_t most = limit.rlim_max;
+#ifdef __APPLE__
+  // Darwin refuses more than OPEN_MAX, whatever it names as the limit.
+  if (most > OPEN_MAX) most = OPEN_MAX;
+#endif
+  if (limit.rlim_cur >= most) return;
+  limit.rlim_cur = most;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}

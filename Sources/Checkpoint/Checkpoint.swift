@@ -30,6 +30,8 @@ public struct Checkpoint: Sendable {
 
   /// The index of a sharded checkpoint.
   public struct Index: Sendable {
+    /// Its name in the directory.
+    public let name: String
     /// The file as it stands.
     public let bytes: [UInt8]
     /// What it says; nil where it is malformed.
@@ -48,6 +50,12 @@ public struct Checkpoint: Sendable {
   public let shards: [Shard]
   /// The tensors that could be found, by name.
   public let tensors: [String: Tensor]
+  /// Tensors that are stored a second time, which must be the same.
+  public let copies: [Tensor]
+  /// The model's names by the stored ones, of tensors that a wrapper saved; empty of others.
+  public let modelNames: [String: String]
+  /// The scheme of the codes that stand in the place of values; nil of float weights.
+  public let quantization: String?
   /// What is wrong or noteworthy, by headers alone.
   public let diagnostics: [Diagnostic]
   /// Those of ``diagnostics`` that are about files and config, not about tensors.
@@ -55,14 +63,18 @@ public struct Checkpoint: Sendable {
 
   /// Opens a checkpoint.
   ///
+  /// - Parameters:
+  ///   - path: a directory, an index, a file, a folder of a hub's cache.
+  ///   - variant: the variant to read of a directory; nil for its plain weights.
   /// - Throws: ``FileError`` where the path does not exist or cannot be read.
-  public init(path: String) throws(FileError) {
-    let location = try CheckpointLocation(path: path)
+  public init(path: String, variant: String? = nil) throws(FileError) {
+    let location = try CheckpointLocation(path: path, variant: variant)
     var opening = CheckpointOpening(location)
     try opening.readIndex()
     try opening.openShards()
     opening.collectTensors()
     let config = try opening.readConfig()
+    opening.nameTensors(config)
     opening.noteOtherFiles()
     opening.checkMissingShards(config)
     opening.checkTotalSize()
@@ -74,6 +86,9 @@ public struct Checkpoint: Sendable {
     self.index = opening.index
     self.shards = opening.shards
     self.tensors = opening.tensors
+    self.copies = opening.copies
+    self.modelNames = opening.renaming?.names ?? [:]
+    self.quantization = opening.quantization
     self.diagnostics = opening.diagnostics
   }
 

@@ -5,11 +5,13 @@ import Safetensors
 public struct CheckpointLocation: Equatable, Sendable {
   /// Where the weights are.
   public enum Weights: Equatable, Sendable {
-    /// Shards listed by `model.safetensors.index.json`.
-    case sharded
+    /// Shards listed by an index.
+    case sharded(index: String)
+    /// Shards without an index, whose names count them.
+    case counted(shards: [String])
     /// One file.
     case single(name: String)
-    /// None were found.
+    /// None were found, or nothing decides between several.
     case none
   }
 
@@ -17,25 +19,37 @@ public struct CheckpointLocation: Equatable, Sendable {
   public let directory: String
   /// Where the weights are in it.
   public let weights: Weights
+  /// An index of the same variant beside a whole file, which loaders do not read.
+  public let indexBeside: String?
   /// Whether the user named the directory and not a file in it.
   public let isDirectory: Bool
   /// The names in the directory, sorted.
   public let fileNames: [String]
   /// The revisions of a hub cache between which nothing decides.
   public let revisions: [String]
+  /// The variants that have weights, sorted.
+  public let variants: [String]
 
-  /// Resolves a path: a directory, in which an index wins over `model.safetensors`; a hub cache's
-  /// `models--ORG--NAME`, through `refs/main` or its only snapshot; or a file.
+  /// Resolves a path: a directory, a hub cache's `models--ORG--NAME`, through `refs/main` or its
+  /// only snapshot; an index; or a file of weights.
   ///
+  /// In a directory `model.safetensors` wins over an index, as transformers 5 has it
+  /// (`modeling_utils._get_resolved_checkpoint_files`); without either, shards whose names count
+  /// them are read together. The only variant is taken where there are no plain weights.
+  ///
+  /// - Parameters:
+  ///   - path: the path.
+  ///   - variant: the variant to read, as transformers calls what stands in
+  ///     `model.VARIANT.safetensors`; nil for the plain weights.
   /// - Throws: ``FileError`` where the path cannot be looked at.
-  public init(path: String) throws(FileError) {
+  public init(path: String, variant: String? = nil) throws(FileError) {
     isDirectory = try FileStatus(ofPath: path).kind == .directory
     guard isDirectory else {
       directory = Path.parent(of: path)
       fileNames = try directoryContents(directory)
       let name = Path.name(of: path)
-      weights = name == SafetensorsIndex.fileName ? .sharded : .single(name: name)
-      revisions = []
+      weights = WeightName(name)?.kind == .index ? .sharded(index: name) : .single(name: name)
+      (revisions, variants, indexBeside) = ([], [], nil)
       return
     }
     let names = try directoryContents(path)
@@ -48,13 +62,13 @@ public struct CheckpointLocation: Equatable, Sendable {
       directory = Path.trimmed(path)
       fileNames = names
     }
-    if fileNames.contains(SafetensorsIndex.fileName) {
-      weights = .sharded
-    } else if fileNames.contains("model.safetensors") {
-      weights = .single(name: "model.safetensors")
-    } else {
-      weights = .none
-    }
+    let files = WeightFiles(fileNames)
+    variants = files.variants
+    let save =
+      files.saves[variant]
+      ?? (variant == nil && variants.count == 1 ? files.saves[variants[0]] : nil)
+    weights = save?.weights ?? .none
+    indexBeside = save?.whole == nil ? nil : save?.index
   }
 
   /// Whether nothing here looks like a checkpoint.

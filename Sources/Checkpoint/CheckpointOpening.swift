@@ -4,21 +4,30 @@ import Safetensors
 import StrictJSON
 import Tensors
 
-/// The steps of opening a checkpoint, and what they find.
+/// The steps of opening a checkpoint, and what they find: first the files.
 struct CheckpointOpening {
   let location: CheckpointLocation
-  private(set) var index: Checkpoint.Index?
+  var index: Checkpoint.Index?
   private(set) var shards: [Checkpoint.Shard] = []
-  private(set) var tensors: [String: Checkpoint.Tensor] = [:]
-  private(set) var diagnostics: [Diagnostic] = []
-  private(set) var configBytes: [UInt8] = []
+  /// By the names in the files until ``nameTensors(_:)``, then by the model's.
+  var tensors: [String: Checkpoint.Tensor] = [:]
+  /// Tensors that are stored a second time.
+  var copies: [Checkpoint.Tensor] = []
+  /// Tensors of a shard that the index does not name.
+  var unlisted: [Checkpoint.Tensor] = []
+  var diagnostics: [Diagnostic] = []
+  var configBytes: [UInt8] = []
+  /// The model's names by those that stand for them; nil where the names are the model's.
+  var renaming: TensorRenaming?
   /// The names that the index places in each shard, sorted.
-  private var namesByShard: [String: [String]] = [:]
+  private(set) var namesByShard: [String: [String]] = [:]
   /// Those of the shards that are missing or malformed.
-  private var namesInLostShards: Set<String> = []
-  private var missingShards: [String] = []
+  private(set) var namesInLostShards: Set<String> = []
+  private(set) var missingShards: [String] = []
   /// Set where the model is of another family, and its layout not worth a check.
-  private var relative: Diagnostic?
+  var relative: Diagnostic?
+  /// The scheme of the codes that stand in the place of values.
+  var quantization: String?
 
   init(_ location: CheckpointLocation) {
     self.location = location
@@ -27,8 +36,27 @@ struct CheckpointOpening {
   // MARK: - Index and shards
 
   mutating func readIndex() throws(FileError) {
-    guard location.weights == .sharded else { return }
-    let name = SafetensorsIndex.fileName
+    if case .sharded(let name) = location.weights { try readIndex(name) }
+    // Some writers make an index for one file too; one of several shards is of an older save.
+    guard case .single(let whole) = location.weights, let beside = location.indexBeside else {
+      return
+    }
+    let bytes = try? InputFile.contents(
+      of: location.path(of: beside), limit: Limits.indexByteCount)
+    let contents = bytes.flatMap { try? SafetensorsIndex(parsing: $0) }
+    if let bytes, let contents, contents.shardNames == [whole] {
+      index = Checkpoint.Index(name: beside, bytes: bytes, contents: contents)
+      takeMap(contents)
+      return
+    }
+    let listed = contents?.shardNames.filter(location.fileNames.contains) ?? []
+    report(
+      .weightsUnread, beside, expected: "\(whole) alone",
+      found: listed.isEmpty ? "an index of other shards" : Self.list(listed),
+      hint: "\(whole) is read, as loaders do, and not what the index names; remove what is older")
+  }
+
+  private mutating func readIndex(_ name: String) throws(FileError) {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try InputFile.contents(of: location.path(of: name), limit: Limits.indexByteCount)
@@ -38,34 +66,25 @@ struct CheckpointOpening {
     }
     do throws(JSONError) {
       let contents = try SafetensorsIndex(parsing: bytes)
-      index = Checkpoint.Index(bytes: bytes, contents: contents)
-      namesByShard = Dictionary(grouping: contents.weightMap, by: \.value)
-        .mapValues { $0.map(\.key).sorted() }
+      index = Checkpoint.Index(name: name, bytes: bytes, contents: contents)
+      takeMap(contents)
     } catch {
-      index = Checkpoint.Index(bytes: bytes, contents: nil)
+      index = Checkpoint.Index(name: name, bytes: bytes, contents: nil)
       report(
-        .indexMalformed, name, found: error.description, hint: "download the index again")
+        .indexMalformed, name, found: Self.whatIsThere(bytes) ?? error.description,
+        hint: "download the index again")
     }
+  }
+
+  private mutating func takeMap(_ contents: SafetensorsIndex) {
+    namesByShard = Dictionary(grouping: contents.weightMap, by: \.value)
+      .mapValues { $0.map(\.key).sorted() }
   }
 
   mutating func openShards() throws(FileError) {
     switch location.weights {
     case .none:
-      if !location.revisions.isEmpty {
-        report(
-          .checkpointEmpty, location.directory, expected: "refs/main, or one snapshot",
-          found: "snapshots " + location.revisions.joined(separator: ", "),
-          hint: "name one of the folders under snapshots")
-        return
-      }
-      let others = location.fileNames.filter { $0.hasSuffix(".safetensors") }
-      report(
-        .checkpointEmpty, location.directory,
-        expected: "\(SafetensorsIndex.fileName) or model.safetensors",
-        found: others.isEmpty ? "neither" : others.joined(separator: ", "),
-        hint: others.isEmpty
-          ? "give the directory that the release was downloaded to"
-          : "name the file itself, or download the index")
+      reportNoWeights()
     case .single(let name):
       if Path.isPlainName(name) {
         try openShard(name)
@@ -75,14 +94,20 @@ struct CheckpointOpening {
           .shardName, name, expected: "letters, digits, '.', '_', '-'", found: name.quoted,
           hint: "rename the file")
       }
+    case .counted(let names):
+      for name in names { try openShard(name) }
     case .sharded:
       for name in index?.contents?.shardNames ?? [] {
         if Path.isPlainName(name) {
           try openShard(name)
         } else {
           report(
-            .shardName, name, expected: "letters, digits, '.', '_', '-'", found: "a path",
-            hint: "do not use this index: it reaches outside the checkpoint's directory")
+            .shardName, name, expected: "letters, digits, '.', '_', '-'",
+            found: name.contains("/") ? "a file in another folder" : name.quoted,
+            hint: name.hasPrefix("/") || name.split(separator: "/").contains("..")
+              ? "do not use this index: it reaches outside the checkpoint's directory"
+              : "weights in a folder of their own are not read from here: put them beside the index"
+          )
           loseShard(name)
         }
       }
@@ -126,91 +151,69 @@ struct CheckpointOpening {
     let map = index?.contents?.weightMap
     for (position, shard) in shards.enumerated() {
       for entry in shard.safetensors.header.entries {
-        let name = entry.tensor.name
-        if let map {
-          guard let owner = map[name] else {
-            report(
-              .tensorNotInIndex, name, expected: "nothing", found: "in \(shard.name)",
-              hint: "index and shards are not of one checkpoint")
-            continue
-          }
-          // What another shard owns is reported with that shard.
-          if owner != shard.name { continue }
-        }
         let start = shard.safetensors.dataOffset + entry.dataRange.lowerBound
-        tensors[name] = Checkpoint.Tensor(
+        let tensor = Checkpoint.Tensor(
           description: entry.tensor, shard: position,
           byteRange: start..<start + entry.dataRange.count, file: shard.safetensors.file)
+        let name = entry.tensor.name
+        if let map, map[name] == nil {
+          unlisted.append(tensor)
+        } else if map.map({ $0[name] == shard.name }) ?? (tensors[name] == nil) {
+          tensors[name] = tensor
+        } else {
+          copies.append(tensor)
+        }
       }
     }
+    checkCopies()
     if let map { checkOwnership(map) }
   }
 
-  /// Every tensor of the map is in the shard that it names, and in no other.
-  private mutating func checkOwnership(_ map: [String: String]) {
-    var holders: [String: [String]] = [:]
-    for shard in shards {
-      for entry in shard.safetensors.header.entries {
-        holders[entry.tensor.name, default: []].append(shard.name)
-      }
-    }
-    for (name, owner) in map.sorted(by: { $0.key < $1.key }) {
-      let found = holders[name] ?? []
-      if found.count > 1 {
+  /// What is stored twice must be the same, which the values show; of another type it is not.
+  private mutating func checkCopies() {
+    copies = copies.filter { copy in
+      let name = copy.description.name
+      // Without the owner it is in the wrong shard, which is said of the map.
+      guard let owner = tensors[name] else { return false }
+      let places = [owner, copy].map { shards[$0.shard].name }
+      guard owner.description == copy.description else {
         report(
-          .tensorDuplicate, name, expected: "in \(owner)",
-          found: "in " + found.joined(separator: ", "),
+          .tensorDuplicate, name, expected: "in \(places[0])",
+          found: "in " + places.sorted().joined(separator: ", ") + ", with another shape or dtype",
           hint: "shards of several downloads are mixed: download into an empty directory")
-      } else if found != [owner] && !namesInLostShards.contains(name) {
-        report(
-          .tensorNotInShard, name, expected: "in \(owner)",
-          found: found.first.map { "in \($0)" } ?? "in no shard",
-          hint: "index and shards are not of one checkpoint")
+        return false
       }
+      report(
+        .tensorCopied, name, found: "in " + places.sorted().joined(separator: ", "),
+        hint: "\(places[0]) has the one that counts; they must have the same values")
+      return true
     }
   }
 
-  // MARK: - Config and layout
-
-  /// Whether the config says that matrices are stored as the codes of compressed-tensors.
-  private var namesCompressedTensors: Bool {
-    guard case .object(let members)? = try? JSONValue(parsing: configBytes),
-      case .object(let quantization)? = members["quantization_config"]
-    else { return false }
-    return quantization["quant_method"] == "compressed-tensors"
-  }
-
-  mutating func readConfig() throws(FileError) -> HuginnConfig? {
-    let name = "config.json"
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try InputFile.contents(of: location.path(of: name), limit: Limits.configByteCount)
-    } catch {
-      switch error {
-      case .notFound, .danglingLink:
-        report(
-          .configMissing, name, found: error.description,
-          hint: "take config.json from the release and put it beside the weights")
-      default:
-        try note(error, as: .configMalformed, subject: name, hint: "download config.json again")
-      }
-      return nil
+  /// Every tensor of the map is in the shard that it names.
+  private mutating func checkOwnership(_ map: [String: String]) {
+    var holders: [String: String] = [:]
+    for shard in shards {
+      for entry in shard.safetensors.header.entries { holders[entry.tensor.name] = shard.name }
     }
-    configBytes = bytes
-    relative = RetrofittedRelative.diagnostic(config: bytes, names: Set(tensors.keys))
-    let (config, found) = HuginnConfig.parse(bytes)
-    diagnostics += found
-    return config
+    for (name, owner) in map.sorted(by: { $0.key < $1.key })
+    where tensors[name] == nil && !namesInLostShards.contains(name) {
+      report(
+        .tensorNotInShard, name, expected: "in \(owner)",
+        found: holders[name].map { "in \($0)" } ?? "in no shard",
+        hint: "index and shards are not of one checkpoint")
+    }
   }
 
   /// What the index counts, of a checkpoint whose shards are all there.
   mutating func checkTotalSize() {
-    guard let total = index?.contents?.totalSize, namesInLostShards.isEmpty else { return }
+    guard let index, let total = index.contents?.totalSize, namesInLostShards.isEmpty else {
+      return
+    }
     let found = tensors.values.reduce(0) { $0 + $1.byteRange.count }
     guard total != found else { return }
     report(
-      .indexTotalSize, SafetensorsIndex.fileName, expected: "\(found) bytes",
-      found: "total_size \(total)",
+      .indexTotalSize, index.name, expected: "\(found) bytes", found: "total_size \(total)",
       hint:
         "harmless for conversion; the index was edited or written by a tool that counts otherwise")
   }
@@ -219,7 +222,7 @@ struct CheckpointOpening {
   mutating func checkMissingShards(_ config: HuginnConfig?) {
     let missingBytes = self.missingBytes
     for name in missingShards {
-      let lost = namesByShard[name] ?? []
+      let lost = (namesByShard[name] ?? []).map { renaming?.names[$0] ?? $0 }
       if lost == [HuginnConfig.headName], config?.tiesEmbeddings == true {
         report(
           .headShardMissing, name, hint: "nothing is to be done: the embedding is the head")
@@ -245,51 +248,9 @@ struct CheckpointOpening {
     return "; \(total - found) bytes of tensors are missing in all"
   }
 
-  mutating func checkLayout(_ config: HuginnConfig?) {
-    if let relative {
-      diagnostics.append(relative)
-      return
-    }
-    if namesCompressedTensors {
-      report(
-        .checkpointQuantized, "quantization_config", expected: "float weights",
-        found: "compressed-tensors",
-        hint: "take the checkpoint or the pack that it was exported from")
-      return
-    }
-    guard let config else { return }
-    // Where the reason that no tensor was found is known, each need not be reported as missing.
-    if shards.isEmpty && diagnostics.containErrors { return }
-    let found = tensors.values.map(\.description).sorted { $0.name < $1.name }
-    diagnostics += config.layoutDiagnostics(of: found, absenceExplained: namesInLostShards)
-  }
-
-  mutating func noteOtherFiles() {
-    for download in UnfinishedDownload.around(location) {
-      report(
-        .downloadUnfinished, download.name, found: "\(download.byteCount) bytes so far",
-        hint: "start the download again: it goes on where it stopped")
-    }
-    // A file that was named has nothing to do with its neighbours.
-    guard location.isDirectory else { return }
-    let used: Set<String>
-    switch location.weights {
-    case .none: return
-    case .single(let name): used = [name]
-    case .sharded:
-      // What an index that cannot be read would name is not known.
-      guard let contents = index?.contents else { return }
-      used = Set(contents.shardNames)
-    }
-    for name in location.fileNames where name.hasSuffix(".safetensors") && !used.contains(name) {
-      report(
-        .fileIgnored, name, hint: "remove it if it is not wanted; the checkpoint does not name it")
-    }
-  }
-
   // MARK: - Reporting
 
-  private mutating func report(
+  mutating func report(
     _ code: DiagnosticCode, _ subject: String, expected: String? = nil, found: String? = nil,
     hint: String
   ) {
@@ -298,7 +259,7 @@ struct CheckpointOpening {
   }
 
   /// A fault of the object is a finding; what the system refuses is thrown.
-  private mutating func note(
+  mutating func note(
     _ error: FileError, as code: DiagnosticCode, subject: String, hint: String
   ) throws(FileError) {
     switch error {
@@ -306,5 +267,18 @@ struct CheckpointOpening {
     default: if !error.isOfOtherKind { throw error }
     }
     report(code, subject, found: error.description, hint: hint)
+  }
+
+  /// What stands in the place of a JSON file; nil where it is none of the known mistakes.
+  static func whatIsThere(_ bytes: [UInt8]) -> String? {
+    if bytes.isEmpty { return "the file is empty" }
+    return ForeignFormat(
+      startingWith: Array(bytes.prefix(ForeignFormat.prefixByteCount)))?.description
+  }
+
+  /// The first of some names, and how many follow.
+  static func list(_ names: [String]) -> String {
+    names.prefix(4).joined(separator: ", ")
+      + (names.count > 4 ? " and \(names.count - 4) more" : "")
   }
 }

@@ -23,6 +23,8 @@ public struct ConversionPlan: Sendable {
   public let layout: PackLayout
   /// The files to copy.
   public let sidecars: Sidecars
+  /// What is known of the checkpoint before its values are read: no error.
+  public let diagnostics: [Diagnostic]
 
   /// Plans a conversion.
   ///
@@ -31,8 +33,14 @@ public struct ConversionPlan: Sendable {
   public init(_ model: StoredModel, _ recipe: Recipe) throws(ConversionError) {
     let checkpoint: Checkpoint
     do throws(ModelError) { checkpoint = try model.convertible() } catch { throw .model(error) }
-    guard let config = checkpoint.config, !checkpoint.diagnostics.containErrors else {
-      throw .refused(path: checkpoint.location.directory, checkpoint.diagnostics)
+    do throws(FileError) {
+      sidecars = try Sidecars(of: checkpoint.location)
+      diagnostics = checkpoint.diagnostics + (try sidecars.diagnostics())
+    } catch {
+      throw .file(error)
+    }
+    guard let config = checkpoint.config, !diagnostics.containErrors else {
+      throw .refused(path: checkpoint.location.directory, diagnostics)
     }
     do throws(RecipeError) {
       try recipe.checkPatterns(against: config)
@@ -48,11 +56,6 @@ public struct ConversionPlan: Sendable {
     self.checkpoint = checkpoint
     self.config = config
     self.recipe = recipe
-    do throws(FileError) {
-      sidecars = try Sidecars(of: checkpoint.location)
-    } catch {
-      throw .file(error)
-    }
   }
 
   // MARK: - Sizes

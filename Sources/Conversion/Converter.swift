@@ -141,7 +141,7 @@ public struct Converter: Sendable {
       throw ConversionError(error)
     }
     let diagnostics =
-      plan.checkpoint.diagnostics
+      plan.diagnostics
       + found.map { finding in
         // The user has said what the error asks: it is still worth a warning.
         ignoringHead && finding.code == .headDifferent ? finding.recoded(.headIgnored) : finding

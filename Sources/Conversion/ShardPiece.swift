@@ -82,7 +82,8 @@ extension ConversionPlan {
     }
     addHashed(0..<safetensors.dataOffset)
     for entry in safetensors.header.entries {
-      let name = entry.tensor.name
+      let stored = entry.tensor.name
+      let name = checkpoint.modelNames[stored] ?? stored
       let start = safetensors.dataOffset + entry.dataRange.lowerBound
       guard let position = positions[name], checkpoint.tensors[name]?.shard == shard else {
         addHashed(start..<start + entry.dataRange.count)

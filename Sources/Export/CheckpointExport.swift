@@ -35,6 +35,7 @@ public struct CheckpointExport: Sendable {
   private let options: Options
   private let plan: ShardPlan
   private let config: JSONValue
+  private let code: ModelCode
 
   /// Plans an export.
   ///
@@ -64,16 +65,28 @@ public struct CheckpointExport: Sendable {
     }
     plan = ShardPlan(tensors, byteLimit: options.shardByteLimit)
     var members = source.configFile
-    members["torch_dtype"] = .string(options.values.torchName)
+    // transformers 4 has `torch_dtype`, 5 writes `dtype`, which wins where both are there.
+    let keys = ["dtype", "torch_dtype"]
+    let present = keys.filter { members[$0] != nil }
+    for key in present.isEmpty ? keys : present {
+      members[key] = .string(options.values.torchName)
+    }
     members["quantization_config"] = options.scheme.map {
       $0.config(modules: modules, ignored: ["lm_head"] + ignored)
     }
+    members["quantization"] = nil
     config = .object(members)
+    code = try filing { () throws(FileError) in
+      try ModelCode(config: members, in: model.pack == nil ? model.directory : nil)
+    }
     if let scheme = options.scheme, modules.isEmpty {
       throw .noCodes(scheme: scheme.rawValue, convertTo: "int8:row")
     }
   }
 
+  /// The Python files that the config names and that are not beside the weights, which a loader
+  /// will want there.
+  public var missingCode: [String] { code.missing }
   /// The names of the shards.
   public var shardNames: [String] { plan.shards.map(\.name) }
   /// The bytes of all tensors.
@@ -115,6 +128,7 @@ public struct CheckpointExport: Sendable {
     let directory = try filing { () throws(FileError) in
       try PartialDirectory(target: target, replacing: options.replacing)
     }
+    try source.checkStoredCopies(workers, kernels, monitor)
     for shard in plan.shards {
       // The directory has no name yet: its files need none in between.
       let path = Path.join(directory.path, shard.name)
@@ -159,7 +173,7 @@ public struct CheckpointExport: Sendable {
       try output.write(bytes.span.rawBytes, at: 0)
       try output.sync()
     }
-    for sidecar in source.sidecars {
+    for sidecar in source.sidecars + code.files {
       let output = try OutputFile(creating: Path.join(directory, sidecar.name))
       try sidecar.file.forEachRun(in: 0..<sidecar.file.byteCount) {
         bytes, offset throws(FileError) in
@@ -179,6 +193,7 @@ public struct CheckpointExport: Sendable {
     return names.allSatisfy { name in
       name == SafetensorsIndex.fileName || PackFileNames.isSidecar(name)
         || (name.hasPrefix("model") && name.hasSuffix(".safetensors"))
+        || ModelCode.names(name, in: path)
     }
   }
 }

@@ -1,7 +1,10 @@
+import Checkpoint
 import FileAccess
 import HuginnModel
+import Kernels
 import Models
 import PackFormat
+import Parallelism
 import Quantization
 import StrictJSON
 import Tensors
@@ -23,13 +26,34 @@ struct ExportSource: Sendable {
   init(_ model: StoredModel) throws(ExportError) {
     do throws(ModelError) { config = try model.usableConfig() } catch { throw ExportError(error) }
     self.model = model
-    let (sidecars, bytes) = try filing { () throws(FileError) in
-      (try model.sidecars(), try model.configBytes())
+    let (sidecars, members) = try filing { () throws(FileError) in
+      (try model.sidecars(), try model.configMembers())
     }
+    configFile = members
     self.sidecars = (sidecars?.files ?? []).filter { $0.name != Sidecar.configName }
-    // Whoever opened the model has read it; what is no object has no members to keep.
-    configFile =
-      if case .object(let members)? = try? JSONValue(parsing: bytes) { members } else { [:] }
+  }
+
+  /// Looks at what a checkpoint stores although it follows from other tensors, and would not be in
+  /// the export.
+  ///
+  /// - Throws: ``ExportError/model(_:)`` where it differs from what it should be.
+  func checkStoredCopies(
+    _ workers: Workers, _ kernels: KernelSet, _ monitor: Monitor
+  ) throws(ExportError) {
+    guard model.pack == nil else { return }
+    let found: [Diagnostic]
+    do throws(CheckpointError) {
+      // Progress counts what is written.
+      found = try model.valueDiagnostics(
+        .storedCopies, workers: workers, kernels: kernels,
+        monitor: Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled }))
+    } catch {
+      switch error {
+      case .file(let error): throw .file(error)
+      case .cancelled: throw .cancelled
+      }
+    }
+    if found.containErrors { throw .model(.refused(path: model.path, model.diagnostics + found)) }
   }
 
   /// How a tensor's values are stored: its encoding in a pack, its dtype in a checkpoint.

@@ -125,6 +125,10 @@ public final class InputFile: Sendable {
   }
 }
 
+/// Lets the process have as many files open as the system allows it: a checkpoint may have more
+/// shards than the usual soft limit. For programs, not for libraries.
+public func raiseOpenFileLimit() { muninn_raise_open_file_limit() }
+
 /// Opens a regular file for reading, links followed; the caller closes it.
 private func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, FileStatus) {
   // Looked at first, so that a dangling link is told; without O_NONBLOCK, opening a fifo that came

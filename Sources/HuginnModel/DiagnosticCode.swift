@@ -12,6 +12,14 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case tensorNotInIndex = "tensor-not-in-index"
   case tensorDuplicate = "tensor-duplicate"
   case indexTotalSize = "index-total-size"
+  case tensorCopied = "tensor-copied"
+  case tensorUnlisted = "tensor-unlisted"
+  case weightsUnread = "weights-unread"
+  case variantUndecided = "variant-undecided"
+  case shardAlone = "shard-alone"
+  case checkpointAdapter = "checkpoint-adapter"
+  case sidecarMalformed = "sidecar-malformed"
+  case sidecarUnread = "sidecar-unread"
   case fileIgnored = "file-ignored"
   case downloadUnfinished = "download-unfinished"
 
@@ -24,10 +32,12 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case configKeyUnknown = "config-key-unknown"
   case configNoise = "config-noise"
   case checkpointQuantized = "checkpoint-quantized"
+  case quantizationLeftOver = "quantization-left-over"
   case retrofittedRelative = "retrofitted-relative"
 
   // Layout
-  case namePrefix = "name-prefix"
+  case namesRenamed = "names-renamed"
+  case namesUnknown = "names-unknown"
   case layerMissing = "layer-missing"
   case tensorMissing = "tensor-missing"
   case tensorUnexpected = "tensor-unexpected"
@@ -58,7 +68,9 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .headShardMissing, .fileIgnored, .downloadUnfinished, .configKeyUnknown, .configNoise,
       .headEqual, .rotaryTableStored, .valueBeyondF16:
       .information
-    case .indexTotalSize, .headIgnored, .dtypeMixed, .tensorZero, .rowZero: .warning
+    case .indexTotalSize, .tensorCopied, .tensorUnlisted, .weightsUnread, .sidecarUnread,
+      .quantizationLeftOver, .namesRenamed, .headIgnored, .dtypeMixed, .tensorZero, .rowZero:
+      .warning
     default: .error
     }
   }
@@ -75,7 +87,15 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .ggufMalformed: "is no valid GGUF file"
     case .tensorNotInShard: "is not in the shard that the index names"
     case .tensorNotInIndex: "is in a shard and not in the index"
-    case .tensorDuplicate: "is in more than one shard"
+    case .tensorDuplicate: "is in more than one shard, and not the same in each"
+    case .tensorCopied: "is in more than one shard"
+    case .tensorUnlisted: "is in a shard, not in the index, and follows from other tensors"
+    case .weightsUnread: "names weights that are not read"
+    case .variantUndecided: "has weights in several variants"
+    case .shardAlone: "is one of several shards"
+    case .checkpointAdapter: "holds an adapter: a difference to a model, and no model"
+    case .sidecarMalformed: "is not what its name says"
+    case .sidecarUnread: "cannot be read and plays no part"
     case .indexTotalSize: "counts other bytes than its tensors have"
     case .fileIgnored: "is no part of the checkpoint"
     case .downloadUnfinished: "is a download that did not finish"
@@ -86,9 +106,11 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .configContradiction: "contradicts the rest of the config"
     case .configKeyUnknown: "is a key that no known config has"
     case .checkpointQuantized: "describes weights that are stored as another engine's codes"
+    case .quantizationLeftOver: "describes codes, and the weights are none"
     case .configNoise: "adds noise to the forward pass: it is converted, not run"
     case .retrofittedRelative: "describes a retrofitted relative of Huginn"
-    case .namePrefix: "stands before the names, put there by a training wrapper"
+    case .namesRenamed: "is in the names of tensors, put there by a wrapper"
+    case .namesUnknown: "has tensors whose names are not the model's"
     case .layerMissing: "is missing as a whole"
     case .tensorMissing: "is missing"
     case .tensorUnexpected: "is no tensor of this model"

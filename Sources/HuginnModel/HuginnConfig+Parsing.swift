@@ -9,7 +9,11 @@ extension HuginnConfig {
     _ bytes: [UInt8]
   ) -> (config: HuginnConfig?, diagnostics: [Diagnostic]) {
     do throws(JSONError) {
-      return parse(try JSONObject(try JSONValue(parsing: bytes)))
+      // Python's `json` writes numbers that JSON does not have, and null for what is not set.
+      guard case .object(let members) = try JSONValue(parsing: bytes, dialect: .python) else {
+        return parse(try JSONObject(try JSONValue(parsing: bytes, dialect: .python)))
+      }
+      return parse(try JSONObject(.object(members.filter { $0.value != .null })))
     } catch {
       let diagnostic = Diagnostic(
         .configMalformed, subject: "config.json", found: error.description,
@@ -174,9 +178,10 @@ extension ConfigParser {
   /// Keys that the release and the reference code have besides those that are read.
   private static let otherKeys: Set<String> = [
     "_name_or_path", "activation_checkpoint_impl", "architecture_class_name", "architectures",
-    "auto_map", "bos_token_id", "effective_expected_depth", "eos_token_id", "init_orthogonal",
+    "auto_map", "bos_token_id", "dtype", "effective_expected_depth", "eos_token_id",
+    "init_orthogonal",
     "init_strategy", "init_values", "mean_backprop_depth", "model_type", "pad_token_id",
-    "padding_multiple", "quantization_config", "sampling_scheme", "state_init",
+    "padding_multiple", "quantization", "quantization_config", "sampling_scheme", "state_init",
     "test_time_noise_type", "torch_dtype",
     "transformers_version", "use_cache",
   ]

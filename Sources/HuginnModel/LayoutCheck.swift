@@ -16,10 +16,7 @@ extension HuginnConfig {
     of tensors: [TensorDescription], absenceExplained explained: Set<String> = [],
     mayMixDTypes: Bool = false
   ) -> [Diagnostic] {
-    let prefix = wrapperPrefix(of: tensors)
-    var diagnostics = prefix.isEmpty ? [] : [wrapperFinding(prefix, of: tensors)]
-    let tensors = tensors.map { $0.withoutPrefix(prefix) }
-    let explained = Set(explained.map { $0.withoutPrefix(prefix) })
+    var diagnostics: [Diagnostic] = []
     var remaining = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
     if !mayMixDTypes { diagnostics += mixedDTypes(of: remaining) }
     let absent = self.tensors.filter {

@@ -39,6 +39,9 @@ extension HuginnConfig {
   /// Not among them: the rotary table, and the head of a model with tied embeddings.
   public var tensors: [ModelTensor] { Stage.allCases.flatMap { tensors(of: $0) } }
 
+  /// The parameters of the model, each once: the elements of ``tensors``.
+  public var parameterCount: Int { tensors.reduce(0) { $0 + $1.shape.elementCount } }
+
   /// The tensors of one stage, in order.
   public func tensors(of stage: Stage) -> [ModelTensor] {
     let (width, rows) = (embeddingSize, paddedVocabularySize)

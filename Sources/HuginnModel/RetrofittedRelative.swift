@@ -10,7 +10,9 @@ public enum RetrofittedRelative {
   ///   - names: of all tensors.
   /// - Returns: the finding, saying in what it differs; nil for Huginn's own layout.
   public static func diagnostic(config: [UInt8], names: Set<String>) -> Diagnostic? {
-    guard case .object(let members)? = try? JSONValue(parsing: config) else { return nil }
+    guard case .object(let members)? = try? JSONValue(parsing: config, dialect: .python) else {
+      return nil
+    }
     func count(_ keys: String...) -> Int? {
       for key in keys {
         if case .integer(let count)? = members[key] { return count }

@@ -1,5 +1,5 @@
 import FileAccess
-import HuginnModel
+public import HuginnModel
 public import Kernels
 public import Models
 public import Parallelism
@@ -13,8 +13,10 @@ public struct LanguageModel: Sendable {
   /// How text becomes its tokens.
   public let vocabulary: Vocabulary
   /// The tokens that end a text: the release's, where the tokenizer has them, and those of
-  /// `generation_config.json`.
+  /// `generation_config.json`, or else of `config.json`.
   public let stops: Set<Int>
+  /// What could not be read of the files beside the weights.
+  public let warnings: [Diagnostic]
 
   /// A pack, or a checkpoint without errors, made ready to run.
   ///
@@ -26,7 +28,9 @@ public struct LanguageModel: Sendable {
     model = try Model(stored, workers: workers, kernels: kernels)
     vocabulary = try Vocabulary(of: stored, rows: model.config.paddedVocabularySize)
     do throws(FileError) {
-      stops = try StopTokens(of: stored).ids.union(vocabulary.stops)
+      let found = try StopTokens(of: stored)
+      stops = found.ids.union(vocabulary.stops)
+      warnings = found.warnings
     } catch {
       throw .file(error)
     }

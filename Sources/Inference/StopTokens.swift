@@ -6,20 +6,67 @@ import StrictJSON
 /// The tokens that end a text, as the files beside the weights have them.
 struct StopTokens {
   private(set) var ids: Set<Int> = []
+  /// What could not be read.
+  private(set) var warnings: [Diagnostic] = []
 
-  /// Reads `eos_token_id`, one or several, of `generation_config.json`.
+  /// Reads `eos_token_id`, one or several, of `generation_config.json`, and where it has none that of
+  /// `config.json`.
   ///
-  /// - Throws: `FileError` where the file is there and cannot be read.
+  /// - Throws: `FileError` where the config cannot be read.
   init(of model: StoredModel) throws(FileError) {
-    let bytes = try InputFile.contents(
-      ifPresent: Path.join(model.directory, "generation_config.json"),
-      limit: Limits.configByteCount)
-    guard let bytes, case .object(let members)? = try? JSONValue(parsing: bytes) else { return }
-    switch members["eos_token_id"] {
-    case .integer(let id)?: ids = [id]
-    case .array(let values)?:
-      ids = Set(values.compactMap { if case .integer(let id) = $0 { id } else { nil } })
-    default: break
+    let name = "generation_config.json"
+    let own = Self.members(name, in: model.directory, &warnings)
+    if let ids = Self.ids(own, of: name, &warnings) {
+      self.ids = ids
+    } else {
+      ids = Self.ids(try model.configMembers(), of: Sidecar.configName, &warnings) ?? []
     }
+  }
+
+  /// The members of a file; none where there is none, or none that can be read, which is warned of.
+  private static func members(
+    _ name: String, in directory: String, _ warnings: inout [Diagnostic]
+  ) -> [String: JSONValue] {
+    do throws(FileError) {
+      let bytes = try InputFile.contents(
+        ifPresent: Path.join(directory, name), limit: Limits.configByteCount)
+      guard let bytes else { return [:] }
+      do throws(JSONError) {
+        let value = try JSONValue(parsing: bytes, dialect: .python)
+        guard case .object(let members) = value else {
+          throw JSONError.wrongKind(
+            path: name, expected: "an object", found: value.kind.described)
+        }
+        return members
+      } catch {
+        warnings.append(warning(name, found: error.description))
+      }
+    } catch {
+      warnings.append(warning(name, found: error.description))
+    }
+    return [:]
+  }
+
+  /// The ids that `eos_token_id` gives; nil where it is absent.
+  private static func ids(
+    _ members: [String: JSONValue], of name: String, _ warnings: inout [Diagnostic]
+  ) -> Set<Int>? {
+    let values: [JSONValue]
+    switch members["eos_token_id"] {
+    case nil, .null?: return nil
+    case .array(let elements)?: values = elements
+    case let value?: values = [value]
+    }
+    let ids = values.compactMap { if case .integer(let id) = $0 { id } else { nil } }
+    if ids.count < values.count {
+      warnings.append(warning(name, found: "an eos_token_id that is no integer"))
+    }
+    return Set(ids)
+  }
+
+  private static func warning(_ name: String, found: String) -> Diagnostic {
+    Diagnostic(
+      .sidecarUnread, subject: name, found: found,
+      hint: "texts end at the tokens that other files name; download it again, or mend it")
   }
 }

@@ -9,9 +9,7 @@ extension StoredModel {
   /// - Returns: nil where the config does not name that scheme.
   /// - Throws: `FileError` where a shard cannot be read.
   init?(compressedTensors checkpoint: Checkpoint, path: String) throws(FileError) {
-    guard checkpoint.diagnostics.contains(where: { $0.code == .checkpointQuantized }) else {
-      return nil
-    }
+    guard checkpoint.quantization == "compressed-tensors" else { return nil }
     var folding = CodeFolding(checkpoint.storedTensors)
     for tensor in checkpoint.config?.tensors ?? [] where tensor.kind == .matrix {
       try folding.fold(tensor)

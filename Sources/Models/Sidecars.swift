@@ -1,7 +1,8 @@
 public import Checkpoint
 public import FileAccess
-import HuginnModel
+public import HuginnModel
 import PackFormat
+public import StrictJSON
 
 /// A file that goes with a model's weights: config, tokenizer, licence and the like.
 public struct Sidecar: Sendable {
@@ -9,6 +10,12 @@ public struct Sidecar: Sendable {
   public let name: String
   /// Open for reading.
   public let file: InputFile
+
+  /// A file under a name.
+  public init(name: String, file: InputFile) {
+    self.name = name
+    self.file = file
+  }
 
   /// The name of the config.
   public static let configName = "config.json"
@@ -67,6 +74,24 @@ extension StoredModel {
     case .pack(let pack): try Sidecars(of: pack.manifest, in: directory)
     case .gguf: nil
     }
+  }
+
+  /// What is wrong with the files beside the weights, each looked at; nothing of a pack, whose
+  /// manifest vouches for them.
+  ///
+  /// - Throws: `FileError` where one cannot be read.
+  public func sidecarDiagnostics() throws(FileError) -> [Diagnostic] {
+    if pack != nil { return [] }
+    return try sidecars()?.diagnostics() ?? []
+  }
+
+  /// The members of `config.json`; none where it is missing or no object.
+  ///
+  /// - Throws: `FileError` where it cannot be read.
+  public func configMembers() throws(FileError) -> [String: JSONValue] {
+    let bytes = try configBytes()
+    let value = try? JSONValue(parsing: bytes, dialect: .python)
+    return if case .object(let members)? = value { members } else { [:] }
   }
 
   /// The bytes of `config.json`; none where it is missing.

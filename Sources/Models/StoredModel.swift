@@ -33,6 +33,11 @@ public struct StoredModel: Sendable {
   /// The tensors that could be found, by the reference's names; those that the model does not have
   /// by their own.
   public let tensors: [String: StoredTensor]
+  /// Tensors that are stored a second time, in another file.
+  var copies: [StoredTensor] {
+    guard case .checkpoint(let checkpoint) = form else { return [] }
+    return checkpoint.copies.map { StoredTensor($0.description, in: $0.file, $0.byteRange) }
+  }
   /// What is wrong or noteworthy, by headers alone.
   public let diagnostics: [Diagnostic]
   /// The files that hold the tensors, by name, with their bytes.
@@ -52,9 +57,12 @@ public struct StoredModel: Sendable {
 
   /// Opens a pack, a checkpoint, or what was exported for another engine.
   ///
+  /// - Parameters:
+  ///   - path: where it lies.
+  ///   - variant: the variant to read of a checkpoint's directory; nil for its plain weights.
   /// - Throws: ``ModelError/file(_:)`` where the path cannot be read, ``ModelError/pack(_:)`` where
   ///   it is a pack that is refused.
-  public init(path: String) throws(ModelError) {
+  public init(path: String, variant: String? = nil) throws(ModelError) {
     let kind: PathKind
     do throws(FileError) { kind = try PathKind(of: path) } catch { throw .file(error) }
     switch kind {
@@ -69,7 +77,7 @@ public struct StoredModel: Sendable {
         if kind == .gguf {
           try self.init(ggufPath: path)
         } else {
-          try self.init(try Checkpoint(path: path), path: path)
+          try self.init(try Checkpoint(path: path, variant: variant), path: path)
         }
       } catch {
         throw .file(error)

@@ -7,9 +7,10 @@ import Tensors
 
 /// How much of a model's values is looked at.
 public enum ValueCheck: Sendable {
-  /// Only what is stored although it follows from other tensors: a tied head, the rotary table.
+  /// Only what is stored although it follows from other tensors: a tied head, the rotary table, a
+  /// second copy.
   case storedCopies
-  /// The rotary table, and no head: its values play no part.
+  /// The rotary table and second copies, and no head: its values play no part.
   case rotaryTable
   /// Every value.
   case everything
@@ -30,14 +31,14 @@ extension StoredModel {
     monitor: Monitor = .none
   ) throws(CheckpointError) -> [Diagnostic] {
     guard let config else { return [] }
-    let checker = ValueChecker(config: config, tensors: tensors)
+    let checker = ValueChecker(config: config, tensors: tensors, copies: copies)
     return try checker.diagnostics(check, on: workers, kernels, monitor)
   }
 
   /// The bytes that ``valueDiagnostics(_:workers:kernels:monitor:)`` reads.
   public func valueByteCount(_ check: ValueCheck) -> Int {
     guard let config else { return 0 }
-    return ValueChecker(config: config, tensors: tensors).byteCount(check)
+    return ValueChecker(config: config, tensors: tensors, copies: copies).byteCount(check)
   }
 }
 
@@ -45,6 +46,8 @@ extension StoredModel {
 struct ValueChecker: Sendable {
   let config: HuginnConfig
   let tensors: [String: StoredTensor]
+  /// Tensors that are stored a second time.
+  let copies: [StoredTensor]
 
   func diagnostics(
     _ check: ValueCheck, on workers: Workers, _ kernels: KernelSet, _ monitor: Monitor
@@ -85,6 +88,9 @@ struct ValueChecker: Sendable {
         jobs.append(.scan(tensor, model))
       }
     }
+    for copy in copies {
+      if let owner = tensors[copy.name] { jobs.append(.copy(owner, copy)) }
+    }
     return jobs
   }
 
@@ -103,6 +109,8 @@ struct ValueChecker: Sendable {
       ValueFindings(rotaryTable: try rotaryTableDiagnostic(table, monitor))
     case .scan(let tensor, _):
       try scan(tensor, rows, kernels, monitor)
+    case .copy(let tensor, let copy):
+      try compare(tensor, copy, monitor)
     case .tiedPair(let embedding, let head, let scanning):
       try compare(embedding, head, rows, scanning: scanning != nil, kernels, monitor)
     }
@@ -113,11 +121,13 @@ struct ValueChecker: Sendable {
 enum ValueJob: Sendable {
   case scan(StoredTensor, ModelTensor)
   case rotaryTable(StoredTensor)
+  case copy(StoredTensor, StoredTensor)
   case tiedPair(embedding: StoredTensor, head: StoredTensor, scanning: ModelTensor?)
 
   var tensors: [StoredTensor] {
     switch self {
     case .scan(let tensor, _), .rotaryTable(let tensor): [tensor]
+    case .copy(let tensor, let copy): [tensor, copy]
     case .tiedPair(let embedding, let head, _): [embedding, head]
     }
   }
@@ -127,7 +137,7 @@ enum ValueJob: Sendable {
     switch self {
     case .scan(let tensor, _), .tiedPair(let tensor, _, _):
       tensor.shape.tiles(of: 1 << 24, rowLimit: .max)
-    case .rotaryTable(let tensor):
+    case .rotaryTable(let tensor), .copy(let tensor, _):
       [0..<tensor.shape.rows]
     }
   }

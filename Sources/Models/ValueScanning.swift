@@ -43,6 +43,28 @@ extension ValueChecker {
     return findings
   }
 
+  /// Compares a tensor with its second copy, which has its dtype and shape, byte for byte.
+  func compare(
+    _ tensor: StoredTensor, _ copy: StoredTensor, _ monitor: Monitor
+  ) throws(CheckpointError) -> ValueFindings {
+    var findings = ValueFindings()
+    do throws(FileError) {
+      let (start, other) = (tensor.byteRange.lowerBound, copy.byteRange.lowerBound)
+      try tensor.file.forEachRun(in: tensor.byteRange) { bytes, offset throws(FileError) in
+        let second = try copy.file.read(at: other + offset - start, count: bytes.byteCount)
+        if !bytes.isEqual(to: second.span.rawBytes), findings.difference == nil {
+          findings.difference = offset - start
+        }
+        monitor.advance(by: 2 * bytes.byteCount)
+        return !monitor.isCancelled
+      }
+    } catch {
+      throw .file(error)
+    }
+    if monitor.isCancelled { throw .cancelled }
+    return findings
+  }
+
   /// Both values are binary32 by then.
   private static func firstDifference(
     _ left: TensorReader, _ right: TensorReader, _ kernels: KernelSet
@@ -68,10 +90,20 @@ extension ValueChecker {
       return [findings.rotaryTable].compactMap(\.self)
     case .scan(let tensor, let model):
       return diagnostics(of: findings.scan, tensor, model)
+    case .copy(let tensor, let copy):
+      return findings.difference == nil ? [] : [Self.duplicate(tensor, copy)]
     case .tiedPair(let embedding, let head, let scanning):
       return (scanning.map { diagnostics(of: findings.scan, embedding, $0) } ?? [])
         + [headDiagnostic(findings.difference, head.shape)]
     }
+  }
+
+  private static func duplicate(_ tensor: StoredTensor, _ copy: StoredTensor) -> Diagnostic {
+    let names = [tensor, copy].map { Path.name(of: $0.file.path) }
+    return Diagnostic(
+      .tensorDuplicate, subject: tensor.name, expected: "the same values in both",
+      found: "others in \(names[0]) than in \(names[1])",
+      hint: "shards of several downloads are mixed: download into an empty directory")
   }
 
   private func headDiagnostic(_ difference: Int?, _ shape: Shape) -> Diagnostic {
@@ -84,8 +116,10 @@ extension ValueChecker {
       .headDifferent, subject: HuginnConfig.headName,
       expected: "the values of \(HuginnConfig.embeddingName)",
       found: "the first difference at \(shape.position(of: difference))",
-      hint: "the reference code would drop it silently; convert with --ignore-stored-head to do "
-        + "so, or set tie_embeddings to false to keep it")
+      hint:
+        "the reference code drops it silently, transformers 5 loads it as a head of its own, with "
+        + "a warning; convert with --ignore-stored-head to drop it, or set tie_embeddings to false "
+        + "to keep it")
   }
 
   private func diagnostics(

@@ -43,7 +43,7 @@ public struct SafetensorsHeader: Equatable, Sendable {
       }
     }
     do throws(JSONError) {
-      try reader.finish(padding: [UInt8(ascii: " ")])
+      try reader.finish()
     } catch {
       throw .json(error)
     }
@@ -69,6 +69,11 @@ public struct SafetensorsHeader: Equatable, Sendable {
   ) throws(HeaderFault) -> [String: String] {
     do throws(JSONError) {
       var metadata: [String: String] = [:]
+      // What mlx writes where it is given none.
+      if try reader.peekKind() == .null {
+        try reader.readNull()
+        return metadata
+      }
       try reader.beginObject()
       while let key = try reader.nextKey() { metadata[key] = try reader.readString() }
       return metadata

@@ -17,7 +17,12 @@ public struct SafetensorsIndex: Equatable, Sendable {
     var document = try JSONObject(try JSONValue(parsing: bytes))
     var map = try document.object("weight_map")
     var weightMap: [String: String] = [:]
-    for name in map.remainingKeys { weightMap[name] = try map.string(name) }
+    for name in map.remainingKeys {
+      // A file of this directory, whichever way it is written.
+      var shard = try map.string(name)[...]
+      while shard.hasPrefix("./") { shard = shard.dropFirst(2) }
+      weightMap[name] = String(shard)
+    }
     self.weightMap = weightMap
     var metadata = try document.objectIfPresent("metadata")
     // Some writers count in floating point; what is no plain count is not compared.

@@ -4,6 +4,8 @@ import Tensors
 public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The text ends before the value does.
   case truncated(byteOffset: Int)
+  /// The bytes EF BB BF before the value, which RFC 8259 forbids and Python's `json` refuses.
+  case byteOrderMark
   /// A byte that cannot stand here.
   case unexpected(byte: UInt8, byteOffset: Int, expected: String)
   /// Something other than spaces follows the value.
@@ -38,6 +40,8 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .truncated(let offset):
       "the JSON ends at byte \(offset), inside a value"
+    case .byteOrderMark:
+      "a byte order mark stands before the JSON: save the file as UTF-8 without one"
     case .unexpected(let byte, let offset, let expected):
       "byte \(offset) of the JSON is \(Self.name(of: byte)), expected \(expected)"
     case .trailing(let byte, let offset):

@@ -143,6 +143,7 @@ extension JSONValue {
     case .integer(let value): "\(value)"
     // Not the canonical form, in which 5.0, no integer here, would read 5.
     case .number(let value): "\(value)"
+    case .notFinite(let value): value.rawValue
     case .boolean(let value): "\(value)"
     default: kind.described
     }

@@ -1,7 +1,7 @@
 /// A pull parser for JSON (RFC 8259) from untrusted files.
 ///
 /// Strict where general decoders are not: duplicate keys, invalid UTF-8, lone surrogates, deep
-/// nesting and anything but spaces after the value are refused, with the byte offset. Two keys are
+/// nesting and anything but white space after the value are refused, with the byte offset. Two keys are
 /// the same when Swift's `String` says so, which counts canonically equivalent Unicode as equal.
 /// The caller asks for what the format says stands next, so memory is bounded by what it keeps.
 public struct JSONReader {
@@ -22,7 +22,16 @@ public struct JSONReader {
   /// The deepest nesting of arrays and objects; serde_json, which the reference uses, has 128.
   public static let depthLimit = 64
 
+  /// Which numbers are read.
+  public enum Dialect: Sendable {
+    /// Those of RFC 8259.
+    case strict
+    /// Also `NaN`, `Infinity` and `-Infinity`, which Python's `json` writes unless told not to.
+    case python
+  }
+
   private let bytes: [UInt8]
+  private let dialect: Dialect
   /// For each open array and object, outermost first, the keys read so far; none for an array.
   private var keysRead: [Set<String>] = []
   private var isFirstInContainer = true
@@ -30,22 +39,26 @@ public struct JSONReader {
   public private(set) var byteOffset = 0
 
   /// A reader at the start of `bytes`.
-  public init(_ bytes: [UInt8]) {
+  public init(_ bytes: [UInt8], dialect: Dialect = .strict) {
     self.bytes = bytes
+    self.dialect = dialect
   }
 
   // MARK: - Structure
 
   /// The kind of the value that stands next.
   public mutating func peekKind() throws(JSONError) -> Kind {
-    switch try peek() {
+    let next = try peek()
+    switch next {
     case UInt8(ascii: "{"): return .object
     case UInt8(ascii: "["): return .array
     case UInt8(ascii: "\""): return .string
     case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
     case UInt8(ascii: "n"): return .null
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
-    case let byte: throw .unexpected(byte: byte, byteOffset: byteOffset, expected: "a value")
+    case UInt8(ascii: "N") where dialect == .python, UInt8(ascii: "I") where dialect == .python:
+      return .number
+    default: throw .unexpected(byte: next, byteOffset: byteOffset, expected: "a value")
     }
   }
 
@@ -79,15 +92,12 @@ public struct JSONReader {
     try !isAtEnd(UInt8(ascii: "]"))
   }
 
-  /// Checks that the value was the last thing: nothing but `padding` may follow it.
+  /// Checks that the value was the last thing: nothing but JSON's white space may follow it.
   ///
-  /// - Parameter padding: the bytes allowed, by default JSON's white space.
   /// - Throws: ``JSONError/trailing(byte:byteOffset:)``.
-  public mutating func finish(
-    padding: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
-  ) throws(JSONError) {
+  public mutating func finish() throws(JSONError) {
     while byteOffset < bytes.count {
-      guard padding.contains(bytes[byteOffset]) else {
+      guard [0x20, 0x09, 0x0A, 0x0D].contains(bytes[byteOffset]) else {
         throw .trailing(byte: bytes[byteOffset], byteOffset: byteOffset)
       }
       byteOffset += 1
@@ -217,6 +227,20 @@ public struct JSONReader {
     return value
   }
 
+  /// Reads what Python writes for a number that JSON does not have; nil where another value stands
+  /// next.
+  mutating func readNotFinite() throws(JSONError) -> JSONValue.NotFinite? {
+    guard dialect == .python else { return nil }
+    _ = try peek()
+    guard
+      let found = JSONValue.NotFinite.allCases.first(where: {
+        bytes[byteOffset...].starts(with: $0.rawValue.utf8)
+      })
+    else { return nil }
+    byteOffset += found.rawValue.utf8.count
+    return found
+  }
+
   /// Reads the number that stands next and returns its text, which follows JSON's grammar.
   public mutating func readNumberLiteral() throws(JSONError) -> String {
     let kind = try peekKind()
@@ -267,6 +291,7 @@ public struct JSONReader {
 
   /// The next byte after white space, which is not consumed.
   private mutating func peek() throws(JSONError) -> UInt8 {
+    if byteOffset == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw .byteOrderMark }
     while byteOffset < bytes.count {
       switch bytes[byteOffset] {
       case 0x20, 0x09, 0x0A, 0x0D: byteOffset += 1

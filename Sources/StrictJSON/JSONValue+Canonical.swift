@@ -3,7 +3,8 @@ extension JSONValue {
   /// The canonical UTF-8 text: keys sorted by UTF-16 code units, no white space, numbers as
   /// ECMAScript prints them.
   ///
-  /// Numbers must be finite; a value that was read always is.
+  /// Numbers must be finite; a value that was read strictly always is. What Python writes for others
+  /// is written as Python does, and is no JSON.
   public var canonicalBytes: [UInt8] {
     var output: [UInt8] = []
     append(to: &output)
@@ -22,6 +23,8 @@ extension JSONValue {
       output.append(contentsOf: (isExact ? String(value) : Self.numberText(Double(value))).utf8)
     case .number(let value):
       output.append(contentsOf: Self.numberText(value).utf8)
+    case .notFinite(let value):
+      output.append(contentsOf: value.rawValue.utf8)
     case .string(let text):
       Self.append(text, to: &output)
     case .array(let elements):

@@ -8,18 +8,32 @@ public indirect enum JSONValue: Equatable, Sendable {
   case integer(Int)
   /// Any other number, rounded to binary64.
   case number(Double)
+  /// What Python writes for a number that JSON does not have.
+  case notFinite(NotFinite)
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
+
+  /// The literals of Python's `json` for numbers that JSON does not have.
+  public enum NotFinite: String, CaseIterable, Sendable {
+    case nan = "NaN"
+    case infinity = "Infinity"
+    case minusInfinity = "-Infinity"
+  }
 
   /// The most values a document read as a tree may have: bounds memory to some tens of bytes each.
   public static let countLimit = 1_000_000
 
   /// Reads a whole document; white space may surround it.
   ///
+  /// - Parameters:
+  ///   - bytes: the document.
+  ///   - dialect: which numbers it may have.
   /// - Throws: ``JSONError`` with the byte offset.
-  public init(parsing bytes: [UInt8]) throws(JSONError) {
-    var reader = JSONReader(bytes)
+  public init(
+    parsing bytes: [UInt8], dialect: JSONReader.Dialect = .strict
+  ) throws(JSONError) {
+    var reader = JSONReader(bytes, dialect: dialect)
     var remaining = Self.countLimit
     self = try Self.read(from: &reader, remaining: &remaining)
     try reader.finish()
@@ -38,6 +52,7 @@ public indirect enum JSONValue: Equatable, Sendable {
     case .boolean:
       return .boolean(try reader.readBoolean())
     case .number:
+      if let value = try reader.readNotFinite() { return .notFinite(value) }
       let start = reader.byteOffset
       let literal = try reader.readNumberLiteral()
       if let integer = Int(literal), literal != "-0" { return .integer(integer) }
@@ -69,7 +84,7 @@ public indirect enum JSONValue: Equatable, Sendable {
     switch self {
     case .null: .null
     case .boolean: .boolean
-    case .integer, .number: .number
+    case .integer, .number, .notFinite: .number
     case .string: .string
     case .array: .array
     case .object: .object

@@ -17,7 +17,7 @@ struct Chat: ParsableCommand {
   @Argument(help: "A pack or a checkpoint.")
   var model: String
 
-  @Option(help: "What the model is told before the conversation.")
+  @Option(parsing: .unconditional, help: "What the model is told before the conversation.")
   var system: String?
 
   @OptionGroup(title: "Depth") var depth: DepthOptions
@@ -26,8 +26,10 @@ struct Chat: ParsableCommand {
   @Option(help: ArgumentHelp("At most so many tokens an answer.", valueName: "n"))
   var maxTokens = 512
 
-  @Flag(help: "Print no notes.")
+  @Flag(help: "Print no notes; warnings stay.")
   var quiet = false
+
+  @OptionGroup var source: VariantOption
 
   func validate() throws {
     if maxTokens < 1 { throw ValidationError("--max-tokens takes a number from 1.") }
@@ -36,7 +38,9 @@ struct Chat: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
-    let loaded = try loadModel(model, threads)
+    var report = ReportOptions()
+    report.quiet = quiet
+    let loaded = try loadModel(model, variant: source.variant, threads, report)
     guard case .tokenizer(let tokenizer) = loaded.vocabulary,
       let template = ChatTemplate(tokenizer)
     else {

@@ -40,14 +40,15 @@ struct Convert: ParsableCommand {
   @Flag(help: "Drop a stored head that differs from the embedding it is tied to.")
   var ignoreStoredHead = false
 
+  @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
     let recipe = try encodings.resolved()
     let target = pack
-    let opened = try openModel(checkpoint)
-    let plan = try refusing { () throws(ConversionError) in try ConversionPlan(opened, recipe) }
+    let opened = try openModel(checkpoint, variant: source.variant)
+    let plan = try failing { try ConversionPlan(opened, recipe) }
     report.noteSkipped(plan.sidecars.skipped)
     if dryRun {
       let summary = try failing {
@@ -65,13 +66,15 @@ struct Convert: ParsableCommand {
       options: report)
     let converter = Converter(
       plan, workers: threads.workers, kernels: threads.kernels, monitor: progress.monitor)
-    let result = try refusing { () throws(ConversionError) in
+    let result = try failing {
       defer { progress.finish() }
       return try Interruption.cleaningUp { () throws(ConversionError) in
         try converter.write(to: target, options)
       }
     }
-    for diagnostic in result.diagnostics where !report.quiet && !report.json {
+    for diagnostic in result.diagnostics where !report.json {
+      // Warnings are not hidden.
+      guard !report.quiet || diagnostic.severity == .warning else { continue }
       Terminal.write(diagnostic.text(on: .error), to: .error)
     }
     if let leftover = result.leftover {
@@ -79,22 +82,6 @@ struct Convert: ParsableCommand {
     }
     let summary = ConversionReport(result, target: target)
     try report.print(summary.text, summary.json)
-  }
-
-  /// Runs a step that refuses a checkpoint with errors, and shows them.
-  private func refusing<Value>(
-    _ body: () throws(ConversionError) -> Value
-  ) throws(Failure) -> Value {
-    do throws(ConversionError) {
-      return try body()
-    } catch {
-      if case .refused(_, let diagnostics) = error, !report.json {
-        for diagnostic in diagnostics where diagnostic.severity == .error {
-          Terminal.write(diagnostic.text(on: .error), to: .error)
-        }
-      }
-      throw Failure(error)
-    }
   }
 }
 

@@ -37,7 +37,7 @@ struct Diff: ParsableCommand {
 
   mutating func run() throws {
     let (workers, kernels) = (threads.workers, threads.kernels)
-    let (left, right) = (try Self.open(first), try Self.open(second))
+    let (left, right) = (try open(first), try open(second))
     let total = left.tensors.values.reduce(0) { $0 + 8 * $1.shape.elementCount }
     let progress = Progress("comparing", total: total, options: report)
     let diff = try failing {
@@ -58,8 +58,9 @@ struct Diff: ParsableCommand {
     if !exceeding.isEmpty { throw Failure.wanting }
   }
 
-  private static func open(_ path: String) throws(Failure) -> StoredModel {
+  private func open(_ path: String) throws(Failure) -> StoredModel {
     let model = try openModel(path)
+    report.warn(model.diagnostics)
     try failing { try model.requireWeights() }
     return model
   }

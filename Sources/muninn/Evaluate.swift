@@ -105,8 +105,8 @@ struct Evaluate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let truth = try loadModel(reference, threads)
-    let loaded = try loadModel(pack, threads)
+    let truth = try loadModel(reference, threads, report)
+    let loaded = try loadModel(pack, threads, report)
     try failing { try loaded.checkSizes(equal: truth) }
     let material = try input.read(truth)
     let steps = parsedSteps ?? []

@@ -57,6 +57,7 @@ struct ExportCommand: ParsableCommand {
   @Flag(help: "Replace the export that is there.")
   var force = false
 
+  @OptionGroup var variant: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
@@ -81,7 +82,8 @@ struct ExportCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let model = try openModel(source)
+    let model = try openModel(source, variant: variant.variant)
+    report.warn(model.diagnostics)
     if to == .gguf {
       try writeFile(model)
     } else {
@@ -104,6 +106,12 @@ struct ExportCommand: ParsableCommand {
     }
     if let leftover {
       report.note("the old export could not be removed and is left at \(leftover.quoted)")
+    }
+    if !export.missingCode.isEmpty {
+      report.note(
+        "'auto_map' in config.json names \(export.missingCode.joined(separator: ", ")), which "
+          + "\(model.formName.rawValue) does not have: put it beside the export for loaders that run it"
+      )
     }
     let shards = export.shardNames
     try report.print(

@@ -3,6 +3,7 @@ import ArgumentParser
 import Conversion
 import Export
 import FileAccess
+import HuginnModel
 import Inference
 import Models
 import PackFormat
@@ -28,11 +29,14 @@ struct Failure: Error {
   let code: String
   /// The sentence for people; nil where the report on standard output has said it.
   let message: String?
+  /// The findings that it comes from.
+  let findings: [Diagnostic]
 
-  init(_ status: ExitStatus, code: String, message: String?) {
+  init(_ status: ExitStatus, code: String, message: String?, findings: [Diagnostic] = []) {
     self.exitStatus = status.rawValue
     self.code = code
     self.message = message
+    self.findings = findings
   }
 
   /// Standard output did not take what was written.
@@ -56,6 +60,10 @@ struct Failure: Error {
     case is FileError, VerificationError.file, SigningError.file, KeyError.file,
       ArchiveError.file, ModelError.file, InferenceError.file:
       self.init(.failure, code: "file", message: "\(error)")
+    case ConversionError.refused(_, let found), ModelError.refused(_, let found),
+      InferenceError.model(.refused(_, let found)), ExportError.model(.refused(_, let found)):
+      let errors = found.filter { $0.severity == .error }
+      self.init(.failure, code: "refused", message: "\(error)", findings: errors)
     default:
       self.init(.failure, code: "refused", message: "\(error)")
     }
@@ -65,14 +73,15 @@ struct Failure: Error {
   func report() {
     guard let message else { return }
     if CommandLine.arguments.contains("--json") {
-      let json: JSONValue = [
-        "error": [
-          "code": .string(code), "message": .string(message),
-          "exit_code": .integer(Int(exitStatus)),
-        ]
+      var members: [String: JSONValue] = [
+        "code": .string(code), "message": .string(message),
+        "exit_code": .integer(Int(exitStatus)),
       ]
+      if !findings.isEmpty { members["diagnostics"] = .array(findings.map(\.json)) }
+      let json: JSONValue = ["error": .object(members)]
       Terminal.write(String(decoding: json.canonicalBytes, as: UTF8.self) + "\n", to: .error)
     } else {
+      for finding in findings { Terminal.write(finding.text(on: .error), to: .error) }
       Terminal.write("muninn: \(message)\n", to: .error)
     }
   }

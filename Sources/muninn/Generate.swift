@@ -33,6 +33,7 @@ struct Generate: ParsableCommand {
   @Option(help: ArgumentHelp("The tokens drafted at a time.", valueName: "n"))
   var draftTokens = 4
 
+  @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
@@ -52,7 +53,7 @@ struct Generate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let loaded = try loadModel(model, threads)
+    let loaded = try loadModel(model, variant: source.variant, threads, report)
     let config = loaded.model.config
     let prompt = try self.prompt.ids(loaded)
     let session = depth.session(loaded.model)

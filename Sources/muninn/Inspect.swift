@@ -21,6 +21,7 @@ struct Inspect: ParsableCommand {
   @Flag(help: "List every tensor.")
   var tensors = false
 
+  @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
 
   mutating func run() throws {
@@ -41,7 +42,7 @@ struct Inspect: ParsableCommand {
       _ = try failing { try Pack(path: path) }
       report.note("all \(manifest.layout.segments.count) segments map, their headers agree")
     } else {
-      let model = try openModel(path)
+      let model = try openModel(path, variant: source.variant)
       try report.print(model.inspection(listing: isListing), model.json)
       try failing { try model.requireWeights() }
     }

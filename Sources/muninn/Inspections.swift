@@ -66,6 +66,7 @@ extension HuginnConfig {
       + "vocabulary \(vocabularySize), context \(contextLength)\n"
       + "layers \(preludeLayerCount) prelude + \(coreLayerCount) core + \(codaLayerCount) coda, "
       + "mean recurrence \(meanRecurrence), \(tiesEmbeddings ? "tied" : "untied") head\n"
+      + "\(Numbers.grouped(parameterCount)) parameters, each counted once\n"
   }
 }
 
@@ -148,6 +149,7 @@ extension StoredModel {
       "tensors": .array(sortedTensors.map(\.json)),
       "diagnostics": .array(diagnostics.map(\.json)),
     ]
+    if let config { members["parameters"] = .integer(config.parameterCount) }
     if !kind.metadata.isEmpty {
       members["metadata"] = .object(
         Dictionary(uniqueKeysWithValues: kind.metadata.map { ($0.key, .string($0.value)) }))
@@ -218,6 +220,7 @@ extension Manifest {
     [
       "kind": "pack", "path": .string(path), "bytes": .integer(layout.byteCount),
       "digest": .string("\(digest)"), "manifest": jsonWithoutDigest,
+      "parameters": .integer(config.parameterCount),
     ]
   }
 }

@@ -35,6 +35,7 @@ struct Logits: ParsableCommand {
   @Flag(help: "Replace a file that is there.")
   var force = false
 
+  @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
@@ -51,7 +52,7 @@ struct Logits: ParsableCommand {
     let (target, isReplacing) = (output, force)
     // The model is large, the mistake is small.
     try failing { try PartialFile.check(target: target, replacing: isReplacing) }
-    let loaded = try loadModel(model, threads)
+    let loaded = try loadModel(model, variant: source.variant, threads, report)
     let config = loaded.model.config
     let steps = try DepthOptions.recurrences(self.steps, config)
     let ids = try prompt.ids(loaded)

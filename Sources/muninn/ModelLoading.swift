@@ -7,16 +7,20 @@ import Parallelism
 import Presentation
 
 /// Opens a model, wherever it lies.
-func openModel(_ path: String) throws(Failure) -> StoredModel {
-  try failing { try StoredModel(path: path) }
+func openModel(_ path: String, variant: String? = nil) throws(Failure) -> StoredModel {
+  try failing { try StoredModel(path: path, variant: variant) }
 }
 
-/// Opens a model and makes it ready to run.
-func loadModel(_ path: String, _ threads: WorkerOptions) throws(Failure) -> LanguageModel {
-  let stored = try openModel(path)
-  return try failing {
+/// Opens a model and makes it ready to run, and says what is unusual about it.
+func loadModel(
+  _ path: String, variant: String? = nil, _ threads: WorkerOptions, _ report: ReportOptions
+) throws(Failure) -> LanguageModel {
+  let stored = try openModel(path, variant: variant)
+  let loaded = try failing {
     try LanguageModel(stored, workers: threads.workers, kernels: threads.kernels)
   }
+  report.warn(stored.diagnostics + loaded.warnings)
+  return loaded
 }
 
 extension StoredModel {

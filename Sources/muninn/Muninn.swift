@@ -19,6 +19,7 @@ enum Main {
   static func main() {
     Terminal.ignoreSignalsOfWriting()
     MappedFile.explainFaults()
+    raiseOpenFileLimit()
     Interruption.install()
     do {
       var command = try Muninn.parseAsRoot()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HuginnModel
 import Kernels
 import Parallelism
 import StrictJSON
@@ -9,7 +10,7 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "Print the result as one line of JSON.")
   var json = false
 
-  @Flag(help: "Print neither progress nor notes.")
+  @Flag(help: "Print neither progress nor notes; warnings stay.")
   var quiet = false
 
   /// A result for people or for machines, on standard output.
@@ -31,10 +32,31 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
+  /// Findings that are warnings, on standard error: they are not hidden by --quiet.
+  func warn(_ diagnostics: [Diagnostic]) {
+    for diagnostic in diagnostics where diagnostic.severity == .warning {
+      let text =
+        json
+        ? String(
+          decoding: JSONValue.object(["warning": diagnostic.json]).canonicalBytes, as: UTF8.self)
+          + "\n"
+        : diagnostic.text(on: .error)
+      Terminal.write(text, to: .error)
+    }
+  }
+
   /// A remark for people, on standard error.
   func note(_ text: String) {
     if !quiet && !json { Terminal.write("note: \(text)\n", to: .error) }
   }
+}
+
+/// Which of several saves in one directory is meant.
+struct VariantOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Read this variant of the weights, as of model.fp16.safetensors.", valueName: "name"))
+  var variant: String?
 }
 
 /// How many threads to use.

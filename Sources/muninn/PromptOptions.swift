@@ -3,7 +3,8 @@ import Inference
 
 /// The text that a model is given: as itself, or as token ids.
 struct PromptOptions: ParsableArguments {
-  @Option(help: "The text that the model is given.")
+  // A text may begin with a dash.
+  @Option(parsing: .unconditional, help: "The text that the model is given.")
   var prompt: String?
 
   @Option(help: ArgumentHelp("Token ids instead, separated by commas.", valueName: "ids"))

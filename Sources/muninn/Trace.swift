@@ -51,10 +51,10 @@ struct Trace: ParsableCommand {
 
   mutating func run() throws {
     if force { try TraceDirectory.checkReplaceable(output) }
-    let first = try loadModel(model, threads)
+    let first = try loadModel(model, threads, report)
     var models = [(name: name(of: model), model: first.model)]
     if let over {
-      let second = try loadModel(over, threads)
+      let second = try loadModel(over, threads, report)
       try failing { try second.checkSizes(equal: first) }
       models.append((name(of: over), second.model))
     }

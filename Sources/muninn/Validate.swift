@@ -24,13 +24,19 @@ struct Validate: ParsableCommand {
   @Flag(help: "Read headers only, no values.")
   var headersOnly = false
 
+  @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
-    let opened = try openModel(checkpoint)
+    let opened = try openModel(checkpoint, variant: source.variant)
+    if opened.pack != nil {
+      throw Failure(
+        ModelError.form(path: checkpoint, .pack, wanted: "a checkpoint or a GGUF file"))
+    }
     var diagnostics = opened.diagnostics
     if !headersOnly {
+      diagnostics += try failing { try opened.sidecarDiagnostics() }
       let total = opened.valueByteCount(.everything)
       let progress = Progress("validating", total: total, options: report)
       let (workers, kernels) = (threads.workers, threads.kernels)

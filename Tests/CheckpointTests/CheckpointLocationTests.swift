@@ -27,9 +27,15 @@ struct CheckpointLocationTests {
     #expect(location.path(of: "config.json") == directory("config.json"))
   }
 
-  @Test func `an index wins over one file`() throws {
+  @Test func `one file wins over an index, as loaders have it`() throws {
     try writeIndex()
-    #expect(try CheckpointLocation(path: directory.path).weights == .sharded)
+    let location = try CheckpointLocation(path: directory.path)
+    #expect(location.weights == .single(name: "model.safetensors"))
+    #expect(location.indexBeside == "model.safetensors.index.json")
+    try FileManager.default.removeItem(atPath: directory("model.safetensors"))
+    #expect(
+      try CheckpointLocation(path: directory.path).weights
+        == .sharded(index: "model.safetensors.index.json"))
   }
 
   @Test func `slashes at the end mean nothing`() throws {
@@ -53,7 +59,7 @@ struct CheckpointLocationTests {
   @Test func `the index stands for its checkpoint`() throws {
     try writeIndex()
     let location = try CheckpointLocation(path: directory("model.safetensors.index.json"))
-    #expect(location.weights == .sharded)
+    #expect(location.weights == .sharded(index: "model.safetensors.index.json"))
     #expect(!location.isDirectory)
   }
 

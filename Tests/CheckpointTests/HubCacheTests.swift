@@ -32,7 +32,9 @@ struct HubCacheTests {
       let location = try location()
       #expect(location.directory == cache.snapshot(revision))
       #expect(
-        location.weights == (revision == second ? .sharded : .single(name: "model.safetensors")))
+        location.weights
+          == (revision == second
+            ? .sharded(index: "model.safetensors.index.json") : .single(name: "model.safetensors")))
       #expect(location.revisions == [])
       #expect(location.isDirectory)
       let checkpoint = try Checkpoint(path: cache.path)

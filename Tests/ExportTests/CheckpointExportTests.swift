@@ -300,4 +300,68 @@ extension TemporaryDirectory {
   fileprivate func names(in path: String) -> [String] {
     ((try? directoryContents(path)) ?? []).sorted()
   }
+
+  @Test(
+    arguments: [
+      (["dtype": "\"float32\""], ["dtype"]), (["torch_dtype": "\"float32\""], ["torch_dtype"]),
+      ([:], ["dtype", "torch_dtype"]),
+      (["dtype": "\"float16\"", "torch_dtype": "\"float32\""], ["dtype", "torch_dtype"]),
+    ] as [([String: String], [String])])
+  func `the config names the dtype under the keys that the source has`(
+    members: [String: String], keys: [String]
+  ) throws {
+    var text = ConfigText.smallest
+    text.members.merge(members) { $1 }
+    text.members["quantization_config"] = #"{"quant_method":"gptq"}"#
+    text.members["x"] = "NaN"
+    let small = try SmallCheckpoint(text)
+    try small.write()
+    let path = try export(try StoredModel(path: small.directory.path)) { $0.values = .bf16 }
+    let bytes = try InputFile.contents(of: "\(path)/config.json", limit: 1 << 16)
+    guard case .object(let found) = try JSONValue(parsing: bytes, dialect: .python) else { return }
+    for key in ["dtype", "torch_dtype"] {
+      #expect(found[key] == (keys.contains(key) ? "bfloat16" : nil))
+    }
+    #expect(found["quantization_config"] == nil && found["x"] == .notFinite(.nan))
+  }
+
+  @Test func `Python files that the config names go with the weights, or are said to be wanted`()
+    throws
+  {
+    var text = ConfigText.smallest
+    text.members["auto_map"] =
+      #"{"AutoConfig":"raven_config.Config","AutoModel":["raven.Model",null],"X":"org/repo--other.Y"}"#
+    let small = try SmallCheckpoint(text)
+    try small.write()
+    try small.directory.write("raven_config.py", "import torch\n")
+    try small.directory.write(
+      "raven.py", "from .raven_config import Config\nfrom .extra import f\n")
+    try small.directory.write("unrelated.py", "")
+    let model = try StoredModel(path: small.directory.path)
+    let plan = try CheckpointExport(model, CheckpointExport.Options())
+    #expect(plan.missingCode == ["extra.py"])
+    let path = try export(model)
+    #expect(
+      directory.names(in: path).filter { $0.hasSuffix(".py") } == ["raven.py", "raven_config.py"])
+    // What was exported can be replaced, code included.
+    _ = try export(model) { $0.replacing = true }
+  }
+
+  @Test func `a stored head that differs is not dropped by an export`() throws {
+    var small = try SmallCheckpoint()
+    let embedding = try #require(small.tensor("transformer.wte.weight"))
+    small.shards["model.safetensors"]?.append(
+      .init(name: "lm_head.weight", dtype: "F32", shape: embedding.shape, bytes: embedding.bytes))
+    try small.write()
+    _ = try export(try StoredModel(path: small.directory.path))
+    small.edit("lm_head.weight") { $0.bytes[0] ^= 1 }
+    try small.write()
+    let model = try StoredModel(path: small.directory.path)
+    #expect {
+      try CheckpointExport(model, CheckpointExport.Options()).write(to: directory("no"))
+    } throws: { error in
+      if case ExportError.model(.refused) = error { true } else { false }
+    }
+    #expect(!directory.names.contains("no"))
+  }
 }

@@ -252,4 +252,24 @@ struct HuginnConfigParsingTests {
         "config-contradiction n_layers",
       ])
   }
+
+  @Test func `what Python writes is read: NaN where it plays no part, null for what is absent`()
+    throws
+  {
+    let text = ConfigText.smallest.setting("x", "NaN").setting("y", "[Infinity, -Infinity]")
+      .setting("rope_base", "null").setting("dtype", "\"bfloat16\"").setting("qk_bias", "null")
+    let (config, diagnostics) = HuginnConfig.parse(text.bytes)
+    #expect(config?.ropeBase == 50000 && config?.hasQKBias == true)
+    #expect(
+      diagnostics.map { "\($0.code.rawValue) \($0.subject)" } == [
+        "config-key-unknown x", "config-key-unknown y",
+      ])
+    let (none, faults) = HuginnConfig.parse(ConfigText.smallest.setting("norm_eps", "NaN").bytes)
+    #expect(none == nil && faults.map(\.subject) == ["norm_eps"])
+    #expect(faults.first?.found == "'norm_eps' is NaN, expected a number")
+    let missing = HuginnConfig.parse(ConfigText.smallest.setting("n_embd", "null").bytes)
+    #expect(missing.diagnostics.map(\.code) == [.configKeyMissing])
+    let marked = HuginnConfig.parse([0xEF, 0xBB, 0xBF] + ConfigText.smallest.bytes)
+    #expect(marked.diagnostics.first?.found?.contains("byte order mark") == true)
+  }
 }

@@ -54,4 +54,25 @@ struct LanguageModelTests {
     ) { try tiny.checkSizes(equal: nano) }
     try nano.checkSizes(equal: nano)
   }
+
+  @Test func `a text ends where generation_config says, or else the config`() throws {
+    #expect(
+      try LanguageModel(try nano(["generation_config.json": #"{"eos_token_id": [3, 4]}"#])).stops
+        == [3, 4])
+    let config = String(
+      decoding: try directory.bytes("nano/config.json"), as: UTF8.self)
+    let ended = config.replacing("{", with: #"{"eos_token_id": 9, "x": NaN,"#, maxReplacements: 1)
+    for text in ["{}", #"{"eos_token_id": null}"#] {
+      let model = try LanguageModel(
+        try nano(["generation_config.json": text, "config.json": ended]))
+      #expect(model.stops == [9] && model.warnings.isEmpty)
+    }
+  }
+
+  @Test(arguments: ["{", "", "[]", "version https://git-lfs", #"{"eos_token_id": "3"}"#])
+  func `a file that cannot be read is not treated as absent`(text: String) throws {
+    let model = try LanguageModel(try nano(["generation_config.json": text]))
+    #expect(model.warnings.map(\.code) == [.sidecarUnread])
+    #expect(model.warnings.first?.subject == "generation_config.json")
+  }
 }

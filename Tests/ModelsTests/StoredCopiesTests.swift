@@ -200,4 +200,26 @@ struct StoredCopiesTests {
     small.add(head, [16, 12], [Float](repeating: 0, count: 192), to: "model.safetensors")
     #expect(try small.model().storedCopyDiagnostics() == [])
   }
+
+  @Test func `a tensor that two shards hold is a warning where it is the same, and else refused`()
+    throws
+  {
+    var small = try SmallCheckpoint(isSharded: true)
+    let name = "transformer.adapter.weight"
+    let map = small.weightMap
+    let tensor = try #require(small.tensor(name))
+    small.shards[SmallCheckpoint.shardNames[0]]?.append(tensor)
+    small.weightMap = map
+    let same = try small.model()
+    #expect(same.findings == ["tensor-copied \(name)"])
+    #expect(try same.valueDiagnostics(.everything) == [])
+    var other = tensor
+    other.bytes[7] ^= 1
+    small.shards[SmallCheckpoint.shardNames[0]]?.removeLast()
+    small.shards[SmallCheckpoint.shardNames[0]]?.append(other)
+    let differing = try small.model()
+    for check in [ValueCheck.storedCopies, .rotaryTable, .everything] {
+      #expect(try differing.valueDiagnostics(check).map(\.code) == [.tensorDuplicate])
+    }
+  }
 }

@@ -213,14 +213,16 @@ struct JSONReaderTests {
   }
 
   @Test(
-    arguments: [("[]", nil), ("[]   ", nil), ("[]  \n", 0x0A), ("[]\t", 0x09), ("[] \0", 0)]
+    arguments: [
+      ("[]", nil), ("[]   ", nil), ("[]  \n\r", nil), ("[]\t", nil), ("[] \0", 0), ("[]x", 0x78),
+    ]
       as [(String, UInt8?)])
-  func `a format may allow spaces alone after the value`(text: String, refused: UInt8?) throws {
+  func `white space may follow the value, and nothing else`(text: String, refused: UInt8?) throws {
     let bytes = Array(text.utf8)
     var reader = JSONReader(bytes)
     try reader.beginArray()
     _ = try reader.nextElement()
-    let finished = Result { () throws(JSONError) in try reader.finish(padding: [0x20]) }
+    let finished = Result { () throws(JSONError) in try reader.finish() }
     if let refused {
       #expect(
         finished.error == .trailing(byte: refused, byteOffset: bytes.count - 1))
@@ -234,5 +236,37 @@ struct JSONReaderTests {
 extension Result {
   fileprivate var error: Failure? {
     if case .failure(let error) = self { error } else { nil }
+  }
+
+  // MARK: - Python's dialect
+
+  @Test(arguments: [
+    ("NaN", JSONValue.NotFinite.nan), ("Infinity", .infinity), ("-Infinity", .minusInfinity),
+  ])
+  func `what Python writes for a number that JSON does not have is read where asked`(
+    text: String, value: JSONValue.NotFinite
+  ) throws {
+    let bytes = Array("{\"a\": [\(text), -1, 2]}".utf8)
+    let document = try JSONValue(parsing: bytes, dialect: .python)
+    #expect(document == ["a": [.notFinite(value), -1, 2]])
+    #expect(String(decoding: document.canonicalBytes, as: UTF8.self) == "{\"a\":[\(text),-1,2]}")
+    #expect(throws: JSONError.self) { try JSONValue(parsing: bytes) }
+    #expect(document != ["a": [.notFinite(value), -1, 3]] && document == document)
+  }
+
+  @Test(arguments: [
+    "nan", "NaNa", "Nan", "+Infinity", "Inf", "--Infinity", "- Infinity", "N", "I", "-I",
+  ])
+  func `other spellings are no numbers to Python either`(text: String) {
+    #expect(throws: JSONError.self) {
+      try JSONValue(parsing: Array("[\(text)]".utf8), dialect: .python)
+    }
+  }
+
+  @Test func `a byte order mark is named`() {
+    let bytes = [0xEF, 0xBB, 0xBF] + Array("{}".utf8)
+    #expect(throws: JSONError.byteOrderMark) { try JSONValue(parsing: bytes) }
+    #expect(throws: JSONError.byteOrderMark) { try JSONValue(parsing: bytes, dialect: .python) }
+    #expect(JSONError.byteOrderMark.description.contains("without one"))
   }
 }

@@ -17,8 +17,9 @@ struct CommandRun {
     try self.init(arguments)
   }
 
-  init(_ arguments: [String]) throws {
-    let process = Self.process(arguments)
+  init(_ arguments: [String]) throws { try self.init(Self.process(arguments)) }
+
+  private init(_ process: Process) throws {
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -30,6 +31,15 @@ struct CommandRun {
       decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     status = process.terminationStatus
+  }
+
+  /// A run with at most so many files open, until it asks for more.
+  init(openFiles limit: Int, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments =
+      ["-c", "ulimit -Sn \(limit); exec \"$@\"", "sh", Self.executable] + arguments
+    try self.init(process)
   }
 
   /// A process that is not started yet.

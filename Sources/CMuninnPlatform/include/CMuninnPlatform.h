@@ -27,6 +27,10 @@ int muninn_try_lock(int fd);
 /// The bytes that this process may lock in memory; INT64_MAX where there is no limit.
 int64_t muninn_locked_memory_limit(void);
 
+/// RLIMIT_NOFILE is one as well.
+/// Raises the number of files that this process may have open to what the system allows it.
+void muninn_raise_open_file_limit(void);
+
 /// What follows is C because no Swift may run in the handler of a fault.
 /// Notes what is mapped where; `name` is copied.
 void muninn_note_map(const void *address, int64_t byte_count, const char *name);
