@@ -224,7 +224,7 @@ let package = Package(
         "Tensors", "FileAccess", "Parallelism", "Integrity", "Codecs", "Quantization",
         "HuginnModel", "Checkpoint", "PackFormat", "Models", "Conversion",
       ]),
-    tests(of: "Tokenization"),
+    tests(of: "Tokenization", imports: ["StrictJSON"]),
     tests(
       of: "Evaluation",
       imports: [

@@ -39,6 +39,7 @@ struct GGUFMetadata {
   private enum TokenType: Int32 {
     case normal = 1
     case control = 3
+    case userDefined = 4
     case unused = 5
   }
 
@@ -59,7 +60,7 @@ struct GGUFMetadata {
     guard tokenizer.vocabularySize <= rows else {
       throw .tokenizerSize(tokens: tokenizer.vocabularySize, rows: rows)
     }
-    let special = Set(tokenizer.specialTokens.values)
+    let added = Dictionary(uniqueKeysWithValues: tokenizer.addedTokens.map { ($0.id, $0) })
     var tokens: [String] = []
     var types: [Int32] = []
     let written = tokenizer.writtenTokens
@@ -67,7 +68,9 @@ struct GGUFMetadata {
     for id in 0..<rows {
       let text = id < written.count ? written[id] : nil
       tokens.append(text ?? "[PAD\(id)]")
-      let type: TokenType = text == nil ? .unused : special.contains(id) ? .control : .normal
+      let type: TokenType =
+        text == nil
+        ? .unused : added[id].map { $0.isSpecial ? .control : .userDefined } ?? .normal
       types.append(type.rawValue)
     }
     values += [

@@ -17,9 +17,12 @@ struct BytePairs: Sendable {
   let byteTokens: [Int]
   /// The rules.
   let merges: [Pair: Merge]
+  /// Pieces that are a token whatever the rules make of them.
+  var wholePieces: [[UInt8]: Int] = [:]
 
   /// The tokens of a piece, in time n · log n.
-  func encode(_ bytes: some Collection<UInt8>) -> [Int] {
+  func encode(_ bytes: [UInt8]) -> [Int] {
+    if let token = wholePieces[bytes] { return [token] }
     var tokens = bytes.map { byteTokens[Int($0)] }
     guard tokens.count > 1 else { return tokens }
     // A list linked by position; a merged token stands at its left part's place.

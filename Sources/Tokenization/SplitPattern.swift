@@ -172,13 +172,6 @@ private struct Scan {
 
   /// Whether a word goes on at a position; past the end it does not.
   private func isWord(_ position: Int) -> Bool {
-    guard position < scalars.count else { return false }
-    let properties = scalars[position].properties
-    switch properties.generalCategory {
-    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-      return true
-    default:
-      return properties.isAlphabetic
-    }
+    position < scalars.count && scalars[position].isWordCharacter
   }
 }

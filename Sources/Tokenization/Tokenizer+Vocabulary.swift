@@ -1,10 +1,10 @@
 /// The vocabulary and the rules in their written forms, as other formats list them.
 extension Tokenizer {
-  /// The tokens by id: special ones as they are written, others in the byte alphabet of GPT-2; nil
+  /// The tokens by id: added ones as they are written, others in the byte alphabet of GPT-2; nil
   /// for an id that is not given.
   public var writtenTokens: [String?] {
     var tokens = tokenBytes.map { bytes in bytes.map(ByteAlphabet.text(of:)) }
-    for (text, id) in specialTokens { tokens[id] = text }
+    for token in addedTokens { tokens[token.id] = token.content }
     return tokens
   }
 

@@ -2,21 +2,26 @@ import FileAccess
 
 /// Text to token ids and back, as a Hugging Face `tokenizer.json` of the release's kind says.
 ///
-/// Byte-level BPE: special tokens are cut out, the rest is split by ``SplitPattern``, each piece's
-/// bytes are merged by rank. Everything else that such a file can ask for is refused by name.
+/// Byte-level BPE: added tokens are cut out, the rest is split by ``SplitPattern``, each piece's
+/// bytes are merged by rank. Ids are those of the `tokenizers` package 0.23. Everything else that
+/// such a file can ask for is refused by name.
 public struct Tokenizer: Sendable {
   /// The largest `tokenizer.json` that is read, in bytes.
   public static let byteLimit = 1 << 26
 
+  /// The tokens that the model's rules don't make, by id; those that are special are no text.
+  public let addedTokens: [AddedToken]
   /// The tokens that are not text, by their written form.
   public let specialTokens: [String: Int]
+  /// What the file says and is not done.
+  public let notes: [TokenizerNote]
   let pairs: BytePairs
   /// The bytes of each token; nil for a special one, or an id that is not given.
   let tokenBytes: [[UInt8]?]
   /// What stands before a text.
   let prefix: [Int]
-  /// Special tokens by their first scalar, the longest first.
-  let specials: [Unicode.Scalar: [(scalars: [Unicode.Scalar], id: Int)]]
+  /// What cuts added tokens out: those that are not normalized, then the others.
+  let passes: [AddedTokenPass]
 
   /// One more than the largest id.
   public var vocabularySize: Int { tokenBytes.count }
@@ -41,57 +46,49 @@ public struct Tokenizer: Sendable {
     let document = try TokenizerDocument(parsing: bytes)
     pairs = document.pairs
     prefix = document.prefix
-    specialTokens = document.specialTokens
+    notes = document.notes
     tokenBytes = document.tokenBytes
-    let sorted = document.specialTokens.sorted { a, b in
-      let counts = (a.key.unicodeScalars.count, b.key.unicodeScalars.count)
-      return counts.0 != counts.1 ? counts.0 > counts.1 : a.value < b.value
+    let added = document.addedTokens.values.sorted { $0.id < $1.id }
+    addedTokens = added
+    specialTokens = Dictionary(added.filter(\.isSpecial).map { ($0.content, $0.id) }) { first, _ in
+      first
     }
-    var specials: [Unicode.Scalar: [(scalars: [Unicode.Scalar], id: Int)]] = [:]
-    for (text, id) in sorted {
-      let scalars = Array(text.unicodeScalars)
-      specials[scalars[0], default: []].append((scalars, id))
+    passes = [false, true].map { isNormalized in
+      AddedTokenPass(added.filter { $0.isNormalized == isNormalized })
     }
-    self.specials = specials
   }
 
   // MARK: - Encoding
 
-  /// The tokens of a text; special tokens written in it are themselves.
+  /// The tokens of a text; added tokens written in it are themselves.
   ///
   /// - Parameters:
   ///   - text: any text.
   ///   - addingSpecialTokens: whether what the file's template puts before a text is added.
   /// - Returns: ids.
+  /// - Complexity: O(n · log n) for n scalars, whatever tokens there are.
   public func encode(_ text: String, addingSpecialTokens: Bool = true) -> [Int] {
-    var tokens = addingSpecialTokens ? prefix : []
-    let scalars = Array(text.unicodeScalars)
-    var start = 0
-    var position = 0
-    while position < scalars.count {
-      if let special = special(at: position, in: scalars) {
-        tokens += encodePlain(Array(scalars[start..<position]))
-        tokens.append(special.id)
-        position += special.scalars.count
-        start = position
-      } else {
-        position += 1
+    (addingSpecialTokens ? prefix : []) + encode(text, specialsAreText: false)
+  }
+
+  /// The tokens of a text in which nothing is special; added tokens that are text are themselves.
+  func encodePlainText(_ text: String) -> [Int] { encode(text, specialsAreText: true) }
+
+  private func encode(_ text: String, specialsAreText: Bool) -> [Int] {
+    var parts: [AddedTokenPass.Part] = [.text(ArraySlice(text.unicodeScalars))]
+    for pass in passes {
+      parts = parts.flatMap { part in
+        guard case .text(let scalars) = part else { return [part] }
+        return pass.parts(of: scalars, specialsAreText: specialsAreText)
       }
     }
-    return tokens + encodePlain(Array(scalars[start...]))
-  }
-
-  private func special(
-    at position: Int, in scalars: [Unicode.Scalar]
-  ) -> (scalars: [Unicode.Scalar], id: Int)? {
-    specials[scalars[position]]?.first { special in
-      position + special.scalars.count <= scalars.count
-        && zip(special.scalars, scalars[position...]).allSatisfy { $0 == $1 }
+    return parts.flatMap { part in
+      switch part {
+      case .token(let id): [id]
+      case .text(let scalars): encodePlain(Array(scalars))
+      }
     }
   }
-
-  /// The tokens of a text in which nothing is special.
-  func encodePlainText(_ text: String) -> [Int] { encodePlain(Array(text.unicodeScalars)) }
 
   private func encodePlain(_ scalars: [Unicode.Scalar]) -> [Int] {
     SplitPattern.pieces(of: scalars).flatMap { range in
@@ -123,6 +120,6 @@ public struct Tokenizer: Sendable {
   }
 
   private var specialNames: [Int: String] {
-    Dictionary(specialTokens.map { ($0.value, $0.key) }) { first, _ in first }
+    Dictionary(addedTokens.filter(\.isSpecial).map { ($0.id, $0.content) }) { first, _ in first }
   }
 }

@@ -2,164 +2,94 @@ import StrictJSON
 
 /// What a `tokenizer.json` says, as far as it is understood; the rest is refused by name.
 struct TokenizerDocument {
-  private(set) var specialTokens: [String: Int] = [:]
-  private(set) var tokenBytes: [[UInt8]?] = []
-  private(set) var prefix: [Int] = []
-  private(set) var pairs = BytePairs(byteTokens: [], merges: [:])
+  /// The model's tokens, by their written form.
+  var vocabulary: [String: Int] = [:]
+  /// The tokens outside the model, by id.
+  var addedTokens: [Int: AddedToken] = [:]
+  /// Their ids by the bytes of their content.
+  var addedIDs: [[UInt8]: Int] = [:]
+  /// The bytes of each token; nil for a special one, or an id that is not given.
+  var tokenBytes: [[UInt8]?] = []
+  /// What stands before a text.
+  var prefix: [Int] = []
+  var pairs = BytePairs(byteTokens: [], merges: [:])
+  var ignoresMerges = false
+  var notes: [TokenizerNote] = []
+  private var givenIDs: Set<Int> = []
 
   /// The most tokens of a vocabulary.
-  private static let tokenLimit = 1 << 20
+  static let tokenLimit = 1 << 20
 
   init(parsing bytes: [UInt8]) throws(TokenizerError) {
-    var document = try Self.object(bytes)
-    _ = document.takeIfPresent("version")
-    for key in ["truncation", "padding", "normalizer"] { try Self.expectNothing(&document, key) }
+    try Self.checkStart(of: bytes)
+    var document = try Self.json { () throws(JSONError) in
+      try JSONObject(JSONValue(parsing: bytes))
+    }
+    let version = document.takeIfPresent("version") ?? "1.0"
+    guard version == "1.0" else {
+      throw .unsupported(path: "version", found: Self.text(version))
+    }
+    // How long a text may be and how a batch is filled up are settings of a call.
+    for key in ["truncation", "padding"] { _ = document.takeIfPresent(key) }
+    try Self.expectNothing(&document, "normalizer")
     let added = try Self.json { () throws(JSONError) in
       try document.objectsIfPresent("added_tokens") ?? []
     }
-    let (model, preTokenizer) = try Self.json { () throws(JSONError) in
-      (try document.object("model"), try document.object("pre_tokenizer"))
+    let (model, preTokenizer, decoder) = try Self.json { () throws(JSONError) in
+      (
+        try document.object("model"), try document.object("pre_tokenizer"),
+        try document.object("decoder")
+      )
     }
     try Self.checkPreTokenizer(preTokenizer)
-    try Self.checkDecoder(try Self.json { () throws(JSONError) in try document.object("decoder") })
+    try Self.checkDecoder(decoder)
     let postProcessor = document.takeIfPresent("post_processor") ?? .null
-    if let key = document.remainingKeys.first { throw .unsupported(path: key, found: "present") }
-    let vocabulary = try readModel(model)
-    try readAddedTokens(added, vocabulary)
+    try Self.expectNoMore(document)
+    try readModel(model)
+    try readAddedTokens(added)
+    findWholePieces()
     try readPostProcessor(postProcessor)
   }
 
-  // MARK: - Model
+  /// Windows editors and shells put a mark before the text.
+  private static func checkStart(of bytes: [UInt8]) throws(TokenizerError) {
+    let marks: [(encoding: String, bytes: [UInt8])] = [
+      ("UTF-8", [0xEF, 0xBB, 0xBF]), ("UTF-16", [0xFF, 0xFE]), ("UTF-16", [0xFE, 0xFF]),
+    ]
+    if let mark = marks.first(where: { bytes.starts(with: $0.bytes) }) {
+      throw .byteOrderMark(encoding: mark.encoding)
+    }
+  }
 
-  private mutating func readModel(
-    _ object: JSONObject
-  ) throws(TokenizerError) -> [String: Int] {
-    var model = object
-    try Self.expect(&model, "type", .string("BPE"))
-    for key in ["dropout", "unk_token"] { try Self.expectNothing(&model, key) }
-    for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
-      let value = model.takeIfPresent(key) ?? .null
-      guard value == .null || value == .string("") else {
-        throw .unsupported(path: model.path(of: key), found: Self.text(value))
-      }
-    }
-    for key in ["fuse_unk", "byte_fallback", "ignore_merges"] {
-      let value = model.takeIfPresent(key) ?? .boolean(false)
-      guard value == .boolean(false) else {
-        throw .unsupported(path: model.path(of: key), found: Self.text(value))
-      }
-    }
-    let (vocab, merges) = try Self.json { () throws(JSONError) in
-      (try model.take("vocab"), try model.take("merges"))
-    }
-    if let key = model.remainingKeys.first {
-      throw .unsupported(path: model.path(of: key), found: "present")
-    }
-    guard case .object(let entries) = vocab else {
-      throw .value(path: "model.vocab", expected: "an object", found: vocab.kind.described)
-    }
-    guard case .array(let rules) = merges else {
-      throw .value(path: "model.merges", expected: "an array", found: merges.kind.described)
-    }
-    var vocabulary: [String: Int] = [:]
-    for (token, value) in entries {
-      guard case .integer(let id) = value, (0..<Self.tokenLimit).contains(id) else {
-        throw .value(path: "model.vocab.\(token)", expected: "an id", found: Self.text(value))
-      }
-      vocabulary[token] = id
-    }
-    for (token, id) in vocabulary { try place(ByteAlphabet.bytes(of: token), token, at: id) }
-    pairs = BytePairs(
-      byteTokens: try Self.byteTokens(vocabulary), merges: try Self.merges(rules, vocabulary))
-    return vocabulary
+  // MARK: - Tokens
+
+  /// The id of a token of the model that is written so, scalar by scalar: `String` takes canonically
+  /// equivalent texts for one.
+  func id(inVocabulary text: String) -> Int? {
+    guard let index = vocabulary.index(forKey: text),
+      vocabulary[index].key.utf8.elementsEqual(text.utf8)
+    else { return nil }
+    return vocabulary[index].value
+  }
+
+  /// The id of a token, added or of the model.
+  func id(ofToken text: String) -> Int? {
+    addedIDs[Array(text.utf8)] ?? id(inVocabulary: text)
   }
 
   /// Ids are given once; a gap is an id that no text has.
-  private mutating func place(
-    _ bytes: [UInt8]?, _ token: String, at id: Int
-  ) throws(TokenizerError) {
-    while tokenBytes.count <= id { tokenBytes.append(nil) }
-    guard tokenBytes[id] == nil else {
-      throw .value(path: "model.vocab.\(token)", expected: "an id of its own", found: "\(id)")
+  mutating func place(_ bytes: [UInt8]?, at id: Int, path: String) throws(TokenizerError) {
+    guard id < Self.tokenLimit else {
+      throw .value(path: path, expected: "an id below \(Self.tokenLimit)", found: "\(id)")
     }
+    guard givenIDs.insert(id).inserted else {
+      throw .value(path: path, expected: "an id of its own", found: "\(id)")
+    }
+    while tokenBytes.count <= id { tokenBytes.append(nil) }
     tokenBytes[id] = bytes
   }
 
-  private static func byteTokens(
-    _ vocabulary: [String: Int]
-  ) throws(TokenizerError) -> [Int] {
-    var tokens: [Int] = []
-    for scalar in ByteAlphabet.scalars {
-      guard let id = vocabulary[String(Character(scalar))] else {
-        throw .value(
-          path: "model.vocab", expected: "a token for each byte", found: "none for \(scalar)")
-      }
-      tokens.append(id)
-    }
-    return tokens
-  }
-
-  private static func merges(
-    _ rules: [JSONValue], _ vocabulary: [String: Int]
-  ) throws(TokenizerError) -> [BytePairs.Pair: BytePairs.Merge] {
-    var merges: [BytePairs.Pair: BytePairs.Merge] = [:]
-    for (rank, rule) in rules.enumerated() {
-      let parts: [String]
-      switch rule {
-      case .string(let text): parts = text.split(separator: " ").map { String($0) }
-      case .array(let elements):
-        parts = elements.compactMap { if case .string(let text) = $0 { text } else { nil } }
-      default: parts = []
-      }
-      guard parts.count == 2, let left = vocabulary[parts[0]], let right = vocabulary[parts[1]],
-        let token = vocabulary[parts[0] + parts[1]]
-      else {
-        throw .value(
-          path: "model.merges[\(rank)]", expected: "two tokens that make a third",
-          found: text(rule))
-      }
-      let pair = BytePairs.Pair(left: left, right: right)
-      guard merges.updateValue(BytePairs.Merge(rank: rank, token: token), forKey: pair) == nil
-      else {
-        throw .value(
-          path: "model.merges[\(rank)]", expected: "a pair that was not merged before",
-          found: text(rule))
-      }
-    }
-    return merges
-  }
-
   // MARK: - Around the model
-
-  private mutating func readAddedTokens(
-    _ objects: [JSONObject], _ vocabulary: [String: Int]
-  ) throws(TokenizerError) {
-    for object in objects {
-      var token = object
-      let (content, id, isSpecial) = try Self.json { () throws(JSONError) in
-        (try token.string("content"), try token.count("id"), try token.boolean("special"))
-      }
-      for key in ["single_word", "lstrip", "rstrip", "normalized"] {
-        try Self.expect(&token, key, .boolean(false))
-      }
-      guard isSpecial, !content.isEmpty else {
-        throw .unsupported(path: token.path, found: content)
-      }
-      try Self.expectNoMore(token)
-      guard id < Self.tokenLimit else {
-        throw .value(path: token.path, expected: "an id", found: "\(id)")
-      }
-      if let known = vocabulary[content] {
-        guard known == id else {
-          throw .value(path: token.path, expected: "\(known)", found: "\(id)")
-        }
-        tokenBytes[id] = nil
-      } else {
-        try place(nil, content, at: id)
-      }
-      specialTokens[content] = id
-    }
-  }
 
   /// `Split` by the pattern that is known, then bytes.
   private static func checkPreTokenizer(_ object: JSONObject) throws(TokenizerError) {
@@ -183,76 +113,38 @@ struct TokenizerDocument {
     for object in [sequence, split, pattern, bytes] { try expectNoMore(object) }
   }
 
+  /// `ByteLevel`, by itself or as a sequence of one.
   private static func checkDecoder(_ object: JSONObject) throws(TokenizerError) {
     var decoder = object
-    try expect(&decoder, "type", .string("ByteLevel"))
-    // A decoder of bytes looks at none of these.
-    for key in ["add_prefix_space", "trim_offsets", "use_regex"] { _ = decoder.takeIfPresent(key) }
-    try expectNoMore(decoder)
+    if let decoders = try json({ () throws(JSONError) in try decoder.objectsIfPresent("decoders") })
+    {
+      try expect(&decoder, "type", .string("Sequence"))
+      guard decoders.count == 1 else {
+        throw .unsupported(path: "decoder", found: "\(decoders.count) parts")
+      }
+      try expectNoMore(decoder)
+      decoder = decoders[0]
+    }
+    try checkByteLevel(decoder)
   }
 
-  /// A template that puts special tokens before a text, and nothing after it.
-  private mutating func readPostProcessor(_ value: JSONValue) throws(TokenizerError) {
-    if value == .null { return }
-    var template = try Self.json { () throws(JSONError) in
-      try JSONObject(value, path: "post_processor")
-    }
-    try Self.expect(&template, "type", .string("TemplateProcessing"))
-    var parts = try Self.json { () throws(JSONError) in try template.objects("single") }
-    guard var last = parts.popLast(), let sequence = last.takeIfPresent("Sequence") else {
-      throw .unsupported(path: "post_processor.single", found: "tokens after the text")
-    }
-    _ = sequence
-    for part in parts {
-      var part = part
-      guard part.remainingKeys == ["SpecialToken"] else {
-        throw .unsupported(path: part.path, found: part.remainingKeys.first ?? "nothing")
-      }
-      let name = try Self.json { () throws(JSONError) in
-        var token = try part.object("SpecialToken")
-        return try token.string("id")
-      }
-      guard let id = specialTokens[name] else {
-        throw .value(path: part.path, expected: "a special token", found: name)
-      }
-      try checkTemplateToken(name, id, template)
-      prefix.append(id)
-    }
-    // A pair of texts is never encoded.
-    for key in ["pair", "special_tokens"] { _ = template.takeIfPresent(key) }
-    try Self.expectNoMore(template)
-  }
-
-  /// The template gives its tokens ids of its own, which must be these.
-  private func checkTemplateToken(
-    _ name: String, _ id: Int, _ template: JSONObject
-  ) throws(TokenizerError) {
-    var template = template
-    let ids = try Self.json { () throws(JSONError) in
-      var tokens = try template.object("special_tokens")
-      var token = try tokens.object(name)
-      return try token.take("ids")
-    }
-    guard ids == .array([.integer(id)]) else {
-      throw .value(
-        path: "post_processor.special_tokens.\(name).ids", expected: "[\(id)]",
-        found: Self.text(ids))
-    }
+  /// A decoder or a post-processor of bytes: what it can be set to says nothing about ids or text.
+  static func checkByteLevel(_ object: JSONObject) throws(TokenizerError) {
+    var object = object
+    try expect(&object, "type", .string("ByteLevel"))
+    for key in ["add_prefix_space", "trim_offsets", "use_regex"] { _ = object.takeIfPresent(key) }
+    try expectNoMore(object)
   }
 
   // MARK: - Reading
 
-  private static func object(_ bytes: [UInt8]) throws(TokenizerError) -> JSONObject {
-    try json { () throws(JSONError) in try JSONObject(JSONValue(parsing: bytes)) }
-  }
-
-  private static func json<Value>(
+  static func json<Value>(
     _ body: () throws(JSONError) -> Value
   ) throws(TokenizerError) -> Value {
     do throws(JSONError) { return try body() } catch { throw .json(error) }
   }
 
-  private static func expect(
+  static func expect(
     _ object: inout JSONObject, _ key: String, _ expected: JSONValue
   ) throws(TokenizerError) {
     let found = object.takeIfPresent(key) ?? .null
@@ -261,24 +153,22 @@ struct TokenizerDocument {
     }
   }
 
-  /// A member that is not known is not supported.
-  private static func expectNoMore(_ object: JSONObject) throws(TokenizerError) {
-    if let key = object.remainingKeys.first {
-      throw .unsupported(path: object.path(of: key), found: "present")
-    }
+  static func expectNothing(_ object: inout JSONObject, _ key: String) throws(TokenizerError) {
+    try expect(&object, key, .null)
   }
 
-  private static func expectNothing(
-    _ object: inout JSONObject, _ key: String
-  ) throws(TokenizerError) {
-    let found = object.takeIfPresent(key) ?? .null
-    guard found == .null else {
-      throw .unsupported(path: object.path(of: key), found: text(found))
+  /// A member that is not known is not supported, unless it is null.
+  static func expectNoMore(_ object: JSONObject) throws(TokenizerError) {
+    var object = object
+    for key in object.remainingKeys {
+      if let value = object.takeIfPresent(key), value != .null {
+        throw .unsupported(path: object.path(of: key), found: "present")
+      }
     }
   }
 
   /// A value in a message.
-  private static func text(_ value: JSONValue) -> String {
+  static func text(_ value: JSONValue) -> String {
     if case .string(let text) = value { return text }
     return String(decoding: value.canonicalBytes.prefix(200), as: UTF8.self)
   }

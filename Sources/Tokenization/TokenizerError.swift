@@ -6,6 +6,8 @@ import Tensors
 public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file cannot be read.
   case file(FileError)
+  /// It begins with a byte order mark.
+  case byteOrderMark(encoding: String)
   /// It is no JSON of the expected shape.
   case json(JSONError)
   /// It uses what is not implemented, by the name it has there.
@@ -17,6 +19,8 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .file(let error): error.description
+    case .byteOrderMark(let encoding):
+      "tokenizer.json: it begins with the byte order mark of \(encoding); save it as UTF-8 without one"
     case .json(let error): "tokenizer.json: \(error)"
     case .unsupported(let path, let found):
       "tokenizer.json: \(path) is \(found.quoted), which is not supported; give token ids instead"

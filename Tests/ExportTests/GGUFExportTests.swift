@@ -162,6 +162,32 @@ struct GGUFExportTests {
       metadata["tokenizer.huggingface.json"] == .string(String(decoding: text, as: UTF8.self)))
   }
 
+  @Test func `an added token that is text is of the kind that users define`() throws {
+    let wide = try wideCheckpoint()
+    let text = String(decoding: try Fixtures.bytes("tokenizer/tokenizer.json"), as: UTF8.self)
+    let added = [("<think>", 2048), ("the", 1324)].map { content, id in
+      """
+      {"id": \(id), "content": "\(content)", "single_word": false, "lstrip": false,\
+       "rstrip": false, "normalized": true, "special": false},
+      """
+    }
+    let list = "\"added_tokens\": ["
+    try directory.write(
+      "small/tokenizer.json", text.replacing(list, with: list + added.joined()))
+    let metadata = try export(try ExportSource(wide)).header.metadata
+    guard case .array(.strings(let tokens)) = metadata["tokenizer.ggml.tokens"],
+      case .array(let types) = metadata["tokenizer.ggml.token_type"]
+    else {
+      Issue.record("a list is missing")
+      return
+    }
+    #expect(tokens[2048] == "<think>" && tokens[1324] == "the")
+    let kinds = (0..<2056).map { id -> Int32 in
+      [1324, 2048].contains(id) ? 4 : id < 2016 ? 1 : id < 2048 ? 3 : 5
+    }
+    #expect(types == GGUFArray(kinds))
+  }
+
   /// A model whose embedding has a row for each token of the bundled tokenizer, and some more.
   private func wideCheckpoint() throws -> StoredModel {
     _ = try smallCheckpoint(width: 32, rows: 2056, value: 0.5)

@@ -84,17 +84,29 @@ public enum FuzzSeeds {
     "{}",
   ]
 
-  /// The bundled tokenizer with its first merges and its special tokens, so that inputs stay small.
+  /// The bundled tokenizer with its first merges and its special tokens, so that inputs stay small,
+  /// and with added tokens that are text.
   private static func smallTokenizer() throws -> [UInt8] {
     let bytes = try Fixtures.bytes("tokenizer/tokenizer.json")
     guard var document = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any],
       var model = document["model"] as? [String: Any],
-      let vocabulary = model["vocab"] as? [String: Int], let merges = model["merges"] as? [[String]]
+      let vocabulary = model["vocab"] as? [String: Int],
+      let merges = model["merges"] as? [[String]],
+      let special = document["added_tokens"] as? [[String: Any]]
     else { return bytes }
     let kept = Set(merges.prefix(8).map { $0.joined() })
-    model["vocab"] = vocabulary.filter { $0.key.count == 1 || kept.contains($0.key) }
+    model["vocab"] = vocabulary.filter { text, _ in
+      text.count == 1 || kept.contains(text) || text.hasPrefix("<|")
+    }
     model["merges"] = Array(merges.prefix(8))
     document["model"] = model
+    let added = ["x", " it", "  "].enumerated().map { index, text -> [String: Any] in
+      [
+        "id": 2048 + index, "content": text, "special": false, "normalized": index == 1,
+        "single_word": index == 0, "lstrip": index < 2, "rstrip": index > 0,
+      ]
+    }
+    document["added_tokens"] = special + added
     return Array(try JSONSerialization.data(withJSONObject: document, options: .sortedKeys))
   }
 }

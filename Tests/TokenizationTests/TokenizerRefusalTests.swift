@@ -40,18 +40,49 @@ struct TokenizerRefusalTests {
     #expect(tokenizer.specialTokens.count == 32)
   }
 
-  @Test(arguments: ["normalizer", "truncation", "padding"])
-  func `steps around the model are refused`(key: String) throws {
+  @Test func `a normalizer is refused`() throws {
     #expect(
-      try refusal { $0[key] = ["type": "NFC"] }
-        == "tokenizer.json: \(key) is '{\"type\":\"NFC\"}', which is not supported; give token ids "
-        + "instead")
+      try refusal { $0["normalizer"] = ["type": "NFC"] }
+        == "tokenizer.json: normalizer is '{\"type\":\"NFC\"}', which is not supported; give token "
+        + "ids instead")
+  }
+
+  @Test(arguments: ["truncation", "padding"])
+  func `settings of a call are not looked at`(key: String) throws {
+    for value in [["max_length": 3], [Int](), "anything", 7] as [any Sendable] {
+      #expect(try refusal { $0[key] = value } == nil)
+    }
+  }
+
+  @Test func `what is not known is refused unless it is null`() throws {
+    #expect(
+      try refusal { $0["novelty"] = false }
+        == "tokenizer.json: novelty is 'present', which is not supported; give token ids instead")
+    #expect(try refusal { $0["novelty"] = NSNull() } == nil)
+    #expect(try changing("model", "novelty", to: NSNull()) == nil)
+    #expect(
+      try refusal { $0["version"] = "2.0" }
+        == "tokenizer.json: version is '2.0', which is not supported; give token ids instead")
   }
 
   @Test(
     arguments: [
-      ("type", "Unigram"), ("dropout", 0.1), ("unk_token", "<unk>"), ("byte_fallback", true),
-      ("ignore_merges", true), ("fuse_unk", true), ("end_of_word_suffix", "</w>"),
+      ("UTF-8", [0xEF, 0xBB, 0xBF]), ("UTF-16", [0xFF, 0xFE]), ("UTF-16", [0xFE, 0xFF]),
+    ] as [(String, [UInt8])])
+  func `a byte order mark is named`(encoding: String, mark: [UInt8]) throws {
+    let bytes = mark + (try Fixtures.bytes("tokenizer/tokenizer.json"))
+    let error = #expect(throws: TokenizerError.byteOrderMark(encoding: encoding)) {
+      try Tokenizer(parsing: bytes)
+    }
+    #expect(
+      error?.description
+        == "tokenizer.json: it begins with the byte order mark of \(encoding); save it as UTF-8 "
+        + "without one")
+  }
+
+  @Test(
+    arguments: [
+      ("type", "Unigram"), ("dropout", 0.1), ("end_of_word_suffix", "</w>"),
       ("continuing_subword_prefix", "##"), ("novelty", 1),
     ] as [(String, any Sendable)])
   func `other models are refused`(key: String, value: any Sendable) throws {
@@ -88,6 +119,89 @@ struct TokenizerRefusalTests {
       document["model"] = model
     }
     #expect(refusal?.contains("expected an id of its own") == true, "\(refusal ?? "")")
+  }
+
+  /// The refusal of one more added token.
+  private func refusal(ofToken changes: [String: any Sendable]) throws -> String? {
+    var token: [String: any Sendable] = [
+      "id": 2048, "content": "new", "special": false, "normalized": true, "single_word": false,
+      "lstrip": false, "rstrip": false,
+    ]
+    token.merge(changes) { $1 }
+    return try refusal { document in
+      document["added_tokens"] = (document["added_tokens"] as? [Any] ?? []) + [token]
+    }
+  }
+
+  @Test func `an added token is of the right shape`() throws {
+    #expect(try refusal(ofToken: [:]) == nil)
+    let place = "tokenizer.json: added_tokens[32]"
+    #expect(try refusal(ofToken: ["content": ""]) == "\(place).content: expected a text, found ''")
+    #expect(
+      try refusal(ofToken: ["lstrip": "yes"])
+        == "tokenizer.json: 'added_tokens[32].lstrip' is a string, expected true or false")
+    #expect(
+      try refusal(ofToken: ["pattern": 1])
+        == "\(place).pattern is 'present', which is not supported; give token ids instead")
+    #expect(
+      try refusal(ofToken: ["content": String(repeating: "x", count: 1 << 22)])
+        == "tokenizer.json: added_tokens: expected at most 4194304 characters in all, found 'more'")
+  }
+
+  @Test func `an added token does not get an id that the vocabulary has`() throws {
+    let refusal = try refusal { document in
+      var model = document["model"] as? [String: Any] ?? [:]
+      var vocabulary = model["vocab"] as? [String: Any] ?? [:]
+      // 2,047 tokens, and the last of them has the id of the next one.
+      vocabulary["<|<<-|>"] = nil
+      vocabulary["<|pad|>"] = 2047
+      model["vocab"] = vocabulary
+      document["model"] = model
+    }
+    #expect(refusal == "tokenizer.json: added_tokens[31]: expected an id of its own, found '2047'")
+  }
+
+  @Test func `a post-processor that changes more than a template is refused`() throws {
+    let place = "tokenizer.json: post_processor"
+    let end = "which is not supported; give token ids instead"
+    #expect(
+      try changing("post_processor", "type", to: "RobertaProcessing")
+        == "\(place).type is 'RobertaProcessing', \(end)")
+    #expect(
+      try changing("post_processor", "single", to: [] as [Any])
+        == "\(place).single is 'a template without the text', \(end)")
+    let text = ["Sequence": ["id": "A", "type_id": 0]]
+    #expect(
+      try changing("post_processor", "single", to: [text, text])
+        == "\(place).single[1] is 'Sequence', \(end)")
+    let refusal = try refusal { document in
+      let template = document["post_processor"] ?? ""
+      document["post_processor"] = ["type": "Sequence", "processors": [template, template]]
+    }
+    #expect(refusal == "\(place) is '2 templates', \(end)")
+  }
+
+  @Test func `a template's ids are those of its tokens`() throws {
+    let token: [String: Any] = ["id": "<|begin_text|>", "ids": [7], "tokens": ["<|begin_text|>"]]
+    #expect(
+      try changing("post_processor", "special_tokens", to: ["<|begin_text|>": token])
+        == "tokenizer.json: post_processor.special_tokens.<|begin_text|>.ids: expected [2016], found "
+        + "'[7]'")
+    let unknown: [String: Any] = ["id": "<|begin_text|>", "ids": [7], "tokens": ["<bos>"]]
+    #expect(
+      try changing("post_processor", "special_tokens", to: ["<|begin_text|>": unknown])
+        == "tokenizer.json: post_processor.special_tokens.<|begin_text|>.tokens: expected tokens, "
+        + "found '<bos>'")
+  }
+
+  @Test func `a dropout of nothing is none, however it is written`() throws {
+    let bytes = try Fixtures.bytes("tokenizer/tokenizer.json")
+    let text = String(decoding: bytes, as: UTF8.self)
+    for zero in ["0", "0.0", "0e1"] {
+      let changed = text.replacing("\"dropout\": null", with: "\"dropout\": \(zero)")
+      #expect(changed != text)
+      _ = try Tokenizer(parsing: Array(changed.utf8))
+    }
   }
 
   @Test(arguments: ["", "[]", "{", "{}", "null", "{\"model\": {}}"])

@@ -1,0 +1,24 @@
+import Tensors
+
+/// What a `tokenizer.json` says that is not followed to the letter.
+public enum TokenizerNote: Equatable, Sendable, CustomStringConvertible {
+  /// The template puts tokens after a text.
+  case appendedTokens([String])
+  /// Added tokens whose ids are not those of the file.
+  case otherIDs(count: Int, first: String, inFile: Int, id: Int)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .appendedTokens(let tokens):
+      "tokenizer.json: the template also appends "
+        + tokens.prefix(3).map(\.quoted).joined(separator: ", ")
+        + (tokens.count > 3 ? " and \(tokens.count - 3) more" : "")
+        + " after a text; that is left out, since the model writes on from there"
+    case .otherIDs(let count, let first, let inFile, let id):
+      "tokenizer.json: added_tokens gives \(first.quoted) the id \(inFile), but it has \(id), by "
+        + "the vocabulary and by counting on from it, as in the tokenizers package"
+        + (count > 1 ? "; so it is with \(count - 1) more" : "")
+    }
+  }
+}
