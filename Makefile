@@ -22,8 +22,8 @@ zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
 .PHONY: help demo test build smoke neon example test-exhaustive test-sanitized test-differential test-faults \
-  test-readers test-raven test-gguf test-vllm test-engines test-browser test-signing fuzz bench install uninstall \
-  release docs setup setup-tests format lint clean
+  test-readers test-archive test-raven test-gguf test-vllm test-engines test-browser test-signing fuzz bench \
+  install uninstall release docs setup setup-tests format lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -82,6 +82,12 @@ test-readers: build ## run the readers under formats/ on good and malformed pack
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined \
 	  -fno-sanitize-recover=all formats/readers/multiply.c -o .build-readers/multiply -lm
 	.build-readers/venv/bin/python Tests/Readers/readers.py $(RELEASE) .build-readers/multiply
+
+test-archive: build ## read archives with zstd, tars, 7-Zip and Python packages, as formats/archive.md says
+	@Tests/Setup/install.sh archivers
+	python3 -m venv .build-archive/venv
+	.build-archive/venv/bin/pip install --quiet zstandard==0.25.0 pyzstd==0.20.0 backports.zstd==1.8.0
+	.build-archive/venv/bin/python Tests/Archive/readers.py $(RELEASE)
 
 test-raven: build ## with RAVEN, a checkout of the authors' code: compare its logits with ours and the goldens
 	@[ -n "$(RAVEN)" ] || { echo "RAVEN must name a checkout of github.com/seal-rg/recurrent-pretraining"; exit 1; }

@@ -54,7 +54,7 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         + "was cut"
     case .version(let path, let found):
       "\(path.quoted) is an archive of version \(found), this program reads "
-        + "\(FrameTable.version); use the one that wrote it"
+        + "\(FrameTable.versions.lowerBound) and \(FrameTable.version); use the one that wrote it"
     case .table(let path, let error):
       "\(path.quoted): the seek table is damaged: \(error)"
     case .frame(let path, let offset, let error):

@@ -6,7 +6,8 @@ import Tensors
 /// Where the frames of an archive lie, what they hold, and their CRC-32: what stands at its end.
 ///
 /// Two skippable frames, which zstd passes over: the checks, and then the seek table of zstd's
-/// seekable format 0.1.0, so that what knows that format finds it where it must be.
+/// seekable format 0.1.0, so that what knows that format finds it where it must be. That format
+/// wants every byte before its table listed: the checks are the table's last entry, of no content.
 package struct FrameTable: Equatable, Sendable {
   /// One frame of compressed bytes.
   package struct Frame: Equatable, Sendable {
@@ -28,12 +29,14 @@ package struct FrameTable: Equatable, Sendable {
     }
   }
 
-  /// The most frames that a seek table may have.
+  /// The most frames that a seek table may list, the checks among them.
   static let frameLimit = 0x800_0000
   /// What the checks begin with, after their frame's header.
   static let identifier = Array("MUNINNAR".utf8)
-  /// The version of the archive.
-  static let version: UInt32 = 1
+  /// The version of the archives that are written.
+  static let version: UInt32 = 2
+  /// The versions of those that are read: the first one's table does not list the checks.
+  static let versions: ClosedRange<UInt32> = 1...version
 
   private static let checksMagic: UInt32 = 0x184D_2A50
   private static let tableMagic: UInt32 = 0x184D_2A5E
@@ -58,21 +61,37 @@ package struct FrameTable: Equatable, Sendable {
   }
 
   /// The bytes that follow the frames.
-  package var trailer: [UInt8] { checks + seekTable }
+  package var trailer: [UInt8] { trailer(ofVersion: Self.version) }
 
-  private var checks: [UInt8] {
-    let length = Self.identifier.count + 4 + 4 * frames.count
-    return Self.littleEndian([Self.checksMagic, UInt32(length)]) + Self.identifier
-      + Self.littleEndian([Self.version] + frames.map(\.crc))
+  /// The same, as an archive of some version has it.
+  func trailer(ofVersion version: UInt32) -> [UInt8] {
+    var entries = frames.map { ($0.compressedByteCount, $0.contentByteCount) }
+    var crcs = frames.map(\.crc)
+    if version > 1 {
+      // The checks cannot hold a CRC-32 of themselves; that word is 0.
+      crcs.append(0)
+      entries.append((Self.checksByteCount(crcs.count), 0))
+    }
+    return checks(crcs, version) + seekTable(entries)
   }
 
-  private var seekTable: [UInt8] {
-    let length = 8 * frames.count + Self.footerByteCount
+  /// The bytes of the checks of so many frames.
+  private static func checksByteCount(_ count: Int) -> Int {
+    frameHeaderByteCount + identifier.count + 4 + 4 * count
+  }
+
+  private func checks(_ crcs: [UInt32], _ version: UInt32) -> [UInt8] {
+    let length = Self.checksByteCount(crcs.count) - Self.frameHeaderByteCount
+    return Self.littleEndian([Self.checksMagic, UInt32(length)]) + Self.identifier
+      + Self.littleEndian([version] + crcs)
+  }
+
+  private func seekTable(_ entries: [(Int, Int)]) -> [UInt8] {
+    let length = 8 * entries.count + Self.footerByteCount
     return Self.littleEndian([Self.tableMagic, UInt32(length)])
-      + Self.littleEndian(
-        frames.flatMap { [UInt32($0.compressedByteCount), UInt32($0.contentByteCount)] })
+      + Self.littleEndian(entries.flatMap { [UInt32($0.0), UInt32($0.1)] })
       // The descriptor: no checksums, each frame has its own.
-      + Self.littleEndian([UInt32(frames.count)]) + [0] + Self.littleEndian([Self.footerMagic])
+      + Self.littleEndian([UInt32(entries.count)]) + [0] + Self.littleEndian([Self.footerMagic])
   }
 
   private static func littleEndian(_ words: [UInt32]) -> [UInt8] {
@@ -89,7 +108,7 @@ extension FrameTable {
   ///
   /// - Throws: ``ArchiveError``. Not more is allocated than the file is long.
   package init(readingEndOf file: InputFile) throws(ArchiveError) {
-    let fixed = 2 * Self.frameHeaderByteCount + Self.identifier.count + 4 + Self.footerByteCount
+    let fixed = Self.checksByteCount(0) + Self.frameHeaderByteCount + Self.footerByteCount
     guard file.byteCount >= fixed else { throw .notAnArchive(path: file.path) }
     let footer = try file.bytes(
       at: file.byteCount - Self.footerByteCount, count: Self.footerByteCount)
@@ -103,15 +122,15 @@ extension FrameTable {
     }
     let start = file.byteCount - length
     let bytes = try file.bytes(at: start, count: length)
-    let crcs = Self.frameHeaderByteCount + Self.identifier.count + 4
-    let entries = crcs + 4 * count + Self.frameHeaderByteCount
+    let crcs = Self.checksByteCount(0)
+    let entries = Self.checksByteCount(count) + Self.frameHeaderByteCount
     guard Array(bytes[8..<16]) == Self.identifier else { throw .notAnArchive(path: file.path) }
     let version = Self.word(bytes, at: 16)
-    guard version == Self.version else {
+    guard Self.versions.contains(version) else {
       throw .version(path: file.path, found: Int(version))
     }
     self.init()
-    for index in 0..<count {
+    for index in 0..<(version > 1 ? max(0, count - 1) : count) {
       let frame = Frame(
         compressedByteCount: Int(Self.word(bytes, at: entries + 8 * index)),
         contentByteCount: Int(Self.word(bytes, at: entries + 8 * index + 4)),
@@ -130,8 +149,8 @@ extension FrameTable {
     guard byteCount == start else {
       throw .table(path: file.path, .total(expected: start, found: byteCount))
     }
-    // The two frames' headers and the descriptor have no other values.
-    let written = trailer
+    // The two frames' headers, the descriptor and what lists the checks have no other values.
+    let written = trailer(ofVersion: version)
     if let offset = bytes.indices.first(where: { bytes[$0] != written[$0] }) {
       throw .table(path: file.path, .notCanonical(byteOffset: start + offset))
     }

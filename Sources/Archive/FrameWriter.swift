@@ -42,7 +42,8 @@ struct FrameWriter: Sendable {
   ///
   /// - Throws: ``ArchiveError/tooManyFrames(count:)``.
   static func checkFrameCount(pieces: [Int]) throws(ArchiveError) {
-    let count = pieces.reduce(pieces.count + 1, +)
+    // A header for each member, the end of the tar, and the checks.
+    let count = pieces.reduce(pieces.count + 2, +)
     guard count <= FrameTable.frameLimit else { throw .tooManyFrames(count: count) }
   }
 

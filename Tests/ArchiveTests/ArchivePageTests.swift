@@ -105,7 +105,7 @@ struct ArchivePageTests {
     #expect(
       rows.map { [$0[0], $0[1]] } == [
         ["content of a frame", String(ZstdFrame.contentByteLimit)],
-        ["frames", String(FrameTable.frameLimit)],
+        ["frames, the checks included", String(FrameTable.frameLimit)],
         ["headers of a member", String(TarHeader.byteLimit)],
         ["manifest", String(PackConstants.manifestByteLimit)],
       ])

@@ -1,5 +1,6 @@
 import Codecs
 import FileAccess
+import Integrity
 import PackFormat
 import Parallelism
 import TestSupport
@@ -53,6 +54,20 @@ struct ArchiveReaderTests {
 
   @Test func `what is put together anew is the same archive`() throws {
     #expect(raw.bytes == (try pack.directory.bytes("archive")))
+  }
+
+  @Test func `an archive of version 1 is restored`() throws {
+    let path = Fixtures.path("archive/version-1.tar.zst")
+    let reader = try ArchiveReader(path: path)
+    #expect(reader.folder == "small.muninn")
+    #expect(reader.members.map(\.name).contains("README.md"))
+    #expect(reader.members.filter(\.isSplit).map(\.name) == ["core.seg"])
+    _ = try reader.restore(to: pack.directory("restored"))
+    let verification = try PackVerification(path: pack.directory("restored"))
+    #expect(verification.faults.isEmpty)
+    #expect(
+      verification.manifest?.digest.description
+        == "69bad67e6f71f7d4b9bc8359ff2b7e2e6c04410ef5ac2fef3e20c98ffa956870")
   }
 
   @Test func `an archive begins with a manifest of a size that it can have`() throws {

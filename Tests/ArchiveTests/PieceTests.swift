@@ -66,9 +66,9 @@ struct PieceTests {
   }
 
   @Test func `more frames than a seek table lists are refused before any is written`() throws {
-    try FrameWriter.checkFrameCount(pieces: [FrameTable.frameLimit - 4, 1])
+    try FrameWriter.checkFrameCount(pieces: [FrameTable.frameLimit - 5, 1])
     let error = #expect(throws: ArchiveError.self) {
-      try FrameWriter.checkFrameCount(pieces: [FrameTable.frameLimit - 3, 1])
+      try FrameWriter.checkFrameCount(pieces: [FrameTable.frameLimit - 4, 1])
     }
     #expect(error == .tooManyFrames(count: FrameTable.frameLimit + 1))
   }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the build or the tests need of the system; does nothing where it is there.
-# usage: install.sh zlib | zstd | jsonschema | chromium
+# usage: install.sh zlib | zstd | jsonschema | chromium | archivers
 set -eu
 
 has() {
@@ -9,6 +9,7 @@ has() {
     zstd) printf '#include <zstd.h>\n' | clang -E - >/dev/null 2>&1 ;;
     jsonschema) /usr/bin/python3 -c 'import jsonschema' 2>/dev/null ;;
     chromium) command -v chromium >/dev/null 2>&1 ;;
+    archivers) command -v zstd >/dev/null 2>&1 && command -v bsdtar >/dev/null 2>&1 && command -v 7zz >/dev/null 2>&1 ;;
   esac
 }
 
@@ -20,11 +21,12 @@ if command -v apt-get >/dev/null 2>&1; then
     zstd) package=libzstd-dev ;;
     jsonschema) package=python3-jsonschema ;;
     chromium) package=chromium ;;
+    archivers) package="zstd libarchive-tools 7zip" ;;
   esac
   as_root=
   [ "$(id -u)" = 0 ] || as_root=sudo
   $as_root apt-get update -q
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "$package"
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y $package
 elif { [ "$1" = zlib ] || [ "$1" = zstd ]; } && command -v brew >/dev/null 2>&1; then
   brew install "$1"
 elif [ "$1" = jsonschema ]; then
