@@ -16,8 +16,12 @@ import traceback
 import environment  # noqa: F401
 import transformers
 
+import beside  # noqa: F401
 import cases
 import downloads  # noqa: F401
+import files  # noqa: F401
+import names  # noqa: F401
+import quantized  # noqa: F401
 import saves  # noqa: F401
 from trial import ORDER, Tool, Trial
 
