@@ -7,6 +7,7 @@ Ends with 1 where a verdict is another than the right one.
 """
 import argparse
 import contextlib
+import importlib
 import os
 import pathlib
 import sys
@@ -16,15 +17,10 @@ import traceback
 import environment  # noqa: F401
 import transformers
 
-import beside  # noqa: F401
 import cases
-import downloads  # noqa: F401
-import files  # noqa: F401
-import names  # noqa: F401
-import quantized  # noqa: F401
-import saves  # noqa: F401
 from trial import ORDER, Tool, Trial
 
+TOPICS = ["downloads", "saves", "names", "files", "quantized", "beside"]
 HEAD = ["| kind of directory | written by | verbs | verdict |", "| --- | --- | --- | --- |"]
 
 
@@ -54,6 +50,8 @@ def main():
     parser.add_argument("--keep", type=pathlib.Path)
     options = parser.parse_args()
     transformers.utils.logging.disable_progress_bar()
+    for topic in TOPICS:
+        importlib.import_module(topic)
     rows, failed = list(HEAD), []
     with contextlib.ExitStack() as stack:
         work = options.keep or pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -69,7 +67,7 @@ def main():
     print("\n".join(rows))
     if path := os.environ.get("RESULTS"):
         pathlib.Path(path).write_text("\n".join(rows) + "\n")
-    if options.page and table_in(options.page) != rows:
+    if options.page and not options.only and table_in(options.page) != rows:
         failed.append(f"{options.page}: its table is not the one that was printed")
     for fault in failed:
         print(fault, file=sys.stderr)

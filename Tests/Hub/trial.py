@@ -94,6 +94,7 @@ class Trial:
 
     def taken(self, path, *flags, like=CHECKPOINTS / "huginn-nano", warnings=(), prompt=("--tokens", "1,2,3")):
         """A checkpoint is read as the plain one in `like` is, by each verb; its pack is returned."""
+        self.verbs |= {"validate", "convert", "verify", "generate"}
         wanted, source_tokens, pack_tokens = self.tool.reference(like, prompt=prompt)
         self.findings(path, *flags, warnings=warnings)
         pack = self.work / "taken.muninn"
@@ -103,7 +104,6 @@ class Trial:
         wrong = [name for name in sorted(wanted | found) if wanted.get(name) != found.get(name)]
         self.expect(not wrong, f"{len(wrong)} tensors of the pack are others, {wrong[:2]} among them")
         self.run("verify", pack, "--source", path, *flags)
-        self.verbs.add("generate")
         for model, tokens, more in ((path, source_tokens, flags), (pack, pack_tokens, ())):
             written = self.tool.tokens(model, prompt, more)
             self.expect(written == tokens, f"generate {model.name} gives {written}, expected {tokens}")
