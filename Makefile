@@ -22,7 +22,7 @@ zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
 .PHONY: help demo test build smoke neon example test-exhaustive test-sanitized test-differential test-faults \
-  test-readers test-archive test-raven test-gguf test-vllm test-engines test-browser test-signing fuzz bench \
+  test-readers test-archive test-raven test-gguf test-vllm test-engines test-hub test-browser test-signing fuzz bench \
   install uninstall release docs setup setup-tests format lint clean
 
 help: ## list the targets
@@ -115,6 +115,13 @@ test-engines: ## with RAVEN: test-raven and test-vllm, each in an environment of
 	RESULTS=$(CURDIR)/.build/engines.tsv $(MAKE) test-raven
 	RESULTS=$(CURDIR)/.build/engines.tsv $(MAKE) test-vllm
 	@Tests/Engines/results.py .build/engines.tsv
+
+test-hub: build ## take what today's libraries write: hub caches, saves, wrapped names, quantized models
+	python3 -m venv .build-hub/venv
+	.build-hub/venv/bin/pip install --quiet huggingface_hub==2.4.0 transformers==5.24.0 torch==2.15.0 \
+	  safetensors==0.8.0 tokenizers==0.23.3 'mlx[cpu]==0.32.4' numpy==2.4.6 peft==0.21.2 accelerate==1.15.0 \
+	  bitsandbytes==0.50.2 compressed-tensors==0.20.1 model-signing==1.1.1 pyOpenSSL==26.4.0
+	.build-hub/venv/bin/python -W ignore Tests/Hub/hub.py $(RELEASE) --page Sources/muninn/muninn.docc/Compatibility.md
 
 test-faults: build ## let every call on files fail in turn, kill conversions, race them, change what they read
 	Tests/Faults/faults.py $(RELEASE)

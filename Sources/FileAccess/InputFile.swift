@@ -125,8 +125,9 @@ public final class InputFile: Sendable {
   }
 }
 
-/// Lets the process have as many files open as the system allows it: a checkpoint may have more
-/// shards than the usual soft limit. For programs, not for libraries.
+/// Lets the process have as many files open as the system allows it.
+///
+/// A checkpoint may have more shards than the usual soft limit. For programs, not for libraries.
 public func raiseOpenFileLimit() { muninn_raise_open_file_limit() }
 
 /// Opens a regular file for reading, links followed; the caller closes it.

@@ -132,11 +132,11 @@ private struct NameTree {
 }
 
 extension HuginnConfig {
-  /// The renaming of stored names to the model's; nil where none is needed or nothing speaks for
-  /// one.
+  /// Compares stored names with the model's.
   ///
   /// - Parameter stored: the names in all files, and those that an index places in files that are
   ///   not there.
+  /// - Returns: the renaming; nil where none is needed or nothing speaks for one.
   public func renaming(of stored: Set<String>) -> TensorRenaming? {
     let required = Set(tensors.map(\.name))
     var optional: Set<String> = [Self.rotaryTableName]
