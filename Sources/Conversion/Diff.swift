@@ -56,7 +56,9 @@ public struct Diff: Sendable {
         return difference(.unreadable)
       }
       return difference(
-        .values(.init(shape: left.shape, sums: ErrorSums(), firstDifference: nil)))
+        .values(
+          .init(
+            shape: left.shape, sums: ErrorSums(), firstDifference: nil, isReordered: false)))
     }
     return difference(.values(try compare(left, right, kernels, monitor)))
   }
@@ -98,8 +100,15 @@ public struct Diff: Sendable {
       monitor.advance(by: 8 * left.count)
     }
     if !sums.sumSquaredError.isFinite { sums.maxAbs = .infinity }
+    // Rounding leaves far less noise than another order does; only then is it worth a second look.
+    let isFar = !(sums.sumSquaredError <= sums.sumSquaredSource * 0.01)
+    var isReordered = false
+    if firstDifference != nil && isFar {
+      let census = try ValueCensus(first, kernels, monitor)
+      isReordered = try census == ValueCensus(second, kernels, monitor)
+    }
     return TensorDifference.Comparison(
-      shape: shape, sums: sums, firstDifference: firstDifference)
+      shape: shape, sums: sums, firstDifference: firstDifference, isReordered: isReordered)
   }
 
   /// Whether both are the same bytes, read in pieces.

@@ -25,6 +25,9 @@ public struct TensorDifference: Sendable {
     public let sums: ErrorSums
     /// The first element, in row-major order, in which they differ.
     public let firstDifference: Int?
+    /// Whether both have the same values in another order, as of a transposed array whose memory was
+    /// stored as it lay.
+    public let isReordered: Bool
   }
 
   /// The tensor.

@@ -3,6 +3,7 @@ public import HuginnModel
 public import Kernels
 public import Models
 public import Parallelism
+import Tokenization
 
 /// A model ready to run, with what turns text into its tokens and says where a text ends.
 public struct LanguageModel: Sendable {
@@ -34,6 +35,11 @@ public struct LanguageModel: Sendable {
     } catch {
       throw .file(error)
     }
+  }
+
+  /// What the tokenizer's file says that is not followed to the letter, in sentences.
+  public var notes: [String] {
+    if case .tokenizer(let tokenizer) = vocabulary { tokenizer.notes.map(\.description) } else { [] }
   }
 
   /// Checks that two models can be compared.

@@ -92,7 +92,8 @@ extension TensorDifference {
       return types + [
         Numbers.scientific(comparison.sums.maxAbs), Numbers.scientific(comparison.rmse),
         comparison.sqnr.map { Numbers.fixed($0, digits: 1) + " dB" } ?? "-",
-        comparison.position.map { "row \($0.row), column \($0.column)" } ?? "",
+        (comparison.position.map { "row \($0.row), column \($0.column)" } ?? "")
+          + (comparison.isReordered ? "; same values, another order" : ""),
       ]
     }
   }
@@ -117,6 +118,7 @@ extension TensorDifference {
         members["max_abs"] = .number(comparison.sums.maxAbs)
         members["rmse"] = .number(comparison.rmse)
       }
+      if comparison.isReordered { members["reordered"] = true }
       if let sqnr = comparison.sqnr { members["sqnr_db"] = .number(sqnr) }
       if let position = comparison.position {
         members["first_difference"] = [

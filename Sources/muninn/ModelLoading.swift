@@ -20,6 +20,7 @@ func loadModel(
     try LanguageModel(stored, workers: threads.workers, kernels: threads.kernels)
   }
   report.warn(stored.diagnostics + loaded.warnings)
+  for note in loaded.notes { report.note(note) }
   return loaded
 }
 

@@ -2,6 +2,7 @@ import FileAccess
 import Foundation
 import HuginnModel
 import Safetensors
+import Tensors
 import TestSupport
 import Testing
 

@@ -134,6 +134,23 @@ struct DiffTests {
 
   // MARK: - Values
 
+  @Test func `the same values in another order are told as that, others are not`() throws {
+    let left = try LooseTensors()
+    let reordered = left.changing(matrix) { tensor in
+      // What safetensors 0.8.0 stores of a transposed array: the memory as it lay.
+      let (rows, columns) = (tensor.shape[0], tensor.shape[1])
+      let values = tensor.values
+      tensor.values = (0..<values.count).map { values[$0 % rows * columns + $0 / rows] }
+    }
+    #expect(try comparison(matrix, in: try diff(left, reordered)).isReordered)
+    let halves = reordered.changing(matrix) { $0.dtype = "F16" }
+    #expect(try !comparison(matrix, in: try diff(left, halves)).isReordered)
+    let changed = reordered.changing(matrix) { $0.values[5] += 0.25 }
+    #expect(try !comparison(matrix, in: try diff(left, changed)).isReordered)
+    let negated = left.changing(matrix) { $0.values = $0.values.map { -$0 } }
+    #expect(try !comparison(matrix, in: try diff(left, negated)).isReordered)
+  }
+
   @Test func `the first position in which values differ is told`() throws {
     let left = try LooseTensors()
     let right = left.changing(matrix) {

@@ -294,12 +294,6 @@ struct CheckpointExportTests {
   private func littleEndian(_ value: Int) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
-}
-
-extension TemporaryDirectory {
-  fileprivate func names(in path: String) -> [String] {
-    ((try? directoryContents(path)) ?? []).sorted()
-  }
 
   @Test(
     arguments: [
@@ -363,5 +357,11 @@ extension TemporaryDirectory {
       if case ExportError.model(.refused) = error { true } else { false }
     }
     #expect(!directory.names.contains("no"))
+  }
+}
+
+extension TemporaryDirectory {
+  fileprivate func names(in path: String) -> [String] {
+    ((try? directoryContents(path)) ?? []).sorted()
   }
 }

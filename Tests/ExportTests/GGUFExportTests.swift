@@ -174,7 +174,7 @@ struct GGUFExportTests {
     let list = "\"added_tokens\": ["
     try directory.write(
       "small/tokenizer.json", text.replacing(list, with: list + added.joined()))
-    let metadata = try export(try ExportSource(wide)).header.metadata
+    let metadata = try export(wide).header.metadata
     guard case .array(.strings(let tokens)) = metadata["tokenizer.ggml.tokens"],
       case .array(let types) = metadata["tokenizer.ggml.token_type"]
     else {

@@ -3,6 +3,7 @@ import FileAccess
 import HuginnModel
 import Models
 import PackFormat
+import StrictJSON
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Checkpoint
 import Models
+import FileAccess
 import HuginnModel
 import Parallelism
 import TestSupport
@@ -267,7 +268,7 @@ struct ValueDiagnosticsTests {
     #expect {
       try model.valueDiagnostics(.everything)
     } throws: { error in
-      if case CheckpointError.file(.ended) = error { true } else { false }
+      if case CheckpointError.file(FileError.ended) = error { true } else { false }
     }
   }
 

@@ -95,6 +95,7 @@ extension JSONError {
       .invalidNumber(let offset), .notAnUnsignedInteger(_, let offset),
       .duplicateKey(_, let offset), .tooDeep(let offset, _):
       offset
+    case .byteOrderMark: 0
     case .tooManyValues, .wrongKind, .missingKey, .unknownKey:
       nil
     }

@@ -231,12 +231,6 @@ struct JSONReaderTests {
       #expect(reader.byteOffset == bytes.count)
     }
   }
-}
-
-extension Result {
-  fileprivate var error: Failure? {
-    if case .failure(let error) = self { error } else { nil }
-  }
 
   // MARK: - Python's dialect
 
@@ -268,5 +262,11 @@ extension Result {
     #expect(throws: JSONError.byteOrderMark) { try JSONValue(parsing: bytes) }
     #expect(throws: JSONError.byteOrderMark) { try JSONValue(parsing: bytes, dialect: .python) }
     #expect(JSONError.byteOrderMark.description.contains("without one"))
+  }
+}
+
+extension Result {
+  fileprivate var error: Failure? {
+    if case .failure(let error) = self { error } else { nil }
   }
 }
