@@ -1,5 +1,6 @@
 import Archive
 import ArgumentParser
+import Checkpoint
 import Conversion
 import Export
 import FileAccess
@@ -49,10 +50,10 @@ struct Failure: Error {
     case let failure as Failure:
       self = failure
     case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled,
-      ExportError.cancelled, ArchiveError.cancelled:
+      ExportError.cancelled, ArchiveError.cancelled, CheckpointError.cancelled:
       self = Interruption.failure
     case is FileError, VerificationError.file, SigningError.file, KeyError.file,
-      ArchiveError.file:
+      ArchiveError.file, CheckpointError.file:
       self.init(.failure, code: "file", message: "\(error)")
     default:
       self.init(.failure, code: "refused", message: "\(error)")

@@ -13,8 +13,10 @@ struct Verify: ParsableCommand {
       With --key: also the signature, that each file is as it was signed, and that there are no \
       others.
 
-      A checkpoint: structure, index, and the checksums that lie beside it (SHA256SUMS, *.sha256, a \
-      hub cache's blob names, download metadata) or are given. Says what was not covered.
+      A checkpoint: structure, index, and the checksums that lie beside it (SHA256SUMS, \
+      checksums.txt, *.sha256, a hub cache's blob names, download metadata) or are given. Says of \
+      each file whether it differs, is not here, cannot be read, or is not covered; the last two are \
+      faults with --require-checksums only.
 
       Exits with 2 on a fault of what is verified, a file that is missing, too large or no file \
       included; with 1 where it cannot be looked at: no such path, no permission, a failing disk.
@@ -48,7 +50,7 @@ struct Verify: ParsableCommand {
       "A digest that a file of the checkpoint must have; repeatable.", valueName: "file=hex"))
   var digests: [String] = []
 
-  @Flag(help: "A file of the checkpoint that no checksum covers is a fault.")
+  @Flag(help: "A file that no checksum covers, or a checksum that cannot be read, is a fault.")
   var requireChecksums = false
 
   @OptionGroup var report: ReportOptions

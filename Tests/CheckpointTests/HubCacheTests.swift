@@ -1,8 +1,9 @@
-import Checkpoint
 import Foundation
 import HuginnModel
 import TestSupport
 import Testing
+
+@testable import Checkpoint
 
 struct HubCacheTests {
   private let cache: MadeUpCache
@@ -97,6 +98,16 @@ struct HubCacheTests {
       atPath: directory("snapshots"), withIntermediateDirectories: false)
     #expect(try CheckpointLocation(path: directory.path).directory == directory.path)
     #expect(try Checkpoint(path: directory.path).findings == [])
+  }
+
+  @Test func `of a cache as a whole, the models are what a user may have meant`() throws {
+    // A folder of blobs beside the repositories is the store that they share.
+    let names = [
+      ".locks", "CACHEDIR.TAG", "blobs", "datasets--org--text", "models--a--b", "models--c",
+      "version.txt",
+    ]
+    #expect(HubCache.models(among: names) == ["models--a--b", "models--c"])
+    #expect(try HubCache(cache.directory.path, names: names) == nil)
   }
 
   // MARK: - Hostile references
