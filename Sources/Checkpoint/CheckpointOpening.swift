@@ -101,13 +101,14 @@ struct CheckpointOpening {
         if Path.isPlainName(name) {
           try openShard(name)
         } else {
+          let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+          let isInside = parts.count > 1 && parts.allSatisfy { Path.isPlainName(String($0)) }
           report(
             .shardName, name, expected: "letters, digits, '.', '_', '-'",
-            found: name.contains("/") ? "a file in another folder" : name.quoted,
-            hint: name.hasPrefix("/") || name.split(separator: "/").contains("..")
-              ? "do not use this index: it reaches outside the checkpoint's directory"
-              : "weights in a folder of their own are not read from here: put them beside the index"
-          )
+            found: isInside ? "a file in another folder" : "a path",
+            hint: isInside
+              ? "weights in a folder of their own are not read from here: put them beside the index"
+              : "do not use this index: it reaches outside the checkpoint's directory")
           loseShard(name)
         }
       }

@@ -1,12 +1,13 @@
-import FileAccess
 import HuginnModel
 public import Integrity
 public import Parallelism
-import Safetensors
 import Synchronization
-import Tensors
 
 /// What is known about a checkpoint being intact: its structure, and every checksum beside it.
+///
+/// Of a file, one of four things can be wrong, and they are told apart: it *differs* from a digest,
+/// it *is not here* although one is claimed for it, nothing that can be read *covers* it, or it
+/// *cannot be read*. The first two are damage.
 public struct CheckpointVerification: Sendable {
   /// One file of the checkpoint and what vouches for it.
   public struct File: Sendable {
@@ -23,12 +24,12 @@ public struct CheckpointVerification: Sendable {
       public var holds: Bool { found == expected }
     }
 
-    /// Its name.
+    /// Its path below the checkpoint's directory.
     public let name: String
     /// Its length.
     public let byteCount: Int
-    /// Of its bytes.
-    public let sha256: Digest
+    /// Of its bytes; nil where it is no part of the checkpoint and nothing is claimed for it.
+    public let sha256: Digest?
     /// Every claim; without one the file is not covered.
     public let checks: [Check]
     /// Whether it is the release's file of this name; nil where none was published.
@@ -40,17 +41,26 @@ public struct CheckpointVerification: Sendable {
 
   /// The checkpoint, with its diagnostics.
   public let checkpoint: Checkpoint
-  /// Its files, by name: shards, index, config, and whatever else a checksum is claimed for.
+  /// Its files, by name, as ``ChecksumSurvey`` finds them.
   public let files: [File]
   /// Files that a checksum is claimed for and that are not there.
   public let missing: [String]
-  /// Lists of checksums that could not be read, with the reason.
-  public let malformedLists: [(name: String, reason: String)]
+  /// Files with the name of a list of checksums that are none, and lists with lines that are none.
+  public let malformed: [CheckpointRemark]
+  /// Lists, and files with a checksum, that are there and cannot be read, or are named and outside.
+  public let unreadable: [CheckpointRemark]
+  /// What else is worth knowing: digests of another kind, links that lead elsewhere.
+  public let remarks: [CheckpointRemark]
 
   /// Whether structure and all claims hold.
   public var isIntact: Bool {
-    !checkpoint.diagnostics.containErrors && missing.isEmpty && malformedLists.isEmpty
+    !checkpoint.diagnostics.containErrors && missing.isEmpty
       && files.allSatisfy { $0.checks.allSatisfy(\.holds) }
+  }
+
+  /// Whether a claim that holds was found for every file, and no claim went unread.
+  public var isProven: Bool {
+    isIntact && uncovered.isEmpty && malformed.isEmpty && unreadable.isEmpty
   }
 
   /// The files that nothing vouches for.
@@ -59,102 +69,39 @@ public struct CheckpointVerification: Sendable {
   /// Verifies a checkpoint; each file is read once, in parallel.
   ///
   /// - Parameters:
-  ///   - checkpoint: opened.
-  ///   - claimed: digests that the caller knows, by file name.
+  ///   - survey: the files, and what is claimed for them.
   ///   - workers: the threads to use.
   ///   - monitor: told of the bytes read.
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: ``CheckpointError``: where the system refuses a file that the checkpoint needs or that
+  ///   the caller claimed a digest for, or the caller asked to stop.
   public init(
-    _ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)] = [],
-    workers: Workers = Workers(),
-    monitor: Monitor = .none
+    _ survey: ChecksumSurvey, workers: Workers = Workers(), monitor: Monitor = .none
   ) throws(CheckpointError) {
-    let source = ChecksumSource(checkpoint.location)
-    let claims =
-      source.claims
-      + claimed.map { ClaimedDigest(source: "--sha256", file: $0.file, digest: .sha256($0.digest)) }
-    var names = Set(checkpoint.fileNames)
-    var outside: [(name: String, reason: String)] = []
-    for claim in claims {
-      if Path.isPlainName(claim.file) {
-        names.insert(claim.file)
-      } else {
-        outside.append(
-          (claim.source, "it names \(claim.file.quoted), which is no file of this directory"))
-      }
+    checkpoint = survey.checkpoint
+    let location = checkpoint.location
+    let findings = Mutex([FileFinding](repeating: .nothing, count: survey.files.count))
+    try workers.run(survey.files.count) { index throws(CheckpointError) in
+      let finding = try FileFinding(survey.files[index], in: location, monitor)
+      findings.withLock { $0[index] = finding }
     }
-    let sorted = names.sorted()
-    let claimsByFile = Dictionary(grouping: claims, by: \.file)
-    let reports = Mutex([File?](repeating: nil, count: sorted.count))
-    try workers.run(sorted.count) { index throws(CheckpointError) in
-      let name = sorted[index]
-      guard let file = try Self.open(name, in: checkpoint.location) else { return }
-      let report = try Self.hash(name, file, claimsByFile[name] ?? [], monitor)
-      reports.withLock { $0[index] = report }
-    }
-    let found = reports.withLock { $0 }
-    self.checkpoint = checkpoint
-    files = found.compactMap(\.self)
+    var (files, missing, unreadable) = ([File](), survey.outside, survey.unreadable)
     // A list may go on naming a shard that is left out on purpose.
-    let spared = Set(
-      checkpoint.diagnostics.filter { $0.code == .headShardMissing }.map(\.subject)
-    ).subtracting(claimed.map(\.file))
-    missing = zip(sorted, found).filter { $0.1 == nil && !spared.contains($0.0) }.map(\.0)
-    malformedLists = source.malformed + outside
-  }
-
-  /// Opens a file; nil where it is not there, or is none.
-  private static func open(
-    _ name: String, in location: CheckpointLocation
-  ) throws(CheckpointError) -> InputFile? {
-    do throws(FileError) {
-      return try InputFile(path: location.path(of: name))
-    } catch {
-      guard error.isNotFound || error.isOfOtherKind else { throw .file(error) }
-      return nil
-    }
-  }
-
-  private static func hash(
-    _ name: String, _ file: InputFile, _ claims: [ClaimedDigest], _ monitor: Monitor
-  ) throws(CheckpointError) -> File {
-    let needsGit = claims.contains {
-      if case .gitBlob = $0.digest { true } else { false }
-    }
-    let found: (sha256: Digest, gitBlob: String)?
-    do throws(FileError) {
-      let advance = { (count: Int) in
-        monitor.advance(by: count)
-        return !monitor.isCancelled
+    let spared = checkpoint.diagnostics.filter { $0.code == .headShardMissing }.map(\.subject)
+    for (file, finding) in zip(survey.files, findings.withLock { $0 }) {
+      let name = file.path.text
+      switch finding {
+      case .nothing where file.claims.isEmpty: break
+      case .nothing where spared.contains(name) && !file.isNeeded: break
+      case .nothing: missing.append(name)
+      case .file(let report): files.append(report)
+      case .unreadable(let reason):
+        unreadable.append(CheckpointRemark(file: name, reason: reason))
       }
-      found =
-        needsGit
-        ? try ContentDigest.both(of: file, advance: advance)
-        : try Digest(of: file, ranges: [0..<file.byteCount], advance: advance).map { ($0, "") }
-    } catch {
-      throw .file(error)
     }
-    guard let found else { throw .cancelled }
-    return File(
-      name: name, byteCount: file.byteCount, sha256: found.sha256,
-      checks: claims.map { claim in
-        let own: ContentDigest =
-          switch claim.digest {
-          case .sha256: .sha256(found.sha256)
-          case .gitBlob: .gitBlob(found.gitBlob)
-          }
-        return File.Check(source: claim.source, expected: claim.digest, found: own)
-      },
-      isPublished: PublishedRelease.digests[name].map { $0 == found.sha256.description })
-  }
-}
-
-extension Checkpoint {
-  /// The files that make the checkpoint: shards, index, config.
-  fileprivate var fileNames: [String] {
-    let small = [SafetensorsIndex.fileName, "config.json"].filter(location.fileNames.contains)
-    // Small files that are published tell the release from a look-alike.
-    let published = PublishedRelease.digests.keys.filter(location.fileNames.contains)
-    return shards.map(\.name) + small + published
+    self.files = files
+    self.missing = missing
+    malformed = survey.malformed
+    self.unreadable = unreadable
+    remarks = survey.remarks
   }
 }

@@ -25,6 +25,12 @@ struct HubCache {
     }
   }
 
+  /// The folders of models in a cache as a whole, such as `~/.cache/huggingface/hub`: each is one
+  /// that a user may have meant.
+  static func models(among names: [String]) -> [String] {
+    names.filter { $0.hasPrefix("models--") }
+  }
+
   /// The revision that a reference file names: a plain name, or nothing.
   private static func reference(_ path: String) -> String? {
     guard let bytes = try? InputFile.contents(of: path, limit: 256) else { return nil }
@@ -44,18 +50,26 @@ struct UnfinishedDownload: Equatable {
   /// folder of a local download, and beside the files.
   static func around(_ location: CheckpointLocation) -> [UnfinishedDownload] {
     // Folders that a checkpoint may lack: what cannot be listed has nothing to tell.
-    let folders = [".", "blobs", "../../blobs", ".cache/huggingface/download"]
-    return folders.flatMap { folder in
-      let directory = folder == "." ? location.directory : Path.join(location.directory, folder)
-      if folder == "../../blobs", !isSnapshot(location.directory) { return [UnfinishedDownload]() }
-      let names = (try? directoryContents(directory)) ?? []
-      return names.filter { $0.hasSuffix(".incomplete") }.map { name in
-        let status = try? FileStatus(ofPath: Path.join(directory, name))
-        return UnfinishedDownload(
-          name: folder == "." ? name : "\(folder)/\(name)", byteCount: status?.byteCount ?? 0)
-      }
+    var names = incomplete(in: location.directory)
+    names += incomplete(in: location.path(of: "blobs")).map { "blobs/\($0)" }
+    if isSnapshot(location.directory) {
+      names += incomplete(in: location.path(of: "../../blobs")).map { "../../blobs/\($0)" }
+    }
+    // Here a file in a folder has its metadata in a folder, and what is there of it so far.
+    let metadata = ChecksumSource.metadataFolder
+    let walk = FileWalk(location.path(of: metadata))
+    names += walk.names.map(\.text).filter(isIncomplete).map { "\(metadata)/\($0)" }
+    return names.map { name in
+      let status = try? FileStatus(ofPath: location.path(of: name))
+      return UnfinishedDownload(name: name, byteCount: status?.byteCount ?? 0)
     }
   }
+
+  private static func incomplete(in directory: String) -> [String] {
+    ((try? directoryContents(directory)) ?? []).filter(isIncomplete)
+  }
+
+  private static func isIncomplete(_ name: String) -> Bool { name.hasSuffix(".incomplete") }
 
   /// Whether two levels up is a hub cache, asked of the system: the path may be `.`, or a link.
   private static func isSnapshot(_ directory: String) -> Bool {

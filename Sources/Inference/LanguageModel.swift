@@ -39,7 +39,11 @@ public struct LanguageModel: Sendable {
 
   /// What the tokenizer's file says that is not followed to the letter, in sentences.
   public var notes: [String] {
-    if case .tokenizer(let tokenizer) = vocabulary { tokenizer.notes.map(\.description) } else { [] }
+    if case .tokenizer(let tokenizer) = vocabulary {
+      tokenizer.notes.map(\.description)
+    } else {
+      []
+    }
   }
 
   /// Checks that two models can be compared.

@@ -18,19 +18,14 @@ public enum ChecksumList {
     files.map { "\($0.digest)  \($0.name)\n" }.joined()
   }
 
-  /// Reads a list: a digest, a space, a space or `*`, a name.
+  /// Reads the list of a pack: a digest, a space, a space or `*`, a name, and no other line.
   ///
   /// A flipped bit of a digest can turn the case of a letter, so letters are of one case; of a line
   /// feed, it can give another character that ends lines for some, so nothing else ends them here.
   ///
-  /// - Parameters:
-  ///   - text: the file.
-  ///   - name: what a line of nothing but a digest stands for, as in `FILE.sha256`.
   /// - Returns: the lines' entries, in order.
-  /// - Throws: ``ChecksumListError``.
-  public static func parse(
-    _ text: String, ofFile name: String? = nil
-  ) throws(ChecksumListError) -> [Entry] {
+  /// - Throws: ``ChecksumListError/line(number:)``.
+  public static func parse(_ text: String) throws(ChecksumListError) -> [Entry] {
     var entries: [Entry] = []
     // A line feed after a carriage return is one character of Swift's.
     for (index, line) in text.split(
@@ -43,13 +38,10 @@ public enum ChecksumList {
         throw .line(number: index + 1)
       }
       let rest = line.dropFirst(64)
-      if rest.isEmpty, let name {
-        entries.append(Entry(name: name, digest: digest))
-      } else if rest.hasPrefix("  ") || rest.hasPrefix(" *"), rest.count > 2 {
-        entries.append(Entry(name: String(rest.dropFirst(2)), digest: digest))
-      } else {
+      guard rest.hasPrefix("  ") || rest.hasPrefix(" *"), rest.count > 2 else {
         throw .line(number: index + 1)
       }
+      entries.append(Entry(name: String(rest.dropFirst(2)), digest: digest))
     }
     return entries
   }
@@ -59,12 +51,16 @@ public enum ChecksumList {
 public enum ChecksumListError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A line is not a SHA-256 digest and a name.
   case line(number: Int)
+  /// No line is one of a list, whoever wrote it.
+  case noEntry
 
   /// The sentence that a person reads.
   public var description: String {
     switch self {
     case .line(let number):
       "line \(number) is not 64 hexadecimal digits, two spaces and a file name"
+    case .noEntry:
+      "it has no line of a digest and a file name"
     }
   }
 }

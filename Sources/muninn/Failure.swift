@@ -1,5 +1,6 @@
 import Archive
 import ArgumentParser
+import Checkpoint
 import Conversion
 import Export
 import FileAccess
@@ -55,10 +56,10 @@ struct Failure: Error {
     case let failure as Failure:
       self = failure
     case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled,
-      ExportError.cancelled, ArchiveError.cancelled:
+      ExportError.cancelled, ArchiveError.cancelled, CheckpointError.cancelled:
       self = Interruption.failure
     case is FileError, VerificationError.file, SigningError.file, KeyError.file,
-      ArchiveError.file, ModelError.file, InferenceError.file:
+      ArchiveError.file, CheckpointError.file, ModelError.file, InferenceError.file:
       self.init(.failure, code: "file", message: "\(error)")
     case ConversionError.refused(_, let found), ModelError.refused(_, let found),
       InferenceError.model(.refused(_, let found)), ExportError.model(.refused(_, let found)):

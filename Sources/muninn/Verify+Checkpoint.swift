@@ -23,14 +23,13 @@ extension Verify {
 
   func verify(_ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)]) throws {
     let workers = threads.workers
-    let progress = Progress("verifying", total: checkpoint.byteCount, options: report)
+    let survey = ChecksumSurvey(checkpoint, claimed: claimed)
+    let progress = Progress("verifying", total: survey.byteCount, options: report)
     let verification = try failing {
-      try CheckpointVerification(
-        checkpoint, claimed: claimed, workers: workers, monitor: progress.monitor)
+      try CheckpointVerification(survey, workers: workers, monitor: progress.monitor)
     }
     progress.finish()
-    let isAccepted =
-      verification.isIntact && !(requireChecksums && !verification.uncovered.isEmpty)
+    let isAccepted = requireChecksums ? verification.isProven : verification.isIntact
     try report.print(verification.text(isAccepted), verification.json(isAccepted))
     if !isAccepted { throw Failure.wanting }
   }
@@ -42,17 +41,48 @@ extension CheckpointVerification {
     for file in files {
       table.add([file.name, Numbers.grouped(file.byteCount), file.verdict])
     }
-    var text = table.text
-    for name in missing { text += "missing: \(name.quoted), for which a checksum is given\n" }
-    for list in malformedLists { text += "malformed: \(list.name.quoted): \(list.reason)\n" }
-    text += checkpoint.diagnostics.filter { $0.severity != .information }.map(\.text).joined()
-    text += releaseLine
+    return table.text + answers
+      + checkpoint.diagnostics.filter { $0.severity != .information }.map(\.text).joined()
+      + remarks.map { "note: \($0.text)" }.joined() + releaseLine
+      + "\(isAccepted ? "no fault found" : "faulty"): \(checkpoint.summary); \(coverage)\n"
+  }
+
+  /// What is to be said of single files: they differ, are not here, cannot be read, are not covered.
+  private var answers: String {
+    var text = ""
+    for file in files {
+      for check in file.checks where !check.holds {
+        text += "differs: \(file.name.quoted), by \(check.source.printable)\n"
+        text += "  expected \(check.expected)\n  found    \(check.found)\n"
+      }
+    }
+    for name in missing { text += "is not here: \(name.quoted), for which a checksum is given\n" }
+    for remark in malformed + unreadable { text += "cannot be read: \(remark.text)" }
+    // Where nothing is covered, the table says it.
+    guard files.contains(where: \.isCovered), !uncovered.isEmpty else { return text }
+    return text + Self.wrapped("not covered: ", uncovered.map(\.printable))
+  }
+
+  private var coverage: String {
     let covered = files.count - uncovered.count
-    text += isAccepted ? "no fault found" : "faulty"
-    text += ": \(checkpoint.summary); "
-    guard covered > 0 else { return text + "no checksum lies beside it, nothing was covered\n" }
-    text += "checksums cover \(covered) of \(Numbers.count(files.count, "file"))"
-    return text + (uncovered.isEmpty ? "" : ", not \(uncovered.joined(separator: ", "))") + "\n"
+    return covered == 0
+      ? "no checksum lies beside it, nothing was covered"
+      : "checksums cover \(Numbers.grouped(covered)) of \(Numbers.count(files.count, "file"))"
+  }
+
+  /// Names in lines of 80 columns, as far as they fit.
+  private static func wrapped(_ label: String, _ names: [String]) -> String {
+    var (text, line) = ("", label)
+    for (index, name) in names.enumerated() {
+      let word = index + 1 < names.count ? "\(name)," : name
+      if index > 0 && line.count + 1 + word.count > 80 {
+        text += line + "\n"
+        line = "  \(word)"
+      } else {
+        line += index > 0 ? " \(word)" : word
+      }
+    }
+    return text + line + "\n"
   }
 
   /// Whether the small files are the release's.
@@ -71,35 +101,39 @@ extension CheckpointVerification {
       "files": .array(files.map(\.json)),
       "uncovered": .array(uncovered.map { .string($0) }),
       "missing": .array(missing.map { .string($0) }),
-      "malformed": .array(
-        malformedLists.map { ["file": .string($0.name), "reason": .string($0.reason)] }),
+      "malformed": .array(malformed.map(\.json)),
+      "unreadable": .array(unreadable.map(\.json)),
+      "notes": .array(remarks.map(\.json)),
       "diagnostics": .array(checkpoint.diagnostics.map(\.json)),
     ]
   }
 }
 
+extension CheckpointRemark {
+  fileprivate var text: String { "\(file.quoted): \(reason)\n" }
+
+  fileprivate var json: JSONValue { ["file": .string(file), "reason": .string(reason)] }
+}
+
 extension CheckpointVerification.File {
   fileprivate var verdict: String {
-    var verdicts = checks.map { check in
-      check.holds
-        ? "\(check.source): equal"
-        : "\(check.source): DIFFERENT, expected \(check.expected), found \(check.found)"
-    }
+    var verdicts = checks.map { "\($0.source): \($0.holds ? "equal" : "DIFFERENT")" }
     if isPublished == true { verdicts.append("published digest: equal") }
     return verdicts.isEmpty ? "nothing" : verdicts.joined(separator: "; ")
   }
 
   fileprivate var json: JSONValue {
     var members: [String: JSONValue] = [
-      "name": .string(name), "bytes": .integer(byteCount), "sha256": .string("\(sha256)"),
+      "name": .string(name), "bytes": .integer(byteCount),
       "checks": .array(
         checks.map {
           [
             "source": .string($0.source), "expected": .string("\($0.expected)"),
-            "holds": .boolean($0.holds),
+            "found": .string("\($0.found)"), "holds": .boolean($0.holds),
           ]
         }),
     ]
+    if let sha256 { members["sha256"] = .string("\(sha256)") }
     if let isPublished { members["published"] = .boolean(isPublished) }
     return .object(members)
   }

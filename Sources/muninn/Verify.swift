@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoint
+import Models
 import PackFormat
 
 /// `muninn verify`.
@@ -13,8 +14,10 @@ struct Verify: ParsableCommand {
       With --key: also the signature, that each file is as it was signed, and that there are no \
       others.
 
-      A checkpoint: structure, index, and the checksums that lie beside it (SHA256SUMS, *.sha256, a \
-      hub cache's blob names, download metadata) or are given. Says what was not covered.
+      A checkpoint: structure, index, and the checksums that lie beside it (SHA256SUMS, \
+      checksums.txt, *.sha256, a hub cache's blob names, download metadata) or are given. Says of \
+      each file whether it differs, is not here, cannot be read, or is not covered; the last two are \
+      faults with --require-checksums only.
 
       Exits with 2 on a fault of what is verified, a file that is missing, too large or no file \
       included; with 1 where it cannot be looked at: no such path, no permission, a failing disk.
@@ -48,9 +51,10 @@ struct Verify: ParsableCommand {
       "A digest that a file of the checkpoint must have; repeatable.", valueName: "file=hex"))
   var digests: [String] = []
 
-  @Flag(help: "A file of the checkpoint that no checksum covers is a fault.")
+  @Flag(help: "A file that no checksum covers, or a checksum that cannot be read, is a fault.")
   var requireChecksums = false
 
+  @OptionGroup var weights: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
@@ -60,9 +64,14 @@ struct Verify: ParsableCommand {
         .usage, code: "usage", message: "--signature needs the --key with which it is checked")
     }
     let path = self.path
+    let variant = weights.variant
+    let kind = try failing { try PathKind(of: path) }
+    if kind == .gguf {
+      throw Failure(ModelError.form(path: path, .gguf, wanted: "a pack or a checkpoint"))
+    }
     // What is neither a pack nor a checkpoint is judged as the pack that it is not.
     let checkpoint = try failing {
-      try PackFileNames.isPackDirectory(path) ? nil : Checkpoint(path: path)
+      try kind == .pack ? nil : Checkpoint(path: path, variant: variant)
     }
     guard let checkpoint, !checkpoint.location.isEmpty else {
       guard digests.isEmpty, !requireChecksums else {

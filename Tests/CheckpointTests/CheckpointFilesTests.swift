@@ -33,14 +33,19 @@ struct CheckpointFilesTests {
       ])
   }
 
-  @Test func `shards without their index are named`() throws {
+  @Test func `files of other names are named`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     try small.write()
     try FileManager.default.removeItem(atPath: small.directory(index))
+    let others = ["a.safetensors", "b.safetensors", "c.safetensors"]
+    for (name, other) in zip(names, others) {
+      try FileManager.default.moveItem(
+        atPath: small.directory(name), toPath: small.directory(other))
+    }
     let checkpoint = try Checkpoint(path: small.directory.path)
     #expect(checkpoint.findings == ["checkpoint-empty \(small.directory.path)"])
-    #expect(checkpoint.diagnostics[0].found == names.joined(separator: ", "))
-    #expect(checkpoint.diagnostics[0].hint == "name the file itself, or download the index")
+    #expect(checkpoint.diagnostics[0].found == others.joined(separator: ", "))
+    #expect(checkpoint.diagnostics[0].hint == "name the file itself, or fetch the index")
   }
 
   // MARK: - The index
@@ -49,7 +54,12 @@ struct CheckpointFilesTests {
     ("{", "the JSON ends at byte 1, inside a value"),
     ("{}", "the key 'weight_map' is missing"),
     (#"{"weight_map":{"a":1}}"#, "'weight_map.a' is 1, expected a string"),
-    ("<html>", "byte 0 of the JSON is '<', expected a value"),
+    ("[1", "the JSON ends at byte 2, inside a value"), ("", "the file is empty"),
+    (
+      "<html>",
+      "this is a web page, probably an error or login page saved by the download; "
+        + "download the file again"
+    ),
   ])
   func `an index that is none is one finding`(text: String, found: String) throws {
     let small = try SmallCheckpoint(isSharded: true)
@@ -102,7 +112,7 @@ struct CheckpointFilesTests {
   // MARK: - Names of shards
 
   @Test(arguments: [
-    "../model.safetensors", "a/b.safetensors", "/etc/passwd", "..", ".", "", ".hidden", "a b",
+    "../model.safetensors", "a/../b.safetensors", "/etc/passwd", "..", ".", "", ".hidden", "a b",
     "a\\\\b", "-model.safetensors",
   ])
   func `a shard is named plainly`(name: String) throws {
@@ -279,17 +289,19 @@ struct CheckpointFilesTests {
     #expect(checkpoint.tensors["z"] == nil)
   }
 
-  @Test func `a tensor in two shards is named, and the index's one is taken`() throws {
+  @Test func `a tensor of another shape in two shards is named, and the index's one is taken`()
+    throws
+  {
     var small = try SmallCheckpoint(isSharded: true)
     let name = "transformer.ln_f.weight"
-    small.add(name, [12], [Float](repeating: 9, count: 12), to: names[0])
+    small.add(name, [11], [Float](repeating: 9, count: 11), to: names[0])
     small.weightMap?[name] = names[2]
     let checkpoint = try small.open()
     #expect(
       checkpoint.diagnostics == [
         Diagnostic(
           .tensorDuplicate, subject: name, expected: "in \(names[2])",
-          found: "in \(names[0]), \(names[2])",
+          found: "in \(names[0]), \(names[2]), with another shape or dtype",
           hint: "shards of several downloads are mixed: download into an empty directory")
       ])
     #expect(checkpoint.tensors[name]?.shard == 2)
@@ -300,7 +312,7 @@ struct CheckpointFilesTests {
   @Test func `files that the checkpoint does not name are ignored with a note`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     try small.write()
-    for name in ["model.safetensors", "extra.safetensors", "notes.txt", "weights.bin"] {
+    for name in ["model.fp16.safetensors", "extra.safetensors", "notes.txt", "weights.bin"] {
       try small.directory.write(name, "not looked at")
     }
     let checkpoint = try Checkpoint(path: small.directory.path)
@@ -308,7 +320,9 @@ struct CheckpointFilesTests {
     #expect(
       checkpoint.diagnostics == [
         Diagnostic(.fileIgnored, subject: "extra.safetensors", hint: hint),
-        Diagnostic(.fileIgnored, subject: "model.safetensors", hint: hint),
+        Diagnostic(
+          .fileIgnored, subject: "model.fp16.safetensors",
+          hint: "it is of variant 'fp16', which --variant fp16 reads"),
       ])
     #expect(!checkpoint.diagnostics.containErrors)
   }

@@ -15,20 +15,10 @@ struct CheckpointVerificationTests {
     directory = try SmallCheckpoint().write()
   }
 
-  private func sha256(_ name: String) throws -> String {
-    let bytes = try directory.bytes(name)
-    return "\(Digest(of: bytes.span.rawBytes))"
-  }
+  private func sha256(_ name: String) throws -> String { try directory.sha256(name) }
 
   private func verification() throws -> CheckpointVerification {
     try CheckpointVerification(path: directory.path)
-  }
-
-  /// Every check in short: file, source, whether it holds.
-  private func checks(_ verification: CheckpointVerification) -> [String] {
-    verification.files.flatMap { file in
-      file.checks.map { "\(file.name): \($0.source) \($0.holds ? "holds" : "fails")" }
-    }
   }
 
   // MARK: - Nothing to check against
@@ -39,11 +29,12 @@ struct CheckpointVerificationTests {
     #expect(verification.files.map(\.name) == ["config.json", "model.safetensors"])
     #expect(verification.uncovered == ["config.json", "model.safetensors"])
     #expect(verification.missing == [])
-    #expect(verification.malformedLists.isEmpty)
+    #expect(verification.malformed + verification.unreadable + verification.remarks == [])
+    #expect(!verification.isProven)
     for file in verification.files {
       #expect(file.checks == [])
       #expect(file.byteCount == (try directory.bytes(file.name).count))
-      #expect(file.sha256.description == (try sha256(file.name)))
+      #expect(file.sha256?.description == (try sha256(file.name)))
     }
   }
 
@@ -78,7 +69,7 @@ struct CheckpointVerificationTests {
     #expect(verification.isIntact)
     #expect(verification.uncovered == [])
     #expect(
-      checks(verification) == [
+      verification.checks == [
         "config.json: SHA256SUMS holds", "model.safetensors: SHA256SUMS holds",
       ])
   }
@@ -102,19 +93,110 @@ struct CheckpointVerificationTests {
     bytes[bytes.count - 1] ^= 1
     try directory.write("model.safetensors", bytes)
     let verification = try verification()
-    #expect(checks(verification) == ["model.safetensors: SHA256SUMS fails"])
+    #expect(verification.checks == ["model.safetensors: SHA256SUMS fails"])
     #expect(!verification.isIntact)
   }
 
-  @Test func `a list that cannot be read is told, and makes it not intact`() throws {
-    try directory.write("SHA256SUMS", "\(try sha256("config.json"))  config.json\nnonsense\n")
+  @Test func `a line of a list that is none is told, and what it stood for is not covered`() throws
+  {
+    try directory.write(
+      "SHA256SUMS",
+      "\(try sha256("config.json"))  config.json\nnonsense\n"
+        + "\(try sha256("model.safetensors").dropLast())  model.safetensors\n")
     let verification = try verification()
-    #expect(verification.malformedLists.map(\.name) == ["SHA256SUMS"])
+    #expect(verification.checks == ["config.json: SHA256SUMS holds"])
     #expect(
-      verification.malformedLists.map(\.reason)
-        == ["line 2 is not 64 hexadecimal digits, two spaces and a file name"])
-    #expect(checks(verification) == [])
-    #expect(!verification.isIntact)
+      verification.answers == ["model.safetensors is not covered", "SHA256SUMS cannot be read"])
+    #expect(
+      verification.malformed == [
+        CheckpointRemark(
+          file: "SHA256SUMS",
+          reason: "lines 2, 3 are no digests and file names; their files are not covered")
+      ])
+    #expect(verification.isIntact)
+    #expect(!verification.isProven)
+  }
+
+  @Test func `a line that is none may stand for a file that is gone, so nothing is proven`() throws
+  {
+    try directory.write(
+      "SHA256SUMS",
+      "\(try sha256("config.json"))  config.json\n"
+        + "\(try sha256("model.safetensors"))  model.safetensors\n\(Self.zero) \n")
+    let verification = try verification()
+    #expect(verification.answers == ["SHA256SUMS cannot be read"])
+    #expect(
+      verification.malformed.map(\.reason)
+        == ["line 3 is no digest and file name; its file is not covered"])
+    #expect(verification.isIntact && !verification.isProven)
+  }
+
+  @Test func `of many malformed lines the first are named, and all counted`() throws {
+    try directory.write(
+      "SHA256SUMS",
+      "\(try sha256("config.json"))  config.json\n" + String(repeating: "x\n", count: 20))
+    #expect(
+      try verification().malformed.map(\.reason) == [
+        "lines 2, 3, 4, 5, 6, 7, 8, 9 and 12 more are no digests and file names; their files are "
+          + "not covered"
+      ])
+  }
+
+  @Test(arguments: ["", "nonsense\n", "# none\n", "<!DOCTYPE html>\n<html></html>\n"])
+  func `what has a list's name and is none cannot be read, and is no damage`(text: String) throws {
+    try directory.write("checksums.txt", text)
+    let verification = try verification()
+    #expect(
+      verification.malformed == [
+        CheckpointRemark(
+          file: "checksums.txt", reason: "it has no line of a digest and a file name")
+      ])
+    #expect(
+      verification.answers == [
+        "config.json is not covered", "model.safetensors is not covered",
+        "checksums.txt cannot be read",
+      ])
+    #expect(verification.isIntact)
+    let known = try verification.files.map { file in
+      (file.name, try #require(file.sha256))
+    }
+    let claimed = try CheckpointVerification(path: directory.path, claimed: known)
+    #expect(claimed.answers == ["checksums.txt cannot be read"])
+    #expect(claimed.isIntact && !claimed.isProven)
+  }
+
+  @Test func `digests of another kind cover nothing, and are no damage`() throws {
+    try directory.write(
+      "checksums.txt", "d41d8cd98f00b204e9800998ecf8427e  model.safetensors\nSHA1 (a) = 00000000\n")
+    let verification = try verification()
+    #expect(verification.malformed + verification.unreadable == [])
+    #expect(verification.missing == [])
+    #expect(verification.uncovered == ["config.json", "model.safetensors"])
+    #expect(
+      verification.remarks == [
+        CheckpointRemark(
+          file: "checksums.txt",
+          reason: "it has digests of another kind, which are not checked: MD5, SHA1")
+      ])
+  }
+
+  @Test(arguments: [
+    "SHA256SUMS", "SHA256SUM", "sha256sums.txt", "sha256sum.txt", "SHA256SUMS.txt", "checksums.txt",
+    "model.sha256", "MODEL.SHA256", "all.sha256sum", "all.sha256sums",
+  ])
+  func `lists have the names that people give them, and are not to be covered themselves`(
+    name: String
+  ) throws {
+    try directory.write(
+      name,
+      "\(try sha256("config.json"))  config.json\n"
+        + "SHA256 (model.safetensors) = \(try sha256("model.safetensors"))\n")
+    let verification = try verification()
+    #expect(
+      verification.checks == [
+        "config.json: \(name) holds", "model.safetensors: \(name) holds",
+      ])
+    #expect(verification.isProven)
   }
 
   @Test func `a file that is listed and not there is missing`() throws {
@@ -122,6 +204,24 @@ struct CheckpointVerificationTests {
     let verification = try verification()
     #expect(verification.missing == ["tokenizer.json"])
     #expect(!verification.isIntact)
+  }
+
+  @Test func `files in folders are files like any other`() throws {
+    try directory.makeFolder("onnx/fp16")
+    try directory.write("onnx/model.json", "a")
+    try directory.write("onnx/fp16/model.json", "b")
+    try directory.write(".gitattributes", "c")
+    let list = try [".gitattributes", "./onnx//model.json", "onnx/./fp16/model.json"].map {
+      "\(try sha256($0))  \($0)\n"
+    }
+    try directory.write("SHA256SUMS", list.joined() + "\(Self.zero)  onnx/none.json\n")
+    let verification = try verification()
+    #expect(
+      verification.checks == [
+        ".gitattributes: SHA256SUMS holds", "onnx/fp16/model.json: SHA256SUMS holds",
+        "onnx/model.json: SHA256SUMS holds",
+      ])
+    #expect(verification.missing == ["onnx/none.json"])
   }
 
   @Test func `a list may name the shard of a tied head that is left out`()
@@ -143,26 +243,13 @@ struct CheckpointVerificationTests {
     try directory.write("README.md", "abc")
     try directory.write("SHA256SUMS", "\(try sha256("README.md"))  README.md\n")
     let verification = try verification()
-    #expect(checks(verification) == ["README.md: SHA256SUMS holds"])
+    #expect(verification.checks == ["README.md: SHA256SUMS holds"])
     #expect(verification.isIntact)
-  }
-
-  @Test(arguments: ["../outside", "a/../../outside", "/etc/passwd", "..", ".hidden", "sub/file"])
-  func `a name that is a path is not followed, and told`(name: String) throws {
-    try directory.write("SHA256SUMS", "\(Self.zero)  \(name)\n")
-    let verification = try verification()
-    #expect(verification.files.map(\.name) == ["config.json", "model.safetensors"])
-    #expect(verification.missing == [])
-    #expect(verification.malformedLists.map(\.name) == ["SHA256SUMS"])
-    #expect(
-      verification.malformedLists.map(\.reason)
-        == ["it names '\(name)', which is no file of this directory"])
-    #expect(!verification.isIntact)
   }
 
   @Test func `a name in the directory itself may say so`() throws {
     try directory.write("SHA256SUMS", "\(try sha256("config.json"))  ./config.json\n")
-    #expect(checks(try verification()) == ["config.json: SHA256SUMS holds"])
+    #expect(try verification().checks == ["config.json: SHA256SUMS holds"])
   }
 
   @Test(arguments: ["", "  model.safetensors", " *model.safetensors", "  -"])
@@ -170,7 +257,7 @@ struct CheckpointVerificationTests {
     try directory.write(
       "model.safetensors.sha256", "\(try sha256("model.safetensors"))\(rest)\n")
     let verification = try verification()
-    #expect(checks(verification) == ["model.safetensors: model.safetensors.sha256 holds"])
+    #expect(verification.checks == ["model.safetensors: model.safetensors.sha256 holds"])
     #expect(verification.uncovered == ["config.json"])
     #expect(verification.isIntact)
   }
@@ -178,84 +265,8 @@ struct CheckpointVerificationTests {
   @Test func `a digest alone that differs is told`() throws {
     try directory.write("config.json.sha256", Self.zero)
     let verification = try verification()
-    #expect(checks(verification) == ["config.json: config.json.sha256 fails"])
+    #expect(verification.checks == ["config.json: config.json.sha256 fails"])
     #expect(!verification.isIntact)
-  }
-
-  // MARK: - Downloads
-
-  @Test func `in a hub cache the names of the blobs are digests`() throws {
-    try directory.write("generation_config.json", "{}")
-    let cache = try MadeUpCache()
-    try cache.add("rev", directory)
-    let verification = try CheckpointVerification(path: cache.path)
-    #expect(verification.isIntact)
-    #expect(verification.uncovered == [])
-    #expect(
-      checks(verification) == [
-        "config.json: blob name holds", "generation_config.json: blob name holds",
-        "model.safetensors: blob name holds",
-      ])
-    let names = try ["config.json", "model.safetensors"].map {
-      Path.name(of: try cache.link($0, in: "rev"))
-    }
-    #expect(names.map(\.utf8.count) == [40, 64])
-    #expect(
-      verification.files.flatMap(\.checks).map(\.expected.description)
-        == [names[0], "9e26dfeeb6e641a33dae4961196235bdb965b21b", names[1]])
-  }
-
-  @Test(arguments: ["config.json", "model.safetensors"])
-  func `a blob that is not what its name says is told`(name: String) throws {
-    let cache = try MadeUpCache()
-    let snapshot = try cache.add("rev", directory)
-    let blob = Path.join(snapshot, try cache.link(name, in: "rev"))
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: blob))
-    try file.seekToEnd()
-    // Blanks are legal at the end of a config, and a shard must have none.
-    try file.write(contentsOf: Data(" ".utf8))
-    try file.close()
-    let verification = try CheckpointVerification(path: cache.path)
-    #expect(!verification.isIntact)
-    if name == "config.json" {
-      #expect(
-        checks(verification) == [
-          "config.json: blob name fails", "model.safetensors: blob name holds",
-        ])
-    }
-  }
-
-  @Test(arguments: ["", "\""])
-  func `a local download's etags are digests, quoted or not`(quote: String) throws {
-    try directory.write("generation_config.json", "{}")
-    try FileManager.default.createDirectory(
-      atPath: directory(".cache/huggingface/download"), withIntermediateDirectories: true)
-    for (name, etag) in [
-      ("generation_config.json", "9e26dfeeb6e641a33dae4961196235bdb965b21b"),
-      ("model.safetensors", try sha256("model.safetensors")),
-      ("config.json", String(repeating: "0", count: 40)),
-    ] {
-      try directory.write(
-        ".cache/huggingface/download/\(name).metadata",
-        "bb6621b65e90b6a4b9b29ef88dc83866d450470c\n\(quote)\(etag)\(quote)\n1761900000.5\n")
-    }
-    let verification = try verification()
-    #expect(
-      checks(verification) == [
-        "config.json: download metadata fails", "generation_config.json: download metadata holds",
-        "model.safetensors: download metadata holds",
-      ])
-    #expect(!verification.isIntact)
-  }
-
-  @Test(arguments: ["", "rev", "rev\n", "rev\nnone\n", "rev\n\"d41d8cd9-2\"\n1\n"])
-  func `metadata without a digest claims nothing`(text: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: directory(".cache/huggingface/download"), withIntermediateDirectories: true)
-    try directory.write(".cache/huggingface/download/config.json.metadata", text)
-    let verification = try verification()
-    #expect(checks(verification) == [])
-    #expect(verification.isIntact)
   }
 
   // MARK: - Claims of the caller, and of the release
@@ -268,7 +279,7 @@ struct CheckpointVerificationTests {
       path: directory.path,
       claimed: [("config.json", zero), ("model.safetensors", known), ("none.json", zero)])
     #expect(
-      checks(verification) == [
+      verification.checks == [
         "config.json: SHA256SUMS holds", "config.json: --sha256 fails",
         "model.safetensors: --sha256 holds",
       ])
@@ -281,9 +292,11 @@ struct CheckpointVerificationTests {
     let verification = try CheckpointVerification(path: path)
     #expect(verification.isIntact)
     let published = verification.files.filter { $0.isPublished != nil }
-    #expect(published.count == verification.files.count { $0.name.hasSuffix(".json") })
+    let names = Set(PublishedRelease.digests.keys)
+    #expect(published.count == verification.files.count { names.contains($0.name) })
     #expect(published.allSatisfy { $0.isPublished == false })
     #expect(verification.uncovered == verification.files.map(\.name))
+    #expect(verification.uncovered.contains("golden.safetensors"))
   }
 
   @Test func `the release's own config is recognised, and covered by it`() throws {
@@ -307,7 +320,7 @@ struct CheckpointVerificationTests {
         path: sharded.path, workers: Workers(count: count),
         monitor: Monitor(advance: { counter.add($0) }, isCancelled: { false }))
       #expect(counter.total == verification.files.reduce(0) { $0 + $1.byteCount })
-      reports.append(verification.files.map { "\($0.name) \($0.sha256)" })
+      reports.append(try verification.files.map { "\($0.name) \(try #require($0.sha256))" })
     }
     #expect(reports[0].count == 5)
     #expect(reports[0] == reports[1])

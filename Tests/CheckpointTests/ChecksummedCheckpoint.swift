@@ -25,10 +25,8 @@ struct ChecksummedCheckpoint {
 
   /// Whether verification finds nothing wrong and every file covered, as `--require-checksums` asks.
   ///
-  /// - Throws: `FileError` where the system refuses a file.
+  /// - Throws: `FileError` or `CheckpointError` where the system refuses a file.
   func isProven() throws -> Bool {
-    let verification = try CheckpointVerification(
-      try Checkpoint(path: directory.path), workers: Workers(count: 1))
-    return verification.isIntact && verification.uncovered.isEmpty
+    try CheckpointVerification(path: directory.path, workers: Workers(count: 1)).isProven
   }
 }

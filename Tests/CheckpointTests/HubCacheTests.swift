@@ -1,8 +1,9 @@
-import Checkpoint
 import Foundation
 import HuginnModel
 import TestSupport
 import Testing
+
+@testable import Checkpoint
 
 struct HubCacheTests {
   private let cache: MadeUpCache
@@ -77,7 +78,7 @@ struct HubCacheTests {
           .checkpointEmpty, subject: cache.path, expected: "refs/main, or one snapshot",
           found: "snapshots \(second), \(first)",
           hint: "name one of the folders under snapshots"))
-    #expect(checkpoint.diagnostics.dropFirst().map(\.code) == [.configMissing])
+    #expect(checkpoint.diagnostics.count == 1)
     #expect(checkpoint.tensors.isEmpty)
   }
 
@@ -99,6 +100,16 @@ struct HubCacheTests {
       atPath: directory("snapshots"), withIntermediateDirectories: false)
     #expect(try CheckpointLocation(path: directory.path).directory == directory.path)
     #expect(try Checkpoint(path: directory.path).findings == [])
+  }
+
+  @Test func `of a cache as a whole, the models are what a user may have meant`() throws {
+    // A folder of blobs beside the repositories is the store that they share.
+    let names = [
+      ".locks", "CACHEDIR.TAG", "blobs", "datasets--org--text", "models--a--b", "models--c",
+      "version.txt",
+    ]
+    #expect(HubCache.models(among: names) == ["models--a--b", "models--c"])
+    #expect(try HubCache(cache.directory.path, names: names) == nil)
   }
 
   // MARK: - Hostile references

@@ -51,6 +51,19 @@ struct UnfinishedDownloadTests {
       ])
   }
 
+  @Test func `what there is so far of a file in a folder is told`() throws {
+    let directory = try SmallCheckpoint().write()
+    try directory.makeFolder(".cache/huggingface/download/onnx/fp16")
+    try note("onnx/fp16/aB-_=.d3e4.0123abcd.incomplete", [1, 2, 3], in: directory)
+    #expect(
+      try Checkpoint(path: directory.path).diagnostics == [
+        Diagnostic(
+          .downloadUnfinished,
+          subject: ".cache/huggingface/download/onnx/fp16/aB-_=.d3e4.0123abcd.incomplete",
+          found: "3 bytes so far", hint: resume)
+      ])
+  }
+
   @Test func `an unfinished file beside the weights is told and not taken for one`() throws {
     let directory = try SmallCheckpoint().write()
     try directory.write("model-00002.safetensors.incomplete", [1, 2])

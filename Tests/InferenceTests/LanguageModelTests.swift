@@ -14,7 +14,8 @@ struct LanguageModelTests {
   init() throws { directory = try TemporaryDirectory() }
 
   private func nano(_ files: [String: String] = [:]) throws -> StoredModel {
-    let path = try directory.copy(Fixtures.nano, as: "nano")
+    let path = directory("nano")
+    if !directory.names.contains("nano") { try directory.copy(Fixtures.nano, as: "nano") }
     for (name, text) in files { try directory.write("nano/\(name)", text) }
     return try StoredModel(path: path)
   }

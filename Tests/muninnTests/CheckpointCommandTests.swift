@@ -79,6 +79,102 @@ struct CheckpointCommandTests {
         == "muninn: 'model.safetensors=12' is not FILE=HEX with 64 hexadecimal digits\n")
   }
 
+  /// A copy of the small checkpoint beside which things lie that end in each of the four answers.
+  private func foreign(_ list: String) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    try directory.copy(Fixtures.nano, as: "ck")
+    try directory.write("ck/golden.json", "{}")
+    try directory.write("ck/SHA256SUMS", list)
+    return directory
+  }
+
+  private static let zero = String(repeating: "0", count: 64)
+  private static let small = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+  private static let weights = "410ee05e839869c76207a8434bd79aa2a4c2b22e4c844af464e94c8eb0642bfd"
+
+  @Test func `a file that is not covered, and a list that is none, are faults only where asked`()
+    throws
+  {
+    let directory = try foreign("\(Self.weights)  model.safetensors\n\(Self.small) *golden.json\n")
+    try directory.write("ck/checksums.txt", "see our web page\n")
+    try directory.write("ck/md5.sha256", "d41d8cd98f00b204e9800998ecf8427e  config.json\n")
+    try directory.write("ck/a\u{1B}b.py", "x")
+    let run = try CommandRun("verify", directory("ck"))
+    #expect(run.status == 0)
+    #expect(
+      run.output == """
+        file                        bytes  checked against
+        a\\u{1b}b.py                     1  nothing
+        config.json                 1,417  nothing
+        generation_config.json         69  nothing
+        golden.json                     2  SHA256SUMS: equal
+        golden.safetensors      1,503,888  nothing
+        model.safetensors       2,869,264  SHA256SUMS: equal
+        cannot be read: 'checksums.txt': it has no line of a digest and a file name
+        not covered: a\\u{1b}b.py, config.json, generation_config.json,
+          golden.safetensors
+        note: 'md5.sha256': it has digests of another kind, which are not checked: MD5
+        no fault found: 76 tensors in 1 file, 2.87 MB; checksums cover 2 of 6 files
+
+        """)
+    let strict = try CommandRun("verify", directory("ck"), "--require-checksums", "--json")
+    #expect(strict.status == 2)
+    var report = try json(strict)
+    #expect(try report.boolean("intact") == false)
+    #expect(try report.objects("missing").isEmpty)
+    #expect(try report.objects("unreadable").isEmpty)
+    var malformed = try #require(try report.objects("malformed").first)
+    #expect(try malformed.string("file") == "checksums.txt")
+    #expect(try malformed.string("reason") == "it has no line of a digest and a file name")
+    var note = try #require(try report.objects("notes").first)
+    #expect(try note.string("file") == "md5.sha256")
+    let files = try report.objects("files")
+    let hashed = files.map { file in
+      var file = file
+      return (try? file.string("sha256")) != nil
+    }
+    #expect(hashed == [false, true, true, true, false, true])
+  }
+
+  @Test func `a file that differs and one that is not here are damage`() throws {
+    let directory = try foreign(
+      "\(Self.zero)  model.safetensors\n\(Self.small)  none.bin\n\(Self.zero)  ../out\n"
+        + "\(Self.zero)  golden.json\nnonsense\n")
+    let run = try CommandRun("verify", directory("ck"))
+    #expect(run.status == 2)
+    #expect(
+      run.output == """
+        file                        bytes  checked against
+        config.json                 1,417  nothing
+        generation_config.json         69  nothing
+        golden.json                     2  SHA256SUMS: DIFFERENT
+        golden.safetensors      1,503,888  nothing
+        model.safetensors       2,869,264  SHA256SUMS: DIFFERENT
+        differs: 'golden.json', by SHA256SUMS
+          expected \(Self.zero)
+          found    \(Self.small)
+        differs: 'model.safetensors', by SHA256SUMS
+          expected \(Self.zero)
+          found    \(Self.weights)
+        is not here: 'none.bin', for which a checksum is given
+        cannot be read: 'SHA256SUMS': line 5 is no digest and file name; its file is not covered
+        cannot be read: '../out': SHA256SUMS names it, and it leads out of the checkpoint
+        not covered: config.json, generation_config.json, golden.safetensors
+        faulty: 76 tensors in 1 file, 2.87 MB; checksums cover 2 of 5 files
+
+        """)
+    var report = try json(try CommandRun("verify", directory("ck"), "--json"))
+    var unreadable = try #require(try report.objects("unreadable").first)
+    #expect(try unreadable.string("file") == "../out")
+    var check = try #require(
+      try report.objects("files").compactMap { file in
+        var file = file
+        return try file.objects("checks").first
+      }.first)
+    #expect(try check.string("found") == Self.small)
+    #expect(try check.boolean("holds") == false)
+  }
+
   @Test func `options of the other kind are usage errors`() throws {
     #expect(try CommandRun("verify", Fixtures.nano, "--source", Fixtures.nano).status == 64)
     #expect(try CommandRun("verify", reference, "--require-checksums").status == 64)

@@ -1,0 +1,107 @@
+import FileAccess
+import HuginnModel
+public import Integrity
+import Safetensors
+import Tensors
+
+/// The files of a checkpoint and what vouches for each, before any is read.
+///
+/// They are the files in its directory, and those in folders below it for which a digest is claimed.
+/// Lists of checksums and signatures are among them only where something vouches for them, too; what
+/// a download keeps for itself, `.cache` and `.git`, never is. Of a file that was named alone they are
+/// that file, its index and its config.
+public struct ChecksumSurvey: Sendable {
+  /// A file to be looked at.
+  struct File {
+    let path: RelativePath
+    /// Whether it is part of the checkpoint itself: a shard, the index, the config.
+    let isOwn: Bool
+    let claims: [ClaimedDigest]
+
+    /// Whether its digest is to be told: another's file that nobody vouches for can be large.
+    var isHashed: Bool { isOwn || !claims.isEmpty }
+    /// Whether it cannot go unread: the checkpoint needs it, or the caller asked for it.
+    var isNeeded: Bool { isOwn || claims.contains { $0.source == ChecksumSurvey.callersClaim } }
+  }
+
+  /// What claims the digests that a caller knows.
+  static let callersClaim = "--sha256"
+
+  let checkpoint: Checkpoint
+  let files: [File]
+  let malformed: [CheckpointRemark]
+  let unreadable: [CheckpointRemark]
+  let remarks: [CheckpointRemark]
+  /// What the caller claims of files that are not below the directory.
+  let outside: [String]
+
+  /// The bytes that verifying reads.
+  public var byteCount: Int {
+    files.filter(\.isHashed).reduce(0) { sum, file in
+      let path = checkpoint.location.path(of: file.path.text)
+      return sum + ((try? FileStatus(ofPath: path))?.byteCount ?? 0)
+    }
+  }
+
+  /// Looks at what lies in a checkpoint's directory.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: opened.
+  ///   - claimed: digests that the caller knows, by file name.
+  public init(_ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)] = []) {
+    self.checkpoint = checkpoint
+    let location = checkpoint.location
+    let own = Set(checkpoint.fileNames.compactMap { RelativePath($0) })
+    let walk =
+      location.isDirectory
+      ? FileWalk(location.directory, skipping: ChecksumSource.bookkeeping) : nil
+    let found = walk?.names ?? own.sorted()
+    let source = ChecksumSource(location.directory, names: location.fileNames, files: found)
+    var claims = source.claims
+    // A file that was named has nothing to do with its neighbours.
+    if !location.isDirectory { claims.removeAll { !own.contains($0.file) } }
+    var outside: [String] = []
+    for (file, digest) in claimed {
+      if let path = RelativePath(file) {
+        claims.append(
+          ClaimedDigest(source: Self.callersClaim, file: path, digest: .sha256(digest)))
+      } else {
+        outside.append(file)
+      }
+    }
+    let confinement = Confinement(location.directory)
+    let claimsByFile = Dictionary(grouping: claims, by: \.file)
+    var unreadable = (walk?.unreadable ?? []) + source.unreadable
+    var files: [File] = []
+    for path in own.union(claimsByFile.keys).union(found.filter { $0.folder == nil }).sorted() {
+      let file = File(path: path, isOwn: own.contains(path), claims: claimsByFile[path] ?? [])
+      if let folder = path.folder, !confinement.holds(folder: folder) {
+        if file.isNeeded { outside.append(path.text) }
+        unreadable += file.claims.map { .outside(path.text, namedBy: $0.source) }
+      } else if file.isHashed || confinement.isRegular(path.text),
+        !file.claims.isEmpty || !Self.isCompanion(path.text)
+      {
+        files.append(file)
+      }
+    }
+    self.files = files
+    self.outside = outside
+    malformed = source.malformed
+    self.unreadable = unreadable
+    remarks = source.remarks + found.compactMap { confinement.remark(onLink: $0.text) }
+  }
+
+  /// Whether a file is there to vouch for others.
+  private static func isCompanion(_ name: String) -> Bool {
+    ChecksumSource.isList(name) || ChecksumSource.isSignature(name)
+  }
+}
+
+extension Checkpoint {
+  /// The files that make the checkpoint: shards, index, config.
+  fileprivate var fileNames: [String] {
+    // Small files that are published tell the release from a look-alike.
+    let small = [SafetensorsIndex.fileName, "config.json"] + PublishedRelease.digests.keys
+    return shards.map(\.name) + small.filter(location.fileNames.contains)
+  }
+}
