@@ -108,7 +108,8 @@ test-vllm: build ## decompress exports with compressed-tensors, serve the bundle
 	.build-vllm/venv/bin/python Tests/Engines/decompress.py $(RELEASE) fixtures/checkpoints/huginn-tiny
 	$(RELEASE) convert fixtures/checkpoints/huginn-tiny .build-vllm/row.muninn --weights int8:row --force
 	$(RELEASE) export .build-vllm/row.muninn .build-vllm/w8a8 --to compressed-tensors --scheme w8a8 --force
-	MUNINN_W8A8=$(CURDIR)/.build-vllm/w8a8 .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider Tests/Engines/test_vllm.py
+	MUNINN_W8A8=$(CURDIR)/.build-vllm/w8a8 .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider \
+	  Tests/Engines/test_vllm.py Tests/Engines/test_kernels.py
 
 test-engines: ## with RAVEN: test-raven and test-vllm, each in an environment of its own, and a table of results
 	rm -f .build/engines.tsv
@@ -121,6 +122,7 @@ test-hub: build ## take what today's libraries write: hub caches, saves, wrapped
 	.build-hub/venv/bin/pip install --quiet huggingface_hub==2.4.0 transformers==5.24.0 torch==2.15.0 \
 	  safetensors==0.8.0 tokenizers==0.23.3 'mlx[cpu]==0.32.4' numpy==2.4.6 peft==0.21.2 accelerate==1.15.0 \
 	  bitsandbytes==0.50.2 compressed-tensors==0.20.1 model-signing==1.1.1 pyOpenSSL==26.4.0
+	.build-hub/venv/bin/python Tests/Engines/decompress.py $(RELEASE) fixtures/checkpoints/huginn-tiny
 	.build-hub/venv/bin/python -W ignore Tests/Hub/hub.py $(RELEASE) --page Sources/muninn/muninn.docc/Compatibility.md
 
 test-faults: build ## let every call on files fail in turn, kill conversions, race them, change what they read

@@ -106,7 +106,7 @@ def padded(trial, work):
         trial.expect(found == len(ids), f"the prompt has {found} tokens, by the package {len(ids)}")
 
 
-@case("`tokenizer.json`, `tokenizer_config.json`", f"{version('transformers')}, `PreTrainedTokenizerFast.save_pretrained`", "taken")
+@case("`tokenizer.json`, `tokenizer_config.json`, `chat_template.jinja`", f"{version('transformers')}, `PreTrainedTokenizerFast.save_pretrained`", "taken")
 def tokenizer(trial, work):
     directory = with_vocabulary(work)
     shutil.copy(FIXTURES / "tokenizer/tokenizer.json", directory)
@@ -114,8 +114,11 @@ def tokenizer(trial, work):
     fast = PreTrainedTokenizerFast(tokenizer_file=str(FIXTURES / "tokenizer/tokenizer.json"))
     fast.pad_token = fast.convert_ids_to_tokens(2016)
     fast([PROMPT, "x"], padding="max_length", truncation=True, max_length=4)
+    fast.chat_template = "{{ messages }}"
     fast.save_pretrained(again)
-    trial.taken(again, like=directory, prompt=("--prompt", PROMPT))
+    pack = trial.taken(again, like=directory, prompt=("--prompt", PROMPT))
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        trial.expect(pack is None or (pack / name).exists(), f"the pack lacks {name}")
 
 
 @case("`--prompt` without a tokenizer, by bytes", "the bundled checkpoint", "taken")

@@ -5,7 +5,6 @@ import json
 import os
 
 import huggingface_hub
-from huggingface_hub import constants
 from huggingface_hub.utils import _shared_blobs
 
 from cases import NANO, TINY, case, version
@@ -134,6 +133,3 @@ def unfinished(trial, work):
     ran = trial.run("validate", work / "cache/models--org--name", code=2)
     trial.expect(ran.stdout.count("incomplete") >= 1, "the unfinished download is not named")
     trial.run("convert", work / "cache/models--org--name", work / "refused.muninn", code=1)
-
-
-assert not constants.HF_HUB_DISABLE_SHARED_BLOBS

@@ -25,7 +25,7 @@ HEAD = ["| kind of directory | written by | verbs | verdict |", "| --- | --- | -
 
 
 def attempt(tool, work, function):
-    work.mkdir()
+    work.mkdir(parents=True)
     trial = Trial(tool, work)
     try:
         function(trial, work)

@@ -1,12 +1,10 @@
 """Configs that speak of a quantization, over float weights and over codes."""
 import json
 
-import compressed_tensors
 import mlx.core as mx
 import torch
 from compressed_tensors.compressors import ModelCompressor
 from compressed_tensors.quantization import QuantizationConfig, QuantizationStatus, apply_quantization_config
-from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from cases import NANO, case, config, model, plain, version
@@ -138,6 +136,3 @@ def gguf(trial, work):
     for verb in (("convert", work / "model.gguf", work / "refused.muninn"), ("generate", work / "model.gguf", "--tokens", "1")):
         ran = trial.run(*verb, code=1)
         trial.expect("gguf" in ran.stderr.lower().replace("model.gguf", ""), f"{verb[0]} does not say that it is GGUF: {ran.stderr.strip()[-200:]}")
-
-
-assert compressed_tensors.__version__ and save_file

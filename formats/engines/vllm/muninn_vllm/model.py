@@ -189,7 +189,7 @@ class RavenForCausalLM(nn.Module):
             raise ValueError(
                 f"Tensor parallel size: expected 1, found {size}; use --data-parallel-size"
             )
-        use_where_needed()
+        use_where_needed(vllm_config.model_config.dtype)
         self.transformer = Transformer(vllm_config=vllm_config, prefix="transformer")
         # vLLM unties the config of a checkpoint that stores a head, and ties the two again where the
         # loaded values are equal, as in the released one.
