@@ -52,7 +52,8 @@ public struct Checkpoint: Sendable {
   public let tensors: [String: Tensor]
   /// Tensors that are stored a second time, which must be the same.
   public let copies: [Tensor]
-  /// The model's names by the stored ones, of tensors that a wrapper saved; empty of others.
+  /// The model's names by the stored ones, of tensors that a wrapper saved or that are stored under
+  /// the name of an alias; empty of others.
   public let modelNames: [String: String]
   /// The scheme of the codes that stand in the place of values; nil of float weights.
   public let quantization: String?
@@ -87,7 +88,7 @@ public struct Checkpoint: Sendable {
     self.shards = opening.shards
     self.tensors = opening.tensors
     self.copies = opening.copies
-    self.modelNames = opening.renaming?.names ?? [:]
+    self.modelNames = (opening.renaming?.names ?? [:]).merging(opening.aliases) { $1 }
     self.quantization = opening.quantization
     self.diagnostics = opening.diagnostics
   }

@@ -29,6 +29,8 @@ public struct CheckpointLocation: Equatable, Sendable {
   public let revisions: [String]
   /// The variants that have weights, sorted.
   public let variants: [String]
+  /// The variant that was asked for.
+  public let wantedVariant: String?
 
   /// Resolves a path: a directory, a hub cache's `models--ORG--NAME`, through `refs/main` or its
   /// only snapshot; an index; or a file of weights.
@@ -44,6 +46,7 @@ public struct CheckpointLocation: Equatable, Sendable {
   /// - Throws: ``FileError`` where the path cannot be looked at.
   public init(path: String, variant: String? = nil) throws(FileError) {
     isDirectory = try FileStatus(ofPath: path).kind == .directory
+    wantedVariant = variant
     guard isDirectory else {
       directory = Path.parent(of: path)
       fileNames = try directoryContents(directory)

@@ -45,6 +45,7 @@ extension CheckpointOpening {
       relative = adapter(found: "tensors such as \(sample)")
       return
     }
+    if let config { takeAlias(of: config) }
     guard relative == nil, let renaming = config?.renaming(of: stored) else { return }
     guard renaming.isTotal else {
       relative = unknownNames(renaming, of: stored.count)
@@ -62,6 +63,17 @@ extension CheckpointOpening {
         return (name, tensor.named(name))
       })
     copies = copies.map { $0.named(renaming.names[$0.description.name] ?? $0.description.name) }
+  }
+
+  /// Of tensors that share memory some writers keep one, and a head may be what is left of a tied
+  /// pair (`save_model` of the safetensors package; transformers 5 loads it as the embedding).
+  private mutating func takeAlias(of config: HuginnConfig) {
+    let (embedding, head) = (HuginnConfig.embeddingName, HuginnConfig.headName)
+    guard config.tiesEmbeddings, tensors[embedding] == nil, !namesInLostShards.contains(embedding),
+      let tensor = tensors.removeValue(forKey: head)
+    else { return }
+    tensors[embedding] = tensor.named(embedding)
+    aliases[head] = embedding
   }
 
   /// The names of shards that could not be read, as the model has them.
@@ -129,7 +141,10 @@ extension CheckpointOpening {
     // Where the reason that no tensor was found is known, each need not be reported as missing.
     if shards.isEmpty && diagnostics.containErrors { return }
     let found = tensors.values.map(\.description).sorted { $0.name < $1.name }
-    diagnostics += config.layoutDiagnostics(of: found, absenceExplained: lostNames)
+    // What a shard holds that no index describes is not known.
+    let explained =
+      index == nil && !missingShards.isEmpty ? Set(config.tensors.map(\.name)) : lostNames
+    diagnostics += config.layoutDiagnostics(of: found, absenceExplained: explained)
   }
 
   // MARK: - Other files
@@ -180,15 +195,25 @@ extension CheckpointOpening {
     }
     let names = location.fileNames
     let others = names.filter { $0.hasSuffix(".safetensors") }
-    if !location.revisions.isEmpty {
+    if names.contains("refs"), Path.name(of: folder).hasPrefix("models--"),
+      !names.contains("snapshots")
+    {
+      diagnostics.append(
+        finding(
+          "refs, and no snapshot",
+          hint: "the download went elsewhere, as one with local_dir does: give that directory"))
+    } else if !location.revisions.isEmpty {
       report(
         .checkpointEmpty, folder, expected: "refs/main, or one snapshot",
         found: "snapshots " + location.revisions.joined(separator: ", "),
         hint: "name one of the folders under snapshots")
-    } else if !location.variants.isEmpty {
+    } else if location.wantedVariant != nil || !location.variants.isEmpty {
       report(
-        .variantUndecided, folder, expected: "plain weights, or one variant",
-        found: "variants " + location.variants.joined(separator: ", "),
+        .variantUndecided, folder,
+        expected: location.wantedVariant.map { "weights of variant \($0)" }
+          ?? "plain weights, or one variant",
+        found: location.variants.isEmpty
+          ? "no variant" : "variants " + location.variants.joined(separator: ", "),
         hint: "choose one with --variant, or give the path of its file or index")
     } else if names.contains("adapter_config.json") || names.contains("adapter_model.safetensors") {
       diagnostics.append(adapter(found: "adapter_config.json or adapter_model.safetensors"))

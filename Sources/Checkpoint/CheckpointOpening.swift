@@ -19,6 +19,8 @@ struct CheckpointOpening {
   var configBytes: [UInt8] = []
   /// The model's names by those that stand for them; nil where the names are the model's.
   var renaming: TensorRenaming?
+  /// The model's names of tensors that are stored under that of an alias.
+  var aliases: [String: String] = [:]
   /// The names that the index places in each shard, sorted.
   private(set) var namesByShard: [String: [String]] = [:]
   /// Those of the shards that are missing or malformed.

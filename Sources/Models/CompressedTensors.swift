@@ -14,6 +14,8 @@ extension StoredModel {
     for tensor in checkpoint.config?.tensors ?? [] where tensor.kind == .matrix {
       try folding.fold(tensor)
     }
+    // Codes of other widths than ours are another scheme, and not 33 mistakes.
+    if folding.isForeign { return nil }
     var diagnostics = checkpoint.fileDiagnostics + folding.diagnostics
     if let config = checkpoint.config {
       diagnostics += config.layoutDiagnostics(
@@ -31,6 +33,9 @@ private struct CodeFolding {
   private(set) var diagnostics: [Diagnostic] = []
   /// The matrices that could not be taken together.
   private(set) var lost: Set<String> = []
+  private var foldedCount = 0
+  /// Whether not one matrix is stored as our exports store them, and several otherwise.
+  var isForeign: Bool { foldedCount == 0 && lost.count > 1 }
 
   init(_ tensors: [String: StoredTensor]) {
     self.tensors = tensors
@@ -73,6 +78,7 @@ private struct CodeFolding {
       lost.insert(model.name)
       return
     }
+    foldedCount += 1
     let place = CodeLayout.Scales(file: scales.file, byteRange: scales.byteRange, dtype: dtype)
     tensors[model.name] = StoredTensor(
       name: model.name, shape: model.shape, type: type, file: codes.file,

@@ -61,7 +61,7 @@ extension Verify {
   private func compare(
     _ manifest: Manifest, with source: String, _ workers: Workers
   ) throws -> [PackFault] {
-    let model = try openModel(source)
+    let model = try openModel(source, variant: weights.variant)
     let progress = Progress("deriving", total: 2 * model.byteCount, options: report)
     defer { progress.finish() }
     return try failing {

@@ -86,7 +86,7 @@ struct WeightFilesTests {
     #expect(try small.open().shards.count == 3)
     try FileManager.default.removeItem(atPath: small.directory(SmallCheckpoint.shardNames[1]))
     let findings = try Checkpoint(path: small.directory.path).findings
-    #expect(findings.first == "shard-missing \(SmallCheckpoint.shardNames[1])")
+    #expect(findings == ["shard-missing \(SmallCheckpoint.shardNames[1])"])
   }
 
   @Test func `the only variant is read, of two one is chosen, and the plain weights come first`()
@@ -104,7 +104,9 @@ struct WeightFilesTests {
     #expect(undecided.diagnostics.first?.found == "variants bf16, fp16")
     #expect(
       try Checkpoint(path: path, variant: "bf16").shards.map(\.name) == ["model.bf16.safetensors"])
-    #expect(try Checkpoint(path: path, variant: "fp8").findings == ["variant-undecided \(path)"])
+    let other = try Checkpoint(path: path, variant: "fp8")
+    #expect(other.findings == ["variant-undecided \(path)"])
+    #expect(other.diagnostics.first?.expected == "weights of variant fp8")
     try small.directory.write("model.safetensors", bytes)
     #expect(try Checkpoint(path: path).shards.map(\.name) == ["model.safetensors"])
   }
@@ -219,5 +221,27 @@ struct WeightFilesTests {
         bytes: [0, 0, 0, 0])
     ]
     #expect(try small.open().diagnostics.map(\.code) == [.checkpointAdapter])
+  }
+
+  @Test func `a head that is left of a tied pair is the embedding`() throws {
+    var small = try SmallCheckpoint()
+    small.shards["model.safetensors"] = small.shards["model.safetensors"]?.map {
+      $0.name == "transformer.wte.weight"
+        ? .init(name: "lm_head.weight", dtype: $0.dtype, shape: $0.shape, bytes: $0.bytes) : $0
+    }
+    let checkpoint = try small.open()
+    #expect(checkpoint.findings.isEmpty)
+    #expect(checkpoint.tensors["transformer.wte.weight"] != nil)
+    #expect(checkpoint.modelNames == ["lm_head.weight": "transformer.wte.weight"])
+  }
+
+  @Test func `a hub folder with refs alone holds no snapshot`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory("models--org--name")
+    try FileManager.default.createDirectory(
+      atPath: "\(path)/refs", withIntermediateDirectories: true)
+    let findings = try Checkpoint(path: path).diagnostics
+    #expect(findings.map(\.code) == [.checkpointEmpty])
+    #expect(findings.first?.found == "refs, and no snapshot")
   }
 }

@@ -95,7 +95,7 @@ struct ModelFormsTests {
       let json = try JSONValue(
         parsing: Array(try CommandRun("inspect", path, "--json").output.utf8))
       guard case .object(let members) = json else { return }
-      #expect(members["parameters"] == .integer(path == Fixtures.tiny ? 2_762_400 : 671_328))
+      #expect(members["parameters"] == .integer(path == Fixtures.tiny ? 2_762_400 : 711_264))
     }
   }
 
