@@ -38,6 +38,9 @@ public struct ArchiveMember: Equatable, Sendable {
     pieces[index].range.count + (index == pieces.count - 1 ? header.paddingByteCount : 0)
   }
 
+  /// A file that archives of version 1 may have: it is git's, and is left out now.
+  static let formerCompanion = ".gitattributes"
+
   /// What ends an archive, after its members.
   static let end = [UInt8](repeating: 0, count: 2 * TarHeader.blockByteCount)
 

@@ -116,7 +116,10 @@ private struct MemberScan {
     }
     let segment = manifest.layout.segments.first { $0.fileName == header.name }
     let sidecar = manifest.sidecars.first { $0.name == header.name }
-    guard segment != nil || sidecar != nil || PackFileNames.companions.contains(header.name)
+    let isCompanion =
+      PackFileNames.companions.contains(header.name)
+      || header.name == ArchiveMember.formerCompanion
+    guard segment != nil || sidecar != nil || isCompanion
     else { throw .contents(path: path, .unexpected(name: header.name)) }
     if let expected = segment?.byteCount ?? sidecar?.byteCount, expected != header.byteCount {
       throw .contents(

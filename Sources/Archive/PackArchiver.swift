@@ -31,8 +31,8 @@ public struct PackArchiver: Sendable {
     public let members: [ArchiveMember]
     /// The bytes of the archive.
     public let byteCount: Int
-    /// Whether a `.cache` folder was left out.
-    public let ignoredCache: Bool
+    /// What lies beside the pack's files and was left out, of `PackFileNames.ignored`.
+    public let ignored: [String]
   }
 
   private let path: String
@@ -62,9 +62,6 @@ public struct PackArchiver: Sendable {
   ///
   /// - Throws: ``ArchiveError``; a pack with a fault, or one that changes meanwhile, is refused.
   public func write(to target: String) throws(ArchiveError) -> Outcome {
-    try filing { () throws(FileError) in
-      try PartialFile.check(target: target, replacing: options.replacing)
-    }
     let manifest: Manifest
     do throws(PackError) {
       manifest = try Pack.readManifest(ofPack: path)
@@ -104,7 +101,7 @@ public struct PackArchiver: Sendable {
     }
     return Outcome(
       manifest: manifest, members: members, byteCount: frames.byteCount + trailer.count,
-      ignoredCache: names.contains(PackFileNames.ignoredFolder))
+      ignored: PackFileNames.ignored(among: names))
   }
 
   /// The pack's files in the order of their members, with the lengths that the manifest says.
@@ -116,7 +113,7 @@ public struct PackArchiver: Sendable {
       + manifest.sidecars.map { ($0.name, $0.byteCount) }
     let lengths = Dictionary(vouched) { first, _ in first }
     let expected = [PackConstants.manifestName] + vouched.map(\.0)
-    let present = names.filter { $0 != PackFileNames.ignoredFolder }
+    let present = names.filter { !PackFileNames.ignored.contains($0) }
     for name in present
     where !expected.contains(name) && !PackFileNames.companions.contains(name) {
       throw .faulty(path: path, .unexpectedFile(name: name))

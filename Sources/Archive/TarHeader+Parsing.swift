@@ -25,7 +25,9 @@ extension TarHeader {
     guard parts.count == 2, Self.isFolderName(parts[0]) else { throw .path(path) }
     let isSplit = parts[1].hasSuffix(Self.splitSuffix)
     let name = isSplit ? String(parts[1].dropLast(Self.splitSuffix.count)) : parts[1]
-    guard PackFileNames.isOfPack(name) else { throw .path(path) }
+    guard PackFileNames.isOfPack(name) || name == ArchiveMember.formerCompanion else {
+      throw .path(path)
+    }
     self.init(folder: parts[0], name: name, isSplit: isSplit, byteCount: count)
     let written = blocks
     guard written == bytes else {

@@ -4,12 +4,18 @@ import HuginnModel
 /// The names that a pack may have in its directory.
 public enum PackFileNames {
   /// What people and tools put beside a pack; no digest of the manifest covers it.
-  public static let companions: Set<String> = [
-    "SHA256SUMS", "model.sig", "README.md", ".gitattributes",
+  public static let companions: Set<String> = ["SHA256SUMS", "model.sig", "README.md"]
+
+  /// What git, hub downloads and the Finder leave beside a pack's files, sorted by bytes: no part of
+  /// the pack, passed over with a note by all that reads or signs one.
+  ///
+  /// Those of git are what the `model-signing` package 1.1.1 leaves out of every model.
+  public static let ignored = [
+    ".DS_Store", ".cache", ".git", ".gitattributes", ".github", ".gitignore",
   ]
 
-  /// Left by hub downloads; ignored with a note.
-  public static let ignoredFolder = ".cache"
+  /// Those of them that may go with a directory that is replaced: what nobody wrote.
+  public static let disposable: Set<String> = [".DS_Store"]
 
   private static let sidecarPatterns = [
     "config.json", "generation_config.json", "tokenizer*.json", "special_tokens_map.json",
@@ -36,6 +42,11 @@ public enum PackFileNames {
     return try directoryContents(path).contains {
       $0 == PackConstants.manifestName || segments.contains($0)
     }
+  }
+
+  /// The names among these that are no part of a pack and are passed over.
+  public static func ignored(among names: [String]) -> [String] {
+    ignored.filter(names.contains)
   }
 
   /// Whether this name is one that the manifest can vouch for: no companion.

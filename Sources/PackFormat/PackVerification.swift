@@ -14,8 +14,8 @@ public struct PackVerification: Sendable {
   public let manifest: Manifest?
   /// What is wrong, manifest first and then in file order; empty for an intact pack.
   public let faults: [PackFault]
-  /// Whether a `.cache` folder was left out.
-  public let ignoredCache: Bool
+  /// What lies beside the pack's files and was passed over, of `PackFileNames.ignored`.
+  public let ignored: [String]
 
   /// Verifies the pack at `path`.
   ///
@@ -33,7 +33,7 @@ public struct PackVerification: Sendable {
       manifest = try Pack.readManifest(ofPack: path)
     } catch {
       if case .file(let error) = error, !error.isFaultOfObject { throw .file(error) }
-      self.init(manifest: nil, faults: [.manifest(error)], ignoredCache: false)
+      self.init(manifest: nil, faults: [.manifest(error)], ignored: [])
       return
     }
     try self.init(path: path, manifest: manifest, workers: workers, monitor: monitor)
@@ -51,13 +51,13 @@ public struct PackVerification: Sendable {
     try check.runTasks(workers)
     self.init(
       manifest: manifest, faults: check.faults,
-      ignoredCache: names.contains(PackFileNames.ignoredFolder))
+      ignored: PackFileNames.ignored(among: names))
   }
 
-  private init(manifest: Manifest?, faults: [PackFault], ignoredCache: Bool) {
+  private init(manifest: Manifest?, faults: [PackFault], ignored: [String]) {
     self.manifest = manifest
     self.faults = faults
-    self.ignoredCache = ignoredCache
+    self.ignored = ignored
   }
 }
 
@@ -114,7 +114,7 @@ private struct PackCheck {
       [PackConstants.manifestName] + PackFileNames.segments + manifest.sidecars.map(\.name))
     for name in names
     where !expected.contains(name) && !PackFileNames.companions.contains(name)
-      && name != PackFileNames.ignoredFolder
+      && !PackFileNames.ignored.contains(name)
     {
       faults.append(.unexpectedFile(name: name))
     }

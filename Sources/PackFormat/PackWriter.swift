@@ -12,30 +12,6 @@ public struct PackWriter {
   private let partial: PartialDirectory
   private let replacing: Bool
 
-  /// Checks that a pack can be written, before any work for it.
-  ///
-  /// - Parameters:
-  ///   - target: the final name.
-  ///   - byteCount: what all its files will take.
-  ///   - replacing: whether a pack that is there may be replaced.
-  /// - Throws: ``PackError``, where the target is not to be replaced or the space does not suffice.
-  public static func checkTarget(
-    _ target: String, byteCount: Int, replacing: Bool
-  ) throws(PackError) {
-    let target = Path.trimmed(target)
-    if replacing {
-      try checkReplaceable(target)
-    } else if try present(target) != nil {
-      throw .file(.exists(path: target))
-    }
-    let free = try reaching { () throws(FileError) in
-      try freeSpace(at: Path.parent(of: target))
-    }
-    guard byteCount <= free else {
-      throw .file(.noSpace(path: target, needed: byteCount, free: free))
-    }
-  }
-
   /// Creates the partial directory with all segments at their full length.
   ///
   /// - Parameters:
@@ -141,60 +117,6 @@ public struct PackWriter {
       let output = try OutputFile(creating: Path.join(partial.path, name))
       try output.write(bytes.span.rawBytes, at: 0)
       try output.sync()
-    }
-  }
-
-  /// `--force` replaces only what is nothing but a pack: a directory of plain files and links under
-  /// a pack's names, with a manifest that says it is one, or an empty directory.
-  private static func checkReplaceable(_ target: String) throws(PackError) {
-    guard let status = try present(target) else { return }
-    guard status.kind == .directory else {
-      throw .notReplaced(path: target, found: "is \(status.kind.rawValue)")
-    }
-    let names = try reaching { () throws(FileError) in try directoryContents(target) }
-    for name in names {
-      let kind = try reaching { () throws(FileError) in
-        try FileStatus(ofLink: Path.join(target, name)).kind
-      }
-      guard PackFileNames.isOfPack(name), kind == .regular || kind == .link else {
-        throw .notReplaced(path: target, found: "holds \(name.quoted)")
-      }
-    }
-    if names.isEmpty { return }
-    // A damaged pack may be replaced too: its manifest need not be valid.
-    let manifest = try reaching { () throws(FileError) in try manifestBytes(target) }
-    guard String(decoding: manifest, as: UTF8.self).contains("\"\(PackConstants.format)\"")
-    else {
-      throw .notReplaced(
-        path: target, found: "has no \(PackConstants.manifestName) of a pack")
-    }
-  }
-
-  /// The manifest; nothing where there is none, or none of a size that a reader takes.
-  private static func manifestBytes(_ directory: String) throws(FileError) -> [UInt8] {
-    do throws(FileError) {
-      return try InputFile.contents(
-        of: Path.join(directory, PackConstants.manifestName),
-        limit: PackConstants.manifestByteLimit)
-    } catch {
-      if case .tooLarge = error { return [] }
-      guard error.isNotFound || error.isOfOtherKind else { throw error }
-      return []
-    }
-  }
-
-  private static func present(_ path: String) throws(PackError) -> FileStatus? {
-    try reaching { () throws(FileError) in try FileStatus.ifPresent(ofLink: path) }
-  }
-
-  /// Whether what is there is nothing but a pack.
-  package static func isReplaceable(_ path: String) throws(FileError) -> Bool {
-    do throws(PackError) {
-      try checkReplaceable(path)
-      return true
-    } catch {
-      if case .file(let error) = error { throw error }
-      return false
     }
   }
 }

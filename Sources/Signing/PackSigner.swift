@@ -15,6 +15,8 @@ public struct PackSigner: Sendable {
     public let signaturePath: String
     /// Whether `SHA256SUMS` was written; it was there and agrees where not.
     public let wroteChecksums: Bool
+    /// What lies beside the pack's files and was left out, of `PackFileNames.ignored`.
+    public let ignored: [String]
   }
 
   private let path: String
@@ -47,16 +49,15 @@ public struct PackSigner: Sendable {
     let target = Path.join(path, SignatureBundle.fileName)
     let status = try reaching { () throws(FileError) in try FileStatus.ifPresent(ofLink: target) }
     if !replacing, status != nil { throw .signed(path: target) }
-    let manifest = try verifiedManifest()
+    let (manifest, passedOver) = try verified()
     let (names, allowsLinks) = try reaching { () throws(FileError) in try contents() }
     var digests = try digests(of: names)
     let list = try listOfChecksums(for: digests)
     if let list { digests[ChecksumList.fileName] = Digest(of: list.span.rawBytes) }
 
-    let ignored = SignedNames.ignoredPaths
     let statement = Statement(
       subject: try reaching { () throws(FileError) in try subject() }, allowsLinks: allowsLinks,
-      ignoredPaths: ignored, digests: digests.filter { !ignored.contains($0.key) })
+      ignoredPaths: SignedNames.ignoredPaths, digests: digests)
     let envelope: Envelope
     do throws(KeyError) {
       envelope = try Envelope(
@@ -75,11 +76,11 @@ public struct PackSigner: Sendable {
     }
     return Outcome(
       manifest: manifest, statement: statement, signaturePath: target,
-      wroteChecksums: list != nil)
+      wroteChecksums: list != nil, ignored: passedOver)
   }
 
   /// A signature on a damaged pack would vouch for the damage.
-  private func verifiedManifest() throws(SigningError) -> Manifest {
+  private func verified() throws(SigningError) -> (Manifest, ignored: [String]) {
     let verification: PackVerification
     do throws(VerificationError) {
       verification = try PackVerification(path: path, workers: workers, monitor: monitor)
@@ -92,13 +93,12 @@ public struct PackSigner: Sendable {
     guard let manifest = verification.manifest else {
       preconditionFailure("a pack without faults has a manifest")
     }
-    return manifest
+    return (manifest, verification.ignored)
   }
 
-  /// The files whose digests are known when it is signed, and whether links are among them.
+  /// The files that are signed, and whether links are among them.
   private func contents() throws(FileError) -> (names: [String], allowsLinks: Bool) {
-    let left = [SignatureBundle.fileName, PackFileNames.ignoredFolder]
-    let names = try directoryContents(path).filter { !left.contains($0) }
+    let names = SignedNames.signed(try directoryContents(path))
     let kinds = try names.map { name throws(FileError) in
       try FileStatus(ofLink: Path.join(path, name)).kind
     }
@@ -120,8 +120,7 @@ public struct PackSigner: Sendable {
   /// The text of `SHA256SUMS` for files of these digests; nil where it is there and agrees.
   private func listOfChecksums(for digests: [String: Digest]) throws(SigningError) -> [UInt8]? {
     guard digests[ChecksumList.fileName] != nil else {
-      let names = SignedNames.signed(digests.keys.sorted())
-      let files = names.compactMap { name in digests[name].map { (name: name, digest: $0) } }
+      let files = digests.sorted { $0.key < $1.key }.map { (name: $0.key, digest: $0.value) }
       return Array(ChecksumList.text(files).utf8)
     }
     let list = Path.join(path, ChecksumList.fileName)
@@ -131,6 +130,8 @@ public struct PackSigner: Sendable {
     let entries: [ChecksumList.Entry]
     do throws(ChecksumListError) {
       entries = try ChecksumList.parse(String(decoding: bytes, as: UTF8.self))
+        // What is no part of the pack is not known here.
+        .filter { !SignedNames.isListed($0, below: PackFileNames.ignored) }
     } catch {
       throw .malformedChecksums(path: list, error)
     }

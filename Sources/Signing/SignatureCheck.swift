@@ -67,7 +67,7 @@ struct SignatureCheck {
     do throws(ChecksumListError) {
       let entries = try ChecksumList.parse(String(decoding: bytes, as: UTF8.self))
         // What was left out when signing is not known here.
-        .filter { !statement.ignoredPaths.contains($0.name) }
+        .filter { !SignedNames.isListed($0, below: statement.ignoredPaths) }
       if let disagreement = ChecksumDisagreement(of: entries, with: signed) {
         faults.append(.checksums(disagreement))
       }

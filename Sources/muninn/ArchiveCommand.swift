@@ -65,9 +65,7 @@ struct ArchiveCommand: ParsableCommand {
         try archiver.write(to: target)
       }
     }
-    if outcome.ignoredCache {
-      report.note("the folder '\(PackFileNames.ignoredFolder)' is no part of the pack")
-    }
+    report.noteIgnored(outcome.ignored)
     let members = outcome.members
     if split && !members.contains(where: \.isSplit) {
       report.note("the pack has no 16-bit values, so nothing is split")

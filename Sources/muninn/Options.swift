@@ -45,6 +45,11 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
+  /// Remarks on what lies beside a pack's files and was passed over.
+  func noteIgnored(_ names: [String]) {
+    for name in names { note("\(name.quoted) is no part of the pack") }
+  }
+
   /// A remark for people, on standard error.
   func note(_ text: String) {
     if !quiet && !json { Terminal.write("note: \(text)\n", to: .error) }

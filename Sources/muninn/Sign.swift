@@ -44,6 +44,7 @@ struct Sign: ParsableCommand {
       try failing { try signer.sign(replacing: replacing) }
     }
     progress.finish()
+    report.noteIgnored(outcome.ignored)
     let count = outcome.statement.resources.count
     let fingerprint = key.verifyingKey.fingerprint
     try report.print(

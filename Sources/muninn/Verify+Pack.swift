@@ -49,9 +49,7 @@ extension Verify {
   }
 
   private func remark(on verification: PackVerification) {
-    if verification.ignoredCache {
-      report.note("the folder '\(PackFileNames.ignoredFolder)' is no part of the pack")
-    }
+    report.noteIgnored(verification.ignored)
     let signature = Path.join(path, SignatureBundle.fileName)
     if key == nil, (try? FileStatus(ofPath: signature)) != nil {
       report.note("the signature in '\(SignatureBundle.fileName)' was not checked; --key checks it")

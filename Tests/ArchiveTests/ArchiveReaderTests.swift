@@ -311,6 +311,23 @@ struct ArchiveReaderTests {
     #expect(try pack.directory.bytes("restored/README.md") == text)
   }
 
+  @Test func `git's attributes, which archives of version 1 may have, are restored`() throws {
+    let index = try raw.header(of: "LICENSE")
+    var changed = raw
+    changed.contents.insert(
+      contentsOf: [header(".gitattributes", 1), padded("x")], at: index)
+    for name in PackFileNames.ignored where name != ".gitattributes" {
+      var other = changed
+      other.contents[index] = header(name, 1)
+      guard case .header(_, _, .path)? = try refusal(other.bytes) else {
+        Issue.record("\(name) is restored")
+        return
+      }
+    }
+    #expect(try refusal(changed.bytes) == nil)
+    #expect(try pack.directory.bytes("restored/.gitattributes") == Array("x".utf8))
+  }
+
   @Test func `one file is restored while all others are damaged`() throws {
     var archive = try pack.directory.bytes("archive")
     let reader = try ArchiveReader(path: pack.directory("archive"))

@@ -10,7 +10,7 @@ import Testing
 struct PackArchiverTests {
   private static let companions: [String: [UInt8]] = [
     "README.md": Array("# A pack\n".utf8), "model.sig": Array("{}".utf8),
-    "SHA256SUMS": [], ".gitattributes": Array("*.seg binary\n".utf8),
+    "SHA256SUMS": [],
   ]
 
   @Test(arguments: SmallPack.recipes.keys.sorted(), [false, true])
@@ -60,7 +60,7 @@ struct PackArchiverTests {
     let files = try SmallPack.files(in: path)
     #expect(counter.total == files.values.reduce(0) { $0 + $1.count })
     #expect(outcome.byteCount == (try InputFile(path: directory("archive")).byteCount))
-    #expect(!outcome.ignoredCache)
+    #expect(outcome.ignored == [])
     let reader = try ArchiveReader(path: directory("archive"))
     #expect(reader.archiveByteCount == outcome.byteCount)
     _ = try reader.restore(to: directory("pack"))
@@ -100,16 +100,24 @@ struct PackArchiverTests {
     #expect(!pack.directory.names.contains { $0.hasPrefix("refused") })
   }
 
-  @Test func `a link is archived as what it leads to, and a cache is left out`() throws {
+  @Test func `a link is archived as what it leads to, and what is no part of the pack is left out`()
+    throws
+  {
     let pack = try SmallPack()
     try FileManager.default.moveItem(
       atPath: "\(pack.path)/core.seg", toPath: pack.directory("blob"))
     try FileManager.default.createSymbolicLink(
       atPath: "\(pack.path)/core.seg", withDestinationPath: "../blob")
-    try FileManager.default.createDirectory(
-      atPath: "\(pack.path)/.cache", withIntermediateDirectories: false)
+    for (index, name) in PackFileNames.ignored.enumerated() {
+      if index.isMultiple(of: 2) {
+        try pack.directory.write("small.muninn/\(name)", "x")
+      } else {
+        try FileManager.default.createDirectory(
+          atPath: "\(pack.path)/\(name)/x", withIntermediateDirectories: true)
+      }
+    }
     let outcome = try PackArchiver(path: pack.path).write(to: pack.directory("archive"))
-    #expect(outcome.ignoredCache)
+    #expect(outcome.ignored == PackFileNames.ignored)
     _ = try ArchiveReader(path: pack.directory("archive")).restore(to: pack.directory("again"))
     #expect(try SmallPack.files(in: pack.directory("again")) == pack.files)
   }

@@ -143,7 +143,7 @@ struct DiffTests {
       tensor.values = (0..<values.count).map { values[$0 % rows * columns + $0 / rows] }
     }
     #expect(try comparison(matrix, in: try diff(left, reordered)).isReordered)
-    let halves = reordered.changing(matrix) { $0.dtype = "F16" }
+    let halves = reordered.changing(matrix) { $0.dtype = "BF16" }
     #expect(try !comparison(matrix, in: try diff(left, halves)).isReordered)
     let changed = reordered.changing(matrix) { $0.values[5] += 0.25 }
     #expect(try !comparison(matrix, in: try diff(left, changed)).isReordered)

@@ -87,7 +87,7 @@ accepted a.muninn
 # The statements say the same, where the package is told to leave out the same.
 cp -R a.muninn c.muninn
 mkdir c.muninn/.cache
-package_signs c.muninn --ignore-paths c.muninn/.cache
+package_signs c.muninn --ignore-paths c.muninn/.cache --ignore-paths c.muninn/.DS_Store
 "$python" - a.muninn/model.sig c.muninn/model.sig >output 2>&1 <<'PYTHON' || fail "statements differ"
 import base64, json, sys
 
@@ -127,6 +127,57 @@ echo x >g.muninn/README.md
 package_signs g.muninn --ignore-paths g.muninn/README.md
 echo y >g.muninn/README.md
 accepted g.muninn
+
+# In a clone, which has .git, .gitattributes, .gitignore and .github, each signs, and both verify, there
+# and in a clone of the clone.
+git=$(command -v git) || fail "git is missing"
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+commit() {
+  "$git" -C "$1" add --all
+  "$git" -C "$1" -c user.name=test -c user.email=test@example.com commit --quiet --message "$2"
+}
+for signer in muninn package; do
+  fresh origin.muninn
+  "$git" init --quiet origin.muninn
+  echo '*.seg binary' >origin.muninn/.gitattributes
+  echo '*.swp' >origin.muninn/.gitignore
+  mkdir origin.muninn/.github
+  echo x >origin.muninn/.github/x
+  commit origin.muninn "Add a pack"
+  "${signer}_signs" origin.muninn
+  accepted origin.muninn
+  commit origin.muninn "Sign it"
+  rm -rf clone.muninn
+  "$git" clone --quiet origin.muninn clone.muninn
+  [ -d clone.muninn/.git ] || fail "a clone without .git"
+  accepted clone.muninn
+  rm clone.muninn/model.sig
+  "${signer}_signs" clone.muninn
+  accepted clone.muninn
+  # A worktree has a file where a clone has a folder.
+  rm -rf work.muninn
+  "$git" -C origin.muninn worktree add --quiet ../work.muninn
+  [ -f work.muninn/.git ] || fail "a worktree without .git"
+  accepted work.muninn
+done
+
+# What the Finder leaves: a signature by muninn says that it is passed over, one by the package does not.
+fresh h.muninn
+muninn_signs h.muninn
+echo x >h.muninn/.DS_Store
+accepted h.muninn
+fresh i.muninn
+package_signs i.muninn
+echo x >i.muninn/.DS_Store
+package_verifies 1 "Extra files found in model 'i.muninn': .DS_Store" i.muninn
+package_verifies 0 "Verification succeeded" i.muninn --ignore-paths i.muninn/.DS_Store
+muninn_verifies 0 "as it was signed" i.muninn
+# The package signs it where it is there; then it is a file like any other.
+package_signs i.muninn
+accepted i.muninn
+echo y >i.muninn/.DS_Store
+package_verifies 1 "Hash mismatch" i.muninn
+muninn_verifies 2 "'.DS_Store' is not as it was signed" i.muninn
 
 # Tampering with a pack that either has signed.
 flip() {

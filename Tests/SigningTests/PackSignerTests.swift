@@ -39,16 +39,18 @@ struct PackSignerTests {
     #expect(names == (try pack.names).filter { $0 != "SHA256SUMS" && $0 != "model.sig" })
   }
 
-  @Test func `the statement is the package's, but for the list and the hub's folder`() throws {
+  @Test func `the statement is the package's, but for the list and what only we leave out`() throws
+  {
     let pack = try PackCopy()
+    let others = [".DS_Store", ".cache"]
     let ours = try pack.sign().statement
     let bundle = try SignatureBundle(parsing: try Fixtures.bytes("signing/huginn-nano-int8.sig"))
     let theirs = try Statement(parsing: bundle.envelope.payload)
     let same = Statement(
       subject: ours.subject, allowsLinks: ours.allowsLinks,
-      ignoredPaths: ours.ignoredPaths.filter { $0 != ".cache" },
+      ignoredPaths: ours.ignoredPaths.filter { !others.contains($0) },
       resources: ours.resources.filter { $0.name != "SHA256SUMS" })
-    #expect(ours.ignoredPaths.count == theirs.ignoredPaths.count + 1)
+    #expect(ours.ignoredPaths.count == theirs.ignoredPaths.count + others.count)
     #expect(ours.resources.count == theirs.resources.count + 1)
     // The package orders members and ignored paths anew in each run.
     let json = try JSONValue(parsing: bundle.envelope.payload)
@@ -156,20 +158,48 @@ struct PackSignerTests {
     }
   }
 
-  @Test func `a page beside the pack is signed, git's and the hub's are left out`() throws {
+  @Test func `a page beside the pack is signed, what is no part of it is left out`() throws {
     let pack = try PackCopy()
     try pack.write("README.md", "a model")
-    try pack.write(".gitattributes", "*.seg filter=lfs")
-    try FileManager.default.createDirectory(
-      atPath: pack(".cache"), withIntermediateDirectories: false)
-    let names = try pack.sign().statement.resources.map(\.name)
+    let files = [".DS_Store", ".gitattributes", ".gitignore"]
+    let folders = [".cache", ".git", ".github"]
+    #expect((files + folders).sorted() == PackFileNames.ignored)
+    for name in files { try pack.write(name, "x") }
+    for name in folders {
+      try FileManager.default.createDirectory(
+        atPath: pack(name), withIntermediateDirectories: false)
+    }
+    let outcome = try pack.sign()
+    #expect(outcome.ignored == PackFileNames.ignored)
+    let names = outcome.statement.resources.map(\.name)
     #expect(names.contains("README.md"))
-    #expect(!names.contains(".gitattributes") && !names.contains(".cache"))
-    #expect(try !pack.text("SHA256SUMS").contains(".gitattributes"))
+    #expect(!names.contains { $0.hasPrefix(".") })
+    #expect(try !pack.text("SHA256SUMS").contains(" ."))
     #expect(try pack.faults() == [])
-    try pack.write(".gitattributes", "")
-    try pack.write(".cache/x", "")
+    for name in files { try pack.write(name, "another") }
+    for name in folders { try pack.write("\(name)/x", "") }
     #expect(try pack.faults() == [])
+  }
+
+  @Test func `a list of checksums may have what is no part of the pack, unchecked`() throws {
+    let pack = try PackCopy()
+    try FileManager.default.createDirectory(
+      atPath: pack(".git"), withIntermediateDirectories: false)
+    try pack.write(".git/HEAD", "ref: refs/heads/main")
+    let zeros = String(repeating: "0", count: 64)
+    let core = try pack.digest("core.seg")
+    for name in [".git/HEAD", "./.git/HEAD", ".gitattributes"] {
+      try pack.write("SHA256SUMS", "\(core)  core.seg\n\(zeros)  \(name)\n")
+      try pack.sign(replacing: true)
+      #expect(try pack.faults() == [])
+    }
+    // Only whole components are names.
+    try pack.write("SHA256SUMS", "\(zeros)  .gitx\n")
+    #expect(
+      throws: SigningError.checksums(path: pack("SHA256SUMS"), .noSuchFile(name: ".gitx"))
+    ) {
+      try pack.sign(replacing: true)
+    }
   }
 
   @Test func `links are signed as what they lead to, and said to be there`() throws {

@@ -110,6 +110,34 @@ struct SignCommandTests {
     #expect(run.output.hasSuffix("\n2 faults\n"))
   }
 
+  @Test func `what git and the Finder leave is passed over, with a note by each verb`() throws {
+    try FileManager.default.createDirectory(
+      atPath: "\(pack)/.git/objects", withIntermediateDirectories: true)
+    for name in [".git/HEAD", ".gitattributes", ".DS_Store"] {
+      try directory.write("nano.muninn/\(name)", "x")
+    }
+    let notes =
+      "note: '.DS_Store' is no part of the pack\nnote: '.git' is no part of the pack\n"
+      + "note: '.gitattributes' is no part of the pack\n"
+    for arguments in [
+      ["sign", pack, "--key", key], ["verify", pack, "--key", publicKey],
+      ["archive", pack, "-o", directory("archive")],
+    ] {
+      let run = try CommandRun(arguments)
+      #expect(run.status == 0)
+      #expect(run.errors == notes)
+      #expect(run.output.contains(" 8 files in ") || arguments[0] != "sign")
+      #expect(run.output.hasPrefix("archived 9 files, ") || arguments[0] != "archive")
+    }
+    #expect(try CommandRun("verify", pack, "--quiet").errors == "")
+    // The clone's history is not to go with a pack that is replaced.
+    let convert = try CommandRun("convert", Fixtures.nano, pack, "--force", "--quiet")
+    #expect(convert.status == 1)
+    #expect(
+      convert.errors
+        == "muninn: '\(pack)' holds '.git', so --force does not replace it; choose another name\n")
+  }
+
   @Test func `a signature is replaced with --force only`() throws {
     #expect(try CommandRun("sign", pack, "--key", key).status == 0)
     let again = try CommandRun("sign", pack, "--key", key)
