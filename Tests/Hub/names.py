@@ -73,10 +73,10 @@ def adapted():
     return peft.get_peft_model(model(), peft.LoraConfig(r=4, target_modules=["Wqkv"]))
 
 
-@case("LoRA adapter: `adapter_config.json`, `adapter_model.safetensors`", f"{PEFT}, `save_pretrained`", "refused: an adapter, and of which base")
+@case("LoRA adapter: `adapter_config.json`, `adapter_model.safetensors`", f"{PEFT}, `save_pretrained`", "refused: an adapter, to be merged first")
 def adapter(trial, work):
     adapted().save_pretrained(work / "saved")
-    trial.refused(work / "saved", "adapter", "huginn-nano", "merge")
+    trial.refused(work / "saved", "adapter", "merge")
 
 
 @case("a model with its LoRA layers not merged: `.base_layer.`, `.lora_A.`", f"{PEFT}, `state_dict()`", "refused in one finding: merge the adapter first")
@@ -85,10 +85,19 @@ def unmerged(trial, work):
     trial.refused(plain(work / "saved", tensors), "lora|adapter", "merge")
 
 
-@case("a prefix before some names and not before others", f"{version('safetensors')}, `torch.save_file`", "refused in one finding: names the prefix")
+@case("a prefix before some names and not before others", f"{version('safetensors')}, `torch.save_file`", WARNING)
 def partly(trial, work):
     tensors = renamed(lambda name: name if ".coda." in name else f"module.{name}")
-    trial.refused(plain(work / "saved", tensors), r"module\.", verbs=("validate", "convert", "generate"))
+    trial.taken(plain(work / "saved", tensors), warnings=[r"module\."])
+
+
+@case("a tensor under two names, with and without a prefix", f"{version('safetensors')}, `torch.save_file`", "refused: names both")
+def twice(trial, work):
+    name = "transformer.adapter.weight"
+    directory = plain(work / "saved", values(NANO) | {f"module.{name}": values(NANO)[name] * 2})
+    ran = trial.run("validate", directory, code=2)
+    trial.expect(f"'module.{name}'" in ran.stdout, "the second name is not named")
+    trial.run("convert", directory, work / "refused.muninn", code=1)
 
 
 @case("a LoRA model merged", f"{PEFT}, `merge_and_unload()` and `save_pretrained`", "taken")

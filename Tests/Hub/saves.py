@@ -65,10 +65,22 @@ def variant(trial, work):
 @case("`model.safetensors` beside shards of a variant and `model.safetensors.index.bf16.json`", f"{SAVE} twice",
       "taken; `--variant` takes the other")
 def beside(trial, work):
-    model(torch.bfloat16).save_pretrained(work / "saved", variant="bf16", max_shard_size="500KB")
     model().save_pretrained(work / "saved")
+    model(torch.bfloat16).save_pretrained(work / "saved", variant="bf16", max_shard_size="500KB")
     trial.taken(work / "saved")
     trial.taken(work / "saved", "--variant", "bf16", like=rounded(work, torch.bfloat16))
+
+
+@case("`model.safetensors` beside the index of a variant, whose shards the later save removed", f"{SAVE} twice",
+      "taken; `--variant` is refused, and names the shards")
+def removed(trial, work):
+    model(torch.bfloat16).save_pretrained(work / "saved", variant="bf16", max_shard_size="500KB")
+    model().save_pretrained(work / "saved")
+    trial.expect(not list((work / "saved").glob("model.bf16-*")), "the variant's shards were not removed: the page is out of date")
+    trial.taken(work / "saved")
+    ran = trial.run("validate", work / "saved", "--variant", "bf16", code=2)
+    trial.expect("model.bf16-00001-of-00003.safetensors" in ran.stdout, "the shards that are missing are not named")
+    trial.run("convert", work / "saved", work / "refused.muninn", "--variant", "bf16", code=1)
 
 
 @case("two variants and nothing else", f"{SAVE} twice", "refused: names both; `--variant` takes either")

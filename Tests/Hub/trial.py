@@ -21,7 +21,7 @@ class Tool:
         self.path, self.work = path, work
 
     def run(self, *arguments):
-        return subprocess.run([self.path, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+        return subprocess.run([self.path, *map(str, arguments)], capture_output=True, text=True, errors="replace", timeout=300)
 
     @functools.cache
     def reference(self, directory, flags=(), prompt=("--tokens", "1,2,3")):
