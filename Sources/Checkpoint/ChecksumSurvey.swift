@@ -57,9 +57,8 @@ public struct ChecksumSurvey: Sendable {
       ? FileWalk(location.directory, skipping: ChecksumSource.bookkeeping) : nil
     let found = walk?.names ?? own.sorted()
     let source = ChecksumSource(location.directory, names: location.fileNames, files: found)
-    var claims = source.claims
     // A file that was named has nothing to do with its neighbours.
-    if !location.isDirectory { claims.removeAll { !own.contains($0.file) } }
+    var claims = source.claims.filter { location.isDirectory || own.contains($0.file) }
     var outside: [String] = []
     for (file, digest) in claimed {
       if let path = RelativePath(file) {
@@ -69,25 +68,25 @@ public struct ChecksumSurvey: Sendable {
         outside.append(file)
       }
     }
-    let confinement = Confinement(location.directory)
     let claimsByFile = Dictionary(grouping: claims, by: \.file)
-    var unreadable = (walk?.unreadable ?? []) + source.unreadable
-    var files: [File] = []
-    for path in own.union(claimsByFile.keys).union(found.filter { $0.folder == nil }).sorted() {
-      let file = File(path: path, isOwn: own.contains(path), claims: claimsByFile[path] ?? [])
-      if let folder = path.folder, !confinement.holds(folder: folder) {
-        if file.isNeeded { outside.append(path.text) }
-        unreadable += file.claims.map { .outside(path.text, namedBy: $0.source) }
-      } else if file.isHashed || confinement.isRegular(path.text),
-        !file.claims.isEmpty || !Self.isCompanion(path.text)
-      {
-        files.append(file)
-      }
+    let names = own.union(claimsByFile.keys).union(found.filter { $0.folder == nil }).sorted()
+    let candidates = names.map {
+      File(path: $0, isOwn: own.contains($0), claims: claimsByFile[$0] ?? [])
     }
-    self.files = files
-    self.outside = outside
+    let confinement = Confinement(location.directory)
+    let escaping = candidates.filter { !confinement.holds($0.path) }
+    files = candidates.filter { file in
+      confinement.holds(file.path)
+        && (file.isHashed
+          || confinement.isRegular(file.path.text) && !Self.isCompanion(file.path.text))
+    }
+    self.outside = outside + escaping.filter(\.isNeeded).map(\.path.text)
     malformed = source.malformed
-    self.unreadable = unreadable
+    unreadable =
+      (walk?.unreadable ?? []) + source.unreadable
+      + escaping.flatMap { file in
+        file.claims.map { .outside(file.path.text, namedBy: $0.source) }
+      }
     remarks = source.remarks + found.compactMap { confinement.remark(onLink: $0.text) }
   }
 

@@ -14,12 +14,13 @@ struct Confinement {
     blobs = try? resolvedPath(Path.join(directory, "../../blobs"))
   }
 
-  /// Whether a folder's links lead nowhere else; one that is not there leads nowhere.
-  func holds(folder: String) -> Bool {
+  /// Whether the folder of a file leads nowhere else; one that is not there leads nowhere.
+  func holds(_ path: RelativePath) -> Bool {
+    guard path.isPossible, let folder = path.folder else { return true }
     do throws(FileError) {
       return contains(try resolvedPath(Path.join(directory, folder)))
     } catch {
-      return error.isNotFound
+      return error.isNotFound || error.isOfOtherKind
     }
   }
 

@@ -140,6 +140,17 @@ struct ForeignDirectoryTests {
       ])
   }
 
+  @Test func `a folder that no system has is a file that is not here`() throws {
+    try directory.link("circle", to: "circle")
+    let long = String(repeating: "x", count: 300)
+    let deep = String(repeating: "x/", count: 2100) + "x"
+    try list(
+      ["circle/a", "\(long)/a", "config.json/a", deep].map { "\(Self.zero)  \($0)\n" }.joined())
+    #expect(
+      try verification().answers
+        == ["circle/a", "config.json/a", deep, "\(long)/a"].map { "\($0) is not here" })
+  }
+
   @Test func `a link to a file outside is read and told`() throws {
     let outside = try SmallCheckpoint().write()
     try FileManager.default.removeItem(atPath: directory("model.safetensors"))
