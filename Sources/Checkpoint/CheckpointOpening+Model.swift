@@ -244,10 +244,18 @@ extension CheckpointOpening {
   }
 
   private func adapter(found: String) -> Diagnostic {
-    Diagnostic(
+    let bytes = try? InputFile.contents(
+      of: location.path(of: "adapter_config.json"), limit: Limits.configByteCount)
+    var base = "its base model"
+    if let bytes, case .object(let config)? = try? JSONValue(parsing: bytes, dialect: .python),
+      case .string(let name)? = config["base_model_name_or_path"]
+    {
+      base = "its base model \(name.quoted)"
+    }
+    return Diagnostic(
       .checkpointAdapter, subject: location.directory, expected: "the weights of a model",
       found: found,
-      hint: "merge it into its base model (peft: merge_and_unload) and give what that saves")
+      hint: "merge it into \(base) (peft: merge_and_unload) and give what that saves")
   }
 
   /// The first folder in the directory that has weights.

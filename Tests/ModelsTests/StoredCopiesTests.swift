@@ -52,8 +52,10 @@ struct StoredCopiesTests {
         Diagnostic(
           .headDifferent, subject: head, expected: "the values of transformer.wte.weight",
           found: "the first difference at \(place)",
-          hint: "the reference code would drop it silently; convert with --ignore-stored-head "
-            + "to do so, or set tie_embeddings to false to keep it")
+          hint:
+            "the reference code drops it silently, transformers 5 loads it as a head of its own, "
+            + "with a warning; convert with --ignore-stored-head to drop it, or set tie_embeddings "
+            + "to false to keep it")
       ])
     #expect(try checkpoint.storedCopyDiagnostics(ignoringHead: true) == [])
   }

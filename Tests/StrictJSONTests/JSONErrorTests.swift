@@ -72,7 +72,7 @@ struct JSONErrorTests {
     unexpected(#"{"a":1 "b":2}"#, "\"", 7, "',' or '}'"),
     unexpected(#"{"a":1]"#, "]", 6, "',' or '}'"),
     unexpected("[1\u{B},2]", "\u{B}", 2, "',' or ']'"),
-    Refusal("\u{FEFF}{}", .unexpected(byte: 0xEF, byteOffset: 0, expected: "a value")),
+    Refusal("\u{FEFF}{}", .byteOrderMark),
     Refusal("[\u{A0}1]", .unexpected(byte: 0xC2, byteOffset: 1, expected: "a value")),
     Refusal([0x5B, 0x00, 0x5D], .unexpected(byte: 0, byteOffset: 1, expected: "a value")),
   ])
