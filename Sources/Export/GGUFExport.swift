@@ -84,6 +84,7 @@ public struct GGUFExport: Sendable {
     to target: String, replacing: Bool, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
   ) throws(ExportError) {
+    try checkNotInsidePack(target)
     let writer: GGUFWriter
     do throws(GGUFError) {
       writer = try GGUFWriter(
