@@ -53,6 +53,8 @@ extension ArchiveReader {
 
   /// Restores one file, without reading the frames of the others.
   ///
+  /// Under its own name it may go back into a pack.
+  ///
   /// - Parameters:
   ///   - member: from ``member(_:)``.
   ///   - target: the file's path.
@@ -66,6 +68,11 @@ extension ArchiveReader {
   ) throws(ArchiveError) {
     guard let index = members.firstIndex(of: member) else {
       throw .noFile(path: path, name: member.name, names: members.map(\.name))
+    }
+    do throws(PackError) {
+      try PackWriter.checkNotInsidePack(target, restoring: member.name)
+    } catch {
+      throw ArchiveError(error)
     }
     try filing { () throws(FileError) in
       try PartialFile.check(target: target, replacing: replacing)

@@ -64,6 +64,7 @@ public struct PackArchiver: Sendable {
   public func write(to target: String) throws(ArchiveError) -> Outcome {
     let manifest: Manifest
     do throws(PackError) {
+      try PackWriter.checkNotInsidePack(target)
       manifest = try Pack.readManifest(ofPack: path)
     } catch {
       throw ArchiveError(error)
@@ -71,7 +72,6 @@ public struct PackArchiver: Sendable {
     let partial = try filing { () throws(FileError) in
       try PartialFile(target: target, replacing: options.replacing)
     }
-    // The partial file is there already: in the pack itself, it is a file too many.
     let names = try filing { () throws(FileError) in try directoryContents(path) }
     let sources = try open(names, of: manifest)
     let folder = try filing { () throws(FileError) in try folderName() }

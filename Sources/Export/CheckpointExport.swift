@@ -118,6 +118,7 @@ public struct CheckpointExport: Sendable {
     to target: String, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
   ) throws(ExportError) -> String? {
+    try checkNotInsidePack(target)
     if options.replacing {
       let isReplaceable = try filing { () throws(FileError) in
         guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
@@ -192,9 +193,19 @@ public struct CheckpointExport: Sendable {
     guard names.contains("config.json") || names.isEmpty else { return false }
     return names.allSatisfy { name in
       name == SafetensorsIndex.fileName || PackFileNames.isSidecar(name)
+        || PackFileNames.disposable.contains(name)
         || (name.hasPrefix("model") && name.hasSuffix(".safetensors"))
         || ModelCode.names(name, in: path)
     }
+  }
+}
+
+/// Checks that an export does not land in a pack.
+func checkNotInsidePack(_ target: String) throws(ExportError) {
+  do throws(PackError) {
+    try PackWriter.checkNotInsidePack(target)
+  } catch {
+    throw .pack(error)
   }
 }
 

@@ -2,6 +2,7 @@ public import FileAccess
 public import GGUF
 import Kernels
 public import Models
+public import PackFormat
 public import Quantization
 public import Safetensors
 import Tensors
@@ -31,6 +32,8 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   case tokenizer(TokenizerError)
   /// The tokenizer has more tokens than the embedding has rows.
   case tokenizerSize(tokens: Int, rows: Int)
+  /// The target lies in a pack.
+  case pack(PackError)
   /// The target holds something else than an export, and is not replaced.
   case notReplaced(path: String)
   /// The caller asked to stop.
@@ -64,6 +67,7 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
     case .tokenizerSize(let tokens, let rows):
       "'tokenizer.json' has \(tokens) tokens and the embedding \(rows) rows: it is another "
         + "model's; take it away to export without a tokenizer"
+    case .pack(let error): error.description
     case .notReplaced(let path):
       "\(path.quoted) holds other files than an export's and is not replaced"
     case .cancelled: "interrupted; nothing was left behind"

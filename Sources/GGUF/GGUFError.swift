@@ -45,7 +45,7 @@ public enum GGUFFault: Error, Equatable, Sendable, CustomStringConvertible {
   case key(byteOffset: Int, byteCount: UInt64)
   /// A key stands twice.
   case duplicateKey(String)
-  /// A kind of value that the format does not have.
+  /// A kind of value that is not known here, so that what follows cannot be found.
   case valueKind(key: String, code: UInt32)
   /// A boolean that is neither 0 nor 1.
   case boolean(key: String, found: UInt8)
@@ -59,14 +59,14 @@ public enum GGUFFault: Error, Equatable, Sendable, CustomStringConvertible {
   case duplicateTensor(String)
   /// More dimensions than the format has.
   case dimensionCount(tensor: String, found: UInt32)
-  /// A type that ggml does not have.
-  case tensorType(tensor: String, code: UInt32)
   /// The size overflows.
   case size(tensor: String, shape: [UInt64])
   /// Rows that are no whole blocks.
   case blocks(tensor: String, type: GGUFTensorType, columns: Int)
   /// A tensor does not begin where the one before it ends.
   case offset(tensor: String, expected: Int, found: UInt64)
+  /// A tensor after one whose size is not known begins at no multiple of the alignment, or before it.
+  case offsetAfterUnknown(tensor: String, alignment: Int, least: Int, found: UInt64)
   /// The file ends before its tensors do.
   case dataCut(expected: Int, found: Int)
   /// The file goes on after its last tensor.
@@ -80,7 +80,7 @@ public enum GGUFFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .magic:
       "the file does not begin with 'GGUF'"
     case .version(let version):
-      "it is GGUF version \(version), expected 2 or 3"
+      "it is GGUF version \(version); 2 and 3 are what is known here"
     case .bigEndian:
       "it was written for big-endian machines; convert it with gguf's gguf_convert_endian.py"
     case .headerCut(let offset, let needed, let available):
@@ -96,7 +96,8 @@ public enum GGUFFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .duplicateKey(let key):
       "the key \(key.quoted) stands twice"
     case .valueKind(let key, let code):
-      "the value of \(key.quoted) is of kind \(code), expected one from 0 to 12"
+      "the value of \(key.quoted) is of kind \(code), which is not known here (0 to 12 are): it may "
+        + "have any length, so nothing after it can be read"
     case .boolean(let key, let found):
       "a boolean of \(key.quoted) is \(found), expected 0 or 1"
     case .nesting(let key):
@@ -110,15 +111,16 @@ public enum GGUFFault: Error, Equatable, Sendable, CustomStringConvertible {
       "tensor \(name.quoted) stands twice"
     case .dimensionCount(let tensor, let found):
       "tensor \(tensor.quoted) has \(found) dimensions, expected at most \(Limits.dimensionCount)"
-    case .tensorType(let tensor, let code):
-      "tensor \(tensor.quoted) is of type \(code), which ggml does not have"
     case .size(let tensor, let shape):
       "tensor \(tensor.quoted) of shape \(Shape.text(of: shape)) is larger than any file"
     case .blocks(let tensor, let type, let columns):
       "tensor \(tensor.quoted) has rows of \(columns) elements, which \(type)'s blocks of "
-        + "\(type.blockElementCount) do not tile"
+        + "\(type.block?.elementCount ?? 1) do not tile"
     case .offset(let tensor, let expected, let found):
       "tensor \(tensor.quoted) begins at data byte \(found), expected \(expected)"
+    case .offsetAfterUnknown(let tensor, let alignment, let least, let found):
+      "tensor \(tensor.quoted) begins at data byte \(found), expected a multiple of \(alignment) from "
+        + "\(least) to \(Limits.dataByteCount)"
     case .dataCut(let expected, let found):
       "the file has \(found) bytes, its tensors end at byte \(expected); "
         + "the download is incomplete or cut"

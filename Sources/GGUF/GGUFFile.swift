@@ -26,7 +26,8 @@ public struct GGUFFile: Sendable {
       }
       // Writers pad the last tensor like the others, or end with it.
       let padded = max(end, header.dataOffset).roundedUp(toMultipleOf: header.alignment) ?? .max
-      guard file.byteCount <= padded else {
+      let isEndKnown = header.tensors.last.map { $0.byteCount != nil } ?? true
+      guard file.byteCount <= padded || !isEndKnown else {
         throw .trailingData(expected: end, found: file.byteCount)
       }
     } catch {
@@ -34,10 +35,10 @@ public struct GGUFFile: Sendable {
     }
   }
 
-  /// Where a tensor's bytes are in the file.
+  /// Where a tensor's bytes are in the file; empty where it is not known how many they are.
   public func byteRange(of tensor: GGUFHeader.Tensor) -> Range<Int> {
     // The header was compared with the file's length.
-    header.dataOffset + tensor.dataRange.lowerBound..<header.dataOffset
-      + tensor.dataRange.upperBound
+    let start = header.dataOffset + tensor.byteOffset
+    return start..<start + (tensor.byteCount ?? 0)
   }
 }

@@ -3,7 +3,8 @@ public import Tensors
 /// The header of a GGUF file: its metadata and its tensors, both in the order of the file.
 ///
 /// A value that exists keeps every rule of the format: keys and names are unique, rows are whole
-/// blocks, and each tensor begins at the next multiple of the alignment after the one before it.
+/// blocks, and each tensor begins at the next multiple of the alignment after the one before it. What
+/// follows a tensor whose size is not known begins at some multiple that is not before it.
 public struct GGUFHeader: Sendable {
   /// One tensor and its bytes.
   public struct Tensor: Equatable, Sendable {
@@ -13,8 +14,10 @@ public struct GGUFHeader: Sendable {
     public let type: GGUFTensorType
     /// Its dimensions, outermost first; the file has them innermost first.
     public let shape: Shape
-    /// Its bytes, relative to ``GGUFHeader/dataOffset``.
-    public let dataRange: Range<Int>
+    /// Its first byte, relative to ``GGUFHeader/dataOffset``.
+    public let byteOffset: Int
+    /// Its bytes; nil where that is not known of its type.
+    public let byteCount: Int?
   }
 
   /// The key of the alignment.
@@ -35,8 +38,11 @@ public struct GGUFHeader: Sendable {
   /// Where the data section begins in the file.
   public let dataOffset: Int
 
-  /// The bytes of the data section up to the end of its last tensor.
-  public var dataByteCount: Int { tensors.last?.dataRange.upperBound ?? 0 }
+  /// The bytes of the data section up to the end of its last tensor, or to its beginning where its
+  /// size is not known.
+  public var dataByteCount: Int {
+    tensors.last.map { $0.byteOffset + ($0.byteCount ?? 0) } ?? 0
+  }
 
   init(_ cursor: inout GGUFCursor) throws(GGUFFault) {
     version = try Self.readVersion(&cursor)
@@ -166,18 +172,16 @@ public struct GGUFHeader: Sendable {
   ) throws(GGUFFault) -> [Tensor] {
     var tensors: [Tensor] = []
     var names: Set<String> = []
-    var end = 0
     for _ in 0..<count {
-      let tensor = try readTensor(&cursor, after: end, alignment: alignment)
+      let tensor = try readTensor(&cursor, after: tensors.last, alignment: alignment)
       guard names.insert(tensor.name).inserted else { throw .duplicateTensor(tensor.name) }
-      end = tensor.dataRange.upperBound
       tensors.append(tensor)
     }
     return tensors
   }
 
   private static func readTensor(
-    _ cursor: inout GGUFCursor, after end: Int, alignment: Int
+    _ cursor: inout GGUFCursor, after previous: Tensor?, alignment: Int
   ) throws(GGUFFault) -> Tensor {
     let start = cursor.offset
     let length: UInt64 = try cursor.integer()
@@ -191,27 +195,50 @@ public struct GGUFHeader: Sendable {
     }
     var dimensions: [UInt64] = []
     for _ in 0..<rank { dimensions.insert(try cursor.integer(), at: 0) }
-    let code: UInt32 = try cursor.integer()
-    guard let type = GGUFTensorType(code: code) else {
-      throw .tensorType(tensor: name, code: code)
-    }
+    let type = GGUFTensorType(code: try cursor.integer())
     let shape: Shape
+    let byteCount: Int?
     do throws(SizeError) {
       shape = try Shape(dimensions)
+      byteCount = try type.byteCount(ofElements: shape.elementCount)
     } catch {
       throw .size(tensor: name, shape: dimensions)
     }
-    guard shape.columns.isMultiple(of: type.blockElementCount) else {
+    // Where bytes do not bound the elements, at most one a bit does.
+    guard byteCount != nil || shape.elementCount <= 8 * Limits.dataByteCount else {
+      throw .size(tensor: name, shape: dimensions)
+    }
+    if let block = type.block, !shape.columns.isMultiple(of: block.elementCount) {
       throw .blocks(tensor: name, type: type, columns: shape.columns)
     }
-    guard let byteCount = type.byteCount(ofElements: shape.elementCount),
-      let begin = end.roundedUp(toMultipleOf: alignment), let next = begin.adding(byteCount),
-      next <= Limits.dataByteCount
-    else { throw .size(tensor: name, shape: dimensions) }
-    let offset: UInt64 = try cursor.integer()
+    let offset = try place(
+      of: name, at: try cursor.integer(), after: previous, alignment: alignment)
+    guard let end = offset.adding(byteCount ?? 0), end <= Limits.dataByteCount else {
+      throw .size(tensor: name, shape: dimensions)
+    }
+    return Tensor(
+      name: name, type: type, shape: shape, byteOffset: offset, byteCount: byteCount)
+  }
+
+  /// Checks where a tensor begins: as the one before it ends, or not before that begins.
+  private static func place(
+    of name: String, at offset: UInt64, after previous: Tensor?, alignment: Int
+  ) throws(GGUFFault) -> Int {
+    let end = previous.map { $0.byteOffset + ($0.byteCount ?? 0) } ?? 0
+    // At most the limit, and one alignment of 32 bits.
+    let begin = end.roundedUp(toMultipleOf: alignment) ?? end
+    if let previous, previous.byteCount == nil {
+      guard offset >= UInt64(begin), offset <= UInt64(Limits.dataByteCount),
+        offset.isMultiple(of: UInt64(alignment))
+      else {
+        throw .offsetAfterUnknown(
+          tensor: name, alignment: alignment, least: begin, found: offset)
+      }
+      return Int(offset)
+    }
     guard offset == UInt64(begin) else {
       throw .offset(tensor: name, expected: begin, found: offset)
     }
-    return Tensor(name: name, type: type, shape: shape, dataRange: begin..<next)
+    return begin
   }
 }

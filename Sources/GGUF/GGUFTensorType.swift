@@ -1,22 +1,30 @@
+import Tensors
+
 /// How a tensor's elements are stored: in blocks of so many elements and bytes.
 ///
-/// The numbers are those of `ggml_type` in ggml's `ggml.h`. What muninn reads values of and writes
-/// are ``f32``, ``f16``, ``bf16`` and ``q8_0``; of the others it knows the sizes.
+/// The numbers are those of `ggml_type` in ggml's `ggml.h`, version 0.25. What muninn reads values of
+/// and writes are ``f32``, ``f16``, ``bf16`` and ``q8_0``; of the others it knows the sizes. A later
+/// ggml may have more: such a number is a type too, of which nothing else is known.
 public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
+  /// What elements come in.
+  public struct Block: Hashable, Sendable {
+    /// The elements of a block.
+    public let elementCount: Int
+    /// The bytes of a block.
+    public let byteCount: Int
+  }
+
   /// Its number in a file.
   public let code: UInt32
-  /// Its name, as ggml prints it.
+  /// Its name, as `ggml.h` spells it, or what is said of a number without one.
   public let description: String
-  /// The elements of a block.
-  public let blockElementCount: Int
-  /// The bytes of a block.
-  public let blockByteCount: Int
+  /// Its blocks; nil where they are not known.
+  public let block: Block?
 
   private init(_ code: UInt32, _ name: String, _ elements: Int, _ bytes: Int) {
     self.code = code
-    self.description = name
-    self.blockElementCount = elements
-    self.blockByteCount = bytes
+    description = name
+    block = Block(elementCount: elements, byteCount: bytes)
   }
 
   /// binary32.
@@ -28,8 +36,8 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
   /// bfloat16.
   public static let bf16 = GGUFTensorType(30, "BF16", 1, 2)
 
-  /// Those that a file may have; a number that is not among them has another meaning, or none.
-  private static let known: [UInt32: GGUFTensorType] = {
+  /// Those that ggml 0.25 has.
+  static let known: [UInt32: GGUFTensorType] = {
     let others: [(UInt32, String, Int, Int)] = [
       (2, "Q4_0", 32, 18), (3, "Q4_1", 32, 20), (6, "Q5_0", 32, 22), (7, "Q5_1", 32, 24),
       (9, "Q8_1", 32, 36), (10, "Q2_K", 256, 84), (11, "Q3_K", 256, 110), (12, "Q4_K", 256, 144),
@@ -39,24 +47,39 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
       (22, "IQ2_S", 256, 82), (23, "IQ4_XS", 256, 136), (24, "I8", 1, 1), (25, "I16", 1, 2),
       (26, "I32", 1, 4), (27, "I64", 1, 8), (28, "F64", 1, 8), (29, "IQ1_M", 256, 56),
       (34, "TQ1_0", 256, 54), (35, "TQ2_0", 256, 66), (39, "MXFP4", 32, 17),
-      (40, "NVFP4", 64, 36), (41, "Q1_0", 128, 18),
+      (40, "NVFP4", 64, 36), (41, "Q1_0", 128, 18), (42, "Q2_0", 64, 18),
     ]
     let all = [f32, f16, q8_0, bf16] + others.map { GGUFTensorType($0.0, $0.1, $0.2, $0.3) }
     return Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })
   }()
 
-  /// The type of a number; nil where ggml has none of it.
-  public init?(code: UInt32) {
-    guard let type = Self.known[code] else { return nil }
-    self = type
+  /// Those that ggml has given up, by their names; it knows no sizes of them any more.
+  static let removed: [UInt32: String] = [
+    4: "Q4_2", 5: "Q4_3", 31: "Q4_0_4_4", 32: "Q4_0_4_8", 33: "Q4_0_8_8", 36: "IQ4_NL_4_4",
+    37: "IQ4_NL_4_8", 38: "IQ4_NL_8_8",
+  ]
+
+  /// The type of a number, whatever is known of it.
+  public init(code: UInt32) {
+    if let type = Self.known[code] {
+      self = type
+      return
+    }
+    self.code = code
+    description =
+      "type \(code)" + (Self.removed[code].map { " (\($0)), removed" } ?? ", not known here")
+    block = nil
   }
 
   /// The bytes of whole rows.
   ///
-  /// - Returns: nil where the count overflows; rows are whole blocks.
-  func byteCount(ofElements count: Int) -> Int? {
-    let (bytes, overflow) = (count / blockElementCount)
-      .multipliedReportingOverflow(by: blockByteCount)
-    return overflow ? nil : bytes
+  /// - Throws: `SizeError.overflow`; rows are whole blocks.
+  /// - Returns: nil where blocks are not known.
+  func byteCount(ofElements count: Int) throws(SizeError) -> Int? {
+    guard let block else { return nil }
+    let (bytes, overflow) = (count / block.elementCount)
+      .multipliedReportingOverflow(by: block.byteCount)
+    guard !overflow else { throw .overflow }
+    return bytes
   }
 }

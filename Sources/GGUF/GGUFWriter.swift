@@ -56,8 +56,11 @@ public struct GGUFWriter {
       partial.output,
       places: Dictionary(
         uniqueKeysWithValues: header.tensors.map { tensor in
-          let start = header.dataOffset + tensor.dataRange.lowerBound
-          return (tensor.name, start..<start + tensor.dataRange.count)
+          guard let byteCount = tensor.byteCount else {
+            preconditionFailure("\(tensor.type) is written without knowing its size")
+          }
+          let start = header.dataOffset + tensor.byteOffset
+          return (tensor.name, start..<start + byteCount)
         }))
   }
 
@@ -108,7 +111,8 @@ extension GGUFWriter {
       // What does not fit is refused when the header is read back.
       let start = end.roundedUp(toMultipleOf: GGUFHeader.defaultAlignment) ?? end
       bytes.append(UInt64(start))
-      end = tensor.type.byteCount(ofElements: tensor.shape.elementCount).flatMap(start.adding) ?? 0
+      let byteCount = try? tensor.type.byteCount(ofElements: tensor.shape.elementCount)
+      end = byteCount.flatMap(start.adding) ?? 0
     }
     while !bytes.bytes.count.isMultiple(of: GGUFHeader.defaultAlignment) { bytes.append(UInt8(0)) }
     return bytes.bytes

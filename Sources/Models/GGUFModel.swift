@@ -1,6 +1,7 @@
 import FileAccess
 import GGUF
 import HuginnModel
+import Kernels
 import Tensors
 
 extension StoredModel {
@@ -42,7 +43,8 @@ extension StoredModel {
       }
       tensors[name] = StoredTensor(
         name: name, shape: tensor.shape, type: tensor.type.description, file: file.file,
-        byteRange: file.byteRange(of: tensor), storage: tensor.type.storage)
+        byteRange: file.byteRange(of: tensor),
+        storage: tensor.byteCount == nil ? .unknown : tensor.type.storage)
     }
     if let config { diagnostics += config.layoutDiagnostics(of: tensors) }
     self.init(
@@ -57,7 +59,7 @@ extension GGUFTensorType {
     case .f32: .values(.f32)
     case .f16: .values(.f16)
     case .bf16: .values(.bf16)
-    case .q8_0: .codes(CodeLayout(groupSize: blockElementCount, scales: .before))
+    case .q8_0: .codes(CodeLayout(groupSize: Q8_0.blockElementCount, scales: .before))
     default: .other
     }
   }
@@ -83,7 +85,10 @@ extension HuginnConfig {
       + unread.map { tensor in
         Diagnostic(
           .tensorDType, subject: tensor.name, expected: "F32, F16, BF16 or Q8_0",
-          found: tensor.type, hint: "values of this type are not read")
+          found: tensor.type,
+          hint: tensor.byteCount == nil
+            ? "neither values nor bytes of this type are known here: export the model in another"
+            : "values of this type are not read")
       }
   }
 }

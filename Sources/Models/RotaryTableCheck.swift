@@ -29,7 +29,7 @@ extension ValueChecker {
         if difference > largest { (largest, position) = (difference, index) }
       }
     }
-    monitor.advance(by: stored.byteCount)
+    monitor.advance(by: stored.byteCount ?? 0)
     let dtype = reader.tensor.dtype
     let tolerance = RotaryTable.tolerance(storedIn: dtype)
     let found = "\(dtype.rawValue), the largest difference is \(largest) at position \(position)"

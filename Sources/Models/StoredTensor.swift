@@ -17,6 +17,8 @@ public struct StoredTensor: Sendable {
     case planes(TensorLayout, PackReader)
     /// What is not read.
     case other
+    /// What is not read, and of which it is not known how many bytes it takes.
+    case unknown
   }
 
   /// Its name in the reference's `state_dict`.
@@ -27,7 +29,7 @@ public struct StoredTensor: Sendable {
   public let type: String
   /// Where its values or codes are.
   public let file: InputFile
-  /// Their bytes in the file.
+  /// Their bytes in the file; empty where it is not known how many they are.
   public let byteRange: Range<Int>
   let storage: Storage
 
@@ -63,16 +65,17 @@ public struct StoredTensor: Sendable {
     switch storage {
     case .values(let dtype): HuginnConfig.convertedDTypes.contains(dtype) ? dtype : nil
     case .codes, .planes: .f32
-    case .other: nil
+    case .other, .unknown: nil
     }
   }
 
   /// Whether its bytes are its values, so that the same bytes of one type are the same values.
   public var isPlain: Bool { if case .values = storage { true } else { false } }
 
-  /// All bytes that it takes, scales included.
-  public var byteCount: Int {
+  /// All bytes that it takes, scales included; nil where that is not known.
+  public var byteCount: Int? {
     switch storage {
+    case .unknown: return nil
     case .planes(let layout, _): return layout.byteCount
     case .codes(let layout):
       guard case .apart(let scales) = layout.scales else { return byteRange.count }

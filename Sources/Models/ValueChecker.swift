@@ -68,7 +68,7 @@ struct ValueChecker: Sendable {
   }
 
   func byteCount(_ check: ValueCheck) -> Int {
-    jobs(check).flatMap(\.tensors).reduce(0) { $0 + $1.byteCount }
+    jobs(check).flatMap(\.tensors).reduce(0) { $0 + ($1.byteCount ?? 0) }
   }
 
   private func jobs(_ check: ValueCheck) -> [ValueJob] {

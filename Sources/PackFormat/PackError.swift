@@ -29,6 +29,8 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
   case view(tensor: String, ViewError)
   /// The target holds something else than a pack, and is not replaced.
   case notReplaced(path: String, found: String)
+  /// The target lies in a pack, which has no such file.
+  case insidePack(path: String, pack: String)
 
   /// The sentence that a person reads.
   public var description: String {
@@ -57,6 +59,9 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
       "tensor \(tensor.quoted): \(error)"
     case .notReplaced(let path, let found):
       "\(path.quoted) \(found), so --force does not replace it; choose another name"
+    case .insidePack(let path, let pack):
+      "\(path.quoted) would lie in the pack \(pack.quoted), as a file that belongs to no pack; choose a "
+        + "path outside it"
     }
   }
 }

@@ -9,11 +9,13 @@ extension PackWriter {
   ///   - target: the final name.
   ///   - byteCount: what all its files will take.
   ///   - replacing: whether a pack that is there may be replaced.
-  /// - Throws: ``PackError``, where the target is not to be replaced or the space does not suffice.
+  /// - Throws: ``PackError``, where the target is not to be replaced, lies in a pack, or the space does
+  ///   not suffice.
   public static func checkTarget(
     _ target: String, byteCount: Int, replacing: Bool
   ) throws(PackError) {
     let target = Path.trimmed(target)
+    try checkNotInsidePack(target)
     if replacing {
       try checkReplaceable(target)
     } else if try present(target) != nil {
@@ -25,6 +27,52 @@ extension PackWriter {
     guard byteCount <= free else {
       throw .file(.noSpace(path: target, needed: byteCount, free: free))
     }
+  }
+
+  /// Checks that what is to be written does not lie in a pack, where it would be a file too many.
+  ///
+  /// Every directory above counts, links followed. A directory is a pack here where its manifest says
+  /// so and it has a segment: a `manifest.json` of a web page, or a segment that was restored alone,
+  /// stands in nobody's way.
+  ///
+  /// - Parameters:
+  ///   - target: what is to be written; it may be a pack that is to be replaced.
+  ///   - name: the name of a pack's file that is restored: under it, it may go back into a pack.
+  /// - Throws: ``PackError/insidePack(path:pack:)``, or ``PackError/file(_:)`` where that cannot be
+  ///   told. That there is no such directory is left to who writes there.
+  public static func checkNotInsidePack(
+    _ target: String, restoring name: String? = nil
+  ) throws(PackError) {
+    let found = try reaching { () throws(FileError) in
+      try enclosingPack(of: target, restoring: name)
+    }
+    if let found { throw .insidePack(path: target, pack: found) }
+  }
+
+  private static func enclosingPack(
+    of target: String, restoring name: String?
+  ) throws(FileError) -> String? {
+    var folder: String
+    do throws(FileError) {
+      folder = try resolvedPath(Path.parent(of: target))
+    } catch {
+      guard error.isNotFound else { throw error }
+      return nil
+    }
+    if Path.name(of: target) == name { folder = Path.parent(of: folder) }
+    while try !isPack(folder) {
+      guard folder != "/" else { return nil }
+      folder = Path.parent(of: folder)
+    }
+    return folder
+  }
+
+  private static func isPack(_ directory: String) throws(FileError) -> Bool {
+    for name in PackFileNames.segments
+    where try FileStatus.ifPresent(ofLink: Path.join(directory, name)) != nil {
+      return try saysItIsPack(directory)
+    }
+    return false
   }
 
   /// `--force` replaces only what is nothing but a pack: a directory of plain files and links under

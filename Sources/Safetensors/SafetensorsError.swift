@@ -92,7 +92,7 @@ public enum HeaderFault: Error, Equatable, Sendable, CustomStringConvertible {
     case .metadata(let reason):
       "'__metadata__' is no object of strings: \(reason)"
     case .unknownDType(let tensor, let found):
-      "tensor \(tensor.quoted) has dtype \(found.quoted), expected one of "
+      "tensor \(tensor.quoted) has dtype \(found.quoted), which is not known here; known are "
         + DType.allCases.map(\.rawValue).joined(separator: ", ")
     case .offsetCount(let tensor):
       "the 'data_offsets' of tensor \(tensor.quoted) are no pair"

@@ -38,7 +38,10 @@ struct Diff: ParsableCommand {
   mutating func run() throws {
     let (workers, kernels) = (threads.workers, threads.kernels)
     let (left, right) = (try open(first), try open(second))
-    let total = left.tensors.values.reduce(0) { $0 + 8 * $1.shape.elementCount }
+    let total = left.tensors.values.reduce(0) {
+      // Types of unknown size bound the elements of each tensor, not of all.
+      $0.adding(8 * $1.shape.elementCount) ?? .max
+    }
     let progress = Progress("comparing", total: total, options: report)
     let diff = try failing {
       try Conversion.Diff(

@@ -1,5 +1,6 @@
 import Evaluation
 import FileAccess
+import PackFormat
 import StrictJSON
 import Tensors
 
@@ -24,6 +25,7 @@ struct EvaluationFile {
     self.path = path
     self.inputs = inputs
     // Hours of work are not to end with this.
+    try failing { try PackWriter.checkNotInsidePack(path) }
     try failing { try PartialFile.check(target: path, replacing: true) }
     let status = try failing { try FileStatus.ifPresent(ofLink: path) }
     guard status != nil, !replacing else {

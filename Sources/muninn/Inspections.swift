@@ -13,19 +13,21 @@ import Tensors
 private struct TensorSum {
   private(set) var count = 0
   private(set) var parameters = 0
-  private(set) var bytes = 0
+  /// Nil where a tensor's are not known.
+  private(set) var bytes: Int? = 0
   private(set) var types: [String] = []
 
-  mutating func add(elements: Int, bytes: Int, type: String) {
+  mutating func add(elements: Int, bytes: Int?, type: String) {
     count += 1
-    parameters += elements
-    self.bytes += bytes
+    parameters = parameters.adding(elements) ?? .max
+    self.bytes = self.bytes.flatMap { sum in bytes.map { sum + $0 } }
     if !types.contains(type) { types.append(type) }
   }
 
   func cells(_ name: String) -> [String] {
     [
-      name, String(count), Numbers.grouped(parameters), Numbers.grouped(bytes),
+      name, String(count), Numbers.grouped(parameters),
+      bytes.map { Numbers.grouped($0) } ?? "not known",
       types.joined(separator: ", "),
     ]
   }
@@ -142,7 +144,8 @@ extension StoredModel {
         stageSums.map { name, sum in
           [
             "name": .string(name), "tensors": .integer(sum.count),
-            "parameters": .integer(sum.parameters), "bytes": .integer(sum.bytes),
+            "parameters": .integer(sum.parameters),
+            "bytes": sum.bytes.map { .integer($0) } ?? .null,
             "dtypes": .array(sum.types.map { .string($0) }),
           ]
         }),
@@ -176,7 +179,7 @@ extension StoredTensor {
     [
       "name": .string(name), "dtype": .string(type),
       "shape": .array(shape.dimensions.map { .integer(Int(clamping: $0)) }),
-      "bytes": .integer(byteCount),
+      "bytes": byteCount.map { .integer($0) } ?? .null,
     ]
   }
 }

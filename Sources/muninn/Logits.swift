@@ -2,6 +2,7 @@ import ArgumentParser
 import FileAccess
 import HuginnModel
 import Inference
+import PackFormat
 import Presentation
 import Safetensors
 import StrictJSON
@@ -51,6 +52,7 @@ struct Logits: ParsableCommand {
   mutating func run() throws {
     let (target, isReplacing) = (output, force)
     // The model is large, the mistake is small.
+    try failing { try PackWriter.checkNotInsidePack(target) }
     try failing { try PartialFile.check(target: target, replacing: isReplacing) }
     let loaded = try loadModel(model, variant: source.variant, threads, report)
     let config = loaded.model.config

@@ -35,7 +35,8 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   mutating func run() throws {
-    let path = pack
+    let (path, target, replacing) = (pack, output, force)
+    try failing { try PackWriter.checkNotInsidePack(target) }
     let manifest = try failing { try Pack.readManifest(ofPack: path) }
     let record = try eval.map { file throws(Failure) in
       let record = try Self.read(file) { try EvaluationRecord(parsing: $0) }
@@ -48,7 +49,6 @@ struct ReportCommand: ParsableCommand {
     let page = ReportPage(
       name: Path.name(of: Path.trimmed(pack)), manifest: manifest, evaluation: record, trace: trace)
     let bytes = Array(page.html.utf8)
-    let (target, replacing) = (output, force)
     try failing { try PartialFile.write(bytes, to: target, replacing: replacing) }
     try report.print(
       "wrote \(output.quoted): \(bytes.count) bytes, to open in a browser\n",

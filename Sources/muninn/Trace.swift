@@ -3,6 +3,7 @@ import Evaluation
 import FileAccess
 import HuginnModel
 import Inference
+import PackFormat
 import Presentation
 import Report
 import StrictJSON
@@ -50,6 +51,8 @@ struct Trace: ParsableCommand {
   }
 
   mutating func run() throws {
+    let target = output
+    try failing { try PackWriter.checkNotInsidePack(target) }
     if force { try TraceDirectory.checkReplaceable(output) }
     let first = try loadModel(model, threads, report)
     var models = [(name: name(of: model), model: first.model)]

@@ -328,6 +328,23 @@ struct ArchiveReaderTests {
     #expect(try pack.directory.bytes("restored/.gitattributes") == Array("x".utf8))
   }
 
+  @Test func `a file is restored into a pack under its own name only, and a pack into none`() throws
+  {
+    let reader = try ArchiveReader(path: pack.directory("archive"))
+    let core = try reader.member("core")
+    try Flip.during("\(pack.path)/core.seg", at: 4096, by: 1) {
+      try reader.extract(core, to: "\(pack.path)/core.seg", replacing: true)
+      #expect(try SmallPack.files(in: pack.path) == pack.files)
+    }
+    try pack.directory.write("small.muninn/core.seg", try #require(pack.files["core.seg"]))
+    let target = "\(pack.path)/x"
+    let inside = ArchiveError.pack(
+      .insidePack(path: target, pack: try resolvedPath(pack.path)))
+    #expect(throws: inside) { try reader.extract(core, to: target) }
+    #expect(throws: inside) { _ = try reader.restore(to: target) }
+    #expect(try SmallPack.files(in: pack.path) == pack.files)
+  }
+
   @Test func `one file is restored while all others are damaged`() throws {
     var archive = try pack.directory.bytes("archive")
     let reader = try ArchiveReader(path: pack.directory("archive"))

@@ -5,7 +5,7 @@ usage: safetensors_verdicts.py MUNINN SEEDS [--count N] [--seed S]
 
 A file that one accepts and the other refuses is a disagreement. It is explained where the file breaks a rule that
 formats/safetensors.md lists as stricter than the reference, which is found out here without asking muninn. Exits with 1
-where one is not explained, and keeps the files.
+where one is not explained, and keeps the files. Both must name the same dtypes, too.
 """
 import argparse
 import collections
@@ -13,6 +13,7 @@ import concurrent.futures
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -166,6 +167,18 @@ def stricter_rule(data):
     return None
 
 
+def unknown_dtypes(options):
+    """Where the lists of dtypes differ that muninn and the package name beside one that neither has."""
+    path = os.path.join(options.seeds, "bad-unknown-dtype.safetensors")
+    done = subprocess.run([options.muninn, "inspect", path], capture_output=True, text=True)
+    ours = done.stderr.strip().rpartition("known are ")[2].split(", ")
+    try:
+        safetensors.deserialize(open(path, "rb").read())
+    except safetensors.SafetensorError as error:
+        theirs = re.findall(r"`(\w+)`", str(error))[1:]
+    return [(path, f"{name} is a dtype of one alone") for name in set(ours) ^ set(theirs)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("muninn")
@@ -177,7 +190,7 @@ def main():
     seeds = [open(os.path.join(options.seeds, name), "rb").read()
              for name in sorted(os.listdir(options.seeds)) if name.endswith(".safetensors")]
     kept = tempfile.mkdtemp(prefix="safetensors-verdicts-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
-    tally, unexplained = collections.Counter(), []
+    tally, unexplained = collections.Counter(), unknown_dtypes(options)
 
     def judge(index, data):
         path = os.path.join(kept, f"{index}.safetensors")

@@ -186,12 +186,28 @@ struct CheckpointExportTests {
     let source = checkpoint
     let path = try export(source)
     #expect(throws: ExportError.file(.exists(path: path))) { try export(source) }
+    try directory.write("export/.DS_Store", "the Finder's")
     _ = try export(source) { $0.replacing = true }
+    #expect(!directory.names(in: path).contains(".DS_Store"))
     try directory.write("export/other.txt", "not an export's")
     #expect(throws: ExportError.notReplaced(path: path)) {
       try export(source) { $0.replacing = true }
     }
     #expect(directory.names.filter { $0.hasPrefix("export") } == ["export"])
+  }
+
+  @Test func `no export is written into a pack`() throws {
+    let pack = try directory.copy(
+      Fixtures.path("expected/huginn-nano-int8.muninn"), as: "pack.muninn")
+    let names = directory.names(in: pack)
+    let source = checkpoint
+    let refusal = ExportError.pack(
+      .insidePack(path: "\(pack)/x", pack: try resolvedPath(pack)))
+    #expect(throws: refusal) {
+      try CheckpointExport(source, CheckpointExport.Options()).write(to: "\(pack)/x")
+    }
+    #expect(throws: refusal) { try GGUFExport(source).write(to: "\(pack)/x", replacing: true) }
+    #expect(directory.names(in: pack) == names)
   }
 
   @Test func `a value beyond the dtype ends the export`() throws {

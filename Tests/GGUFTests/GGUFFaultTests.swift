@@ -135,9 +135,14 @@ struct GGUFFaultTests {
       } == .duplicateKey("k"))
   }
 
-  @Test func `values are of a kind that there is, and what it can hold`() throws {
+  @Test func `values are of a kind that is known, and what it can hold`() throws {
+    let kind = try fault(values: 1) { $0.value("k", 13, [1]) }
+    #expect(kind == .valueKind(key: "k", code: 13))
+    #expect(kind?.description.contains("of kind 13, which is not known here") == true)
+    // In an array, too.
     #expect(
-      try fault(values: 1) { $0.value("k", 13, [1]) } == .valueKind(key: "k", code: 13))
+      try fault(values: 1) { $0.value("k", 9, [99, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]) }
+        == .valueKind(key: "k", code: 99))
     #expect(
       try fault(values: 1) { $0.value("k", 7, [2]) } == .boolean(key: "k", found: 2))
     #expect(
@@ -175,11 +180,10 @@ struct GGUFFaultTests {
       } == .duplicateTensor("a"))
   }
 
-  @Test func `sizes and types are those of ggml`() throws {
+  @Test func `sizes are those of ggml`() throws {
     #expect(
       try fault(tensors: 1) { $0.tensor("a", [1, 1, 1, 1, 1]) }
         == .dimensionCount(tensor: "a", found: 5))
-    #expect(try fault(tensors: 1) { $0.tensor("a", [1], 4) } == .tensorType(tensor: "a", code: 4))
     #expect(
       try fault(tensors: 1) { $0.tensor("a", [.max, 2]) } == .size(tensor: "a", shape: [2, .max]))
     #expect(
@@ -198,6 +202,42 @@ struct GGUFFaultTests {
         $0.tensor("a", [1])
         $0.tensor("b", [1], offset: 4)
       } == .offset(tensor: "b", expected: 32, found: 4))
+  }
+
+  @Test func `after a size that is not known, the next tensor begins at a multiple, not before`()
+    throws
+  {
+    func fault(_ offsets: [UInt64]) throws -> GGUFFault? {
+      try self.fault(tensors: 3) {
+        $0.tensor("a", [1])
+        // Rows of any length: of what blocks is not known.
+        $0.tensor("b", [33, 3], 97, offset: offsets[0])
+        $0.tensor("c", [1], offset: offsets[1])
+        let data = Int(clamping: offsets[1]) < 1000 ? Int(offsets[1]) + 4 : 0
+        while !$0.bytes.count.isMultiple(of: 32) { $0.bytes.append(0) }
+        $0.bytes += [UInt8](repeating: 0, count: data)
+      }
+    }
+    for offset: UInt64 in [32, 64, 320] { #expect(try fault([32, offset]) == nil) }
+    // Where it begins itself follows from the one before.
+    #expect(try fault([64, 96]) == .offset(tensor: "b", expected: 32, found: 64))
+    for offset in [0, 33, 63, .max, UInt64(Limits.dataByteCount) + 32, 1 << 63] {
+      #expect(
+        try fault([32, offset])
+          == .offsetAfterUnknown(tensor: "c", alignment: 32, least: 32, found: offset))
+    }
+    let most = UInt64(8 * Limits.dataByteCount)
+    #expect(
+      try self.fault(tensors: 1) { $0.tensor("a", [most], 97) } == .dataCut(expected: 64, found: 57)
+    )
+    #expect(
+      try self.fault(tensors: 1) { $0.tensor("a", [most + 1], 97) }
+        == .size(tensor: "a", shape: [most + 1]))
+    // Far beyond the file is where a file that was cut would end.
+    guard case .dataCut? = try fault([32, 1 << 40]) else {
+      Issue.record("a tensor lies beyond the file")
+      return
+    }
   }
 
   @Test func `what a writer is given must read back`() throws {

@@ -40,7 +40,8 @@ struct GGUFFileTests {
     #expect(header.tensors.map(\.name) == ["a", "b", "c"])
     #expect(header.tensors.map(\.type) == [.f32, .f16, .q8_0])
     #expect(header.tensors.map(\.shape) == [Shape(2, 3), Shape(5), Shape(1, 64)])
-    #expect(header.tensors.map(\.dataRange) == [0..<24, 32..<42, 64..<132])
+    #expect(header.tensors.map(\.byteOffset) == [0, 32, 64])
+    #expect(header.tensors.map(\.byteCount) == [24, 10, 68])
     #expect(header.alignment == 32 && header.dataOffset == 640)
   }
 
@@ -101,12 +102,46 @@ struct GGUFFileTests {
     #expect(file.byteRange(of: file.header.tensors[0]) == 128..<136)
   }
 
-  @Test func `sizes of blocks are those of ggml`() {
-    #expect(GGUFTensorType(code: 12)?.description == "Q4_K")
-    #expect(GGUFTensorType(code: 12)?.byteCount(ofElements: 512) == 288)
-    // Numbers that ggml has given up.
-    for code in [4, 5, 31, 32, 33, 36, 37, 38, 100, UInt32.max] {
-      #expect(GGUFTensorType(code: code) == nil)
+  @Test(arguments: [31, 97, UInt32.max])
+  func `a type that is not known leaves all else as it is`(code: UInt32) throws {
+    let golden = try Fixtures.bytes("vectors/writer.gguf")
+    let file = try GGUFFile(path: Fixtures.path("vectors/writer.gguf"))
+    for index in file.header.tensors.indices {
+      var bytes = golden
+      let place = try #require(typeOffsets(in: golden, of: file.header).dropFirst(index).first)
+      bytes.replaceSubrange(place..<place + 4, with: SafetensorsBuilder.littleEndian(code))
+      // After the last tensor, as many bytes may follow as its type has.
+      if index == 2 { bytes += [1, 2, 3] }
+      let changed = try GGUFFile(path: try directory.write("changed", bytes))
+      #expect(changed.header.metadata == file.header.metadata)
+      for (other, tensor) in changed.header.tensors.enumerated() {
+        let original = file.header.tensors[other]
+        #expect(tensor.name == original.name && tensor.shape == original.shape)
+        #expect(tensor.byteOffset == original.byteOffset)
+        #expect(tensor.type == (other == index ? GGUFTensorType(code: code) : original.type))
+        #expect(tensor.byteCount == (other == index ? nil : original.byteCount))
+        let range = file.byteRange(of: original)
+        #expect(
+          changed.byteRange(of: tensor)
+            == (other == index ? range.lowerBound..<range.lowerBound : range))
+      }
+      // It begins in the file, at least.
+      let cut = file.header.dataOffset + file.header.tensors[index].byteOffset
+      #expect(throws: GGUFError.self) {
+        try GGUFFile(path: try directory.write("cut", Array(bytes.prefix(cut - 1))))
+      }
     }
+  }
+
+  /// Where the file has the number of each tensor's type: twelve bytes before the next entry.
+  private func typeOffsets(in bytes: [UInt8], of header: GGUFHeader) -> [Int] {
+    let sizes = header.tensors.map { 8 + $0.name.utf8.count + 4 + 8 * $0.shape.rank + 4 + 8 }
+    let all = sizes.reduce(0, +)
+    let end = bytes.indices.first { start in
+      start + all <= header.dataOffset
+        && Array(bytes[start..<start + 9]) == [1, 0, 0, 0, 0, 0, 0, 0, UInt8(ascii: "a")]
+        && bytes[start + 9] == 2
+    }
+    return sizes.indices.map { (end ?? 0) + sizes[...$0].reduce(0, +) - 12 }
   }
 }

@@ -36,7 +36,10 @@ struct GGUFPageTests {
     #expect(
       rows.map { Array($0.prefix(4)) }
         == types.map {
-          ["`\($0)`", "\($0.code)", "\($0.blockElementCount)", "\($0.blockByteCount)"]
+          [
+            "`\($0)`", "\($0.code)", "\($0.block?.elementCount ?? 0)",
+            "\($0.block?.byteCount ?? 0)",
+          ]
         })
   }
 

@@ -89,7 +89,7 @@ struct StoredModelTests {
       for index in tensors.indices where tensors[index].name == "blk.0.attn_norm.weight" {
         let width = Int(tensors[index].shape.dimensions[0])
         tensors[index] = GGUFWriter.Tensor(
-          name: "blk.0.attn_norm.weight", type: GGUFTensorType(code: 28) ?? .f32,
+          name: "blk.0.attn_norm.weight", type: GGUFTensorType(code: 28),
           shape: Shape(width))
       }
     }

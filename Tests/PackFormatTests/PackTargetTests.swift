@@ -4,18 +4,84 @@ import PackFormat
 import TestSupport
 import Testing
 
-/// What a pack may replace.
+/// Where a pack may be written, and what it may replace.
 struct PackTargetTests {
   private let directory: TemporaryDirectory
+  private let pack: String
 
   init() throws {
     directory = try TemporaryDirectory()
-    try directory.copy(
+    pack = try directory.copy(
       Fixtures.path("expected/huginn-nano-int8.muninn"), as: "pack.muninn")
   }
 
+  /// The error of checking a path; nil where it lies in no pack.
+  private func refusal(_ target: String, restoring name: String? = nil) -> PackError? {
+    do throws(PackError) {
+      try PackWriter.checkNotInsidePack(target, restoring: name)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Without the links that a temporary directory may lie behind.
+  private var resolved: String { get throws { try resolvedPath(pack) } }
+
   private func makeFolder(_ path: String) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  @Test func `nothing is written into a pack, at any depth, or through a link`() throws {
+    try makeFolder("\(pack)/.git/objects")
+    try FileManager.default.createSymbolicLink(
+      atPath: directory("link"), withDestinationPath: "pack.muninn/.git")
+    for target in [
+      "\(pack)/x", "\(pack)/x/", "\(pack)/core.seg", "\(pack)/.git/x", "\(pack)/.git/objects/x",
+      "\(pack)/.git/../x", "\(pack)/core.seg/x", directory("link/x"), directory("link/objects/x"),
+    ] {
+      #expect(refusal(target) == .insidePack(path: target, pack: try resolved), "\(target)")
+      #expect(throws: PackError.insidePack(path: Path.trimmed(target), pack: try resolved)) {
+        try PackWriter.checkTarget(target, byteCount: 0, replacing: true)
+      }
+    }
+    #expect(
+      refusal("\(pack)/x")?.description
+        == "'\(pack)/x' would lie in the pack '\(try resolved)', as a file that belongs to no pack; "
+        + "choose a path outside it")
+  }
+
+  @Test func `beside a pack, in its place, and where no pack is around, all may be written`() throws
+  {
+    try makeFolder(directory("web"))
+    try directory.write("web/manifest.json", #"{"name":"a web page","start_url":"/"}"#)
+    try makeFolder(directory("page"))
+    try directory.copy("\(pack)/manifest.json", as: "page/manifest.json")
+    try makeFolder(directory("restored"))
+    try directory.copy("\(pack)/core.seg", as: "restored/core.seg")
+    // A link into the pack is itself replaced, not what it leads to.
+    try FileManager.default.createSymbolicLink(
+      atPath: directory("link"), withDestinationPath: "pack.muninn/core.seg")
+    for target in [
+      pack, pack + "/", directory("x"), directory("web/x"), directory("page/x"),
+      directory("restored/x"), directory("link"), "/x", "x",
+      // Who writes there says best why it cannot.
+      directory("nonexistent/x"), "\(pack)/nonexistent/x",
+    ] {
+      #expect(refusal(target) == nil, "\(target)")
+    }
+  }
+
+  @Test func `a file of a pack goes back into one under its own name, and no deeper`() throws {
+    #expect(refusal("\(pack)/core.seg", restoring: "core.seg") == nil)
+    try FileManager.default.removeItem(atPath: "\(pack)/core.seg")
+    #expect(refusal("\(pack)/core.seg", restoring: "core.seg") == nil)
+    try makeFolder("\(pack)/.git")
+    for target in ["\(pack)/core", "\(pack)/coda.seg", "\(pack)/.git/core.seg"] {
+      #expect(
+        refusal(target, restoring: "core.seg")
+          == .insidePack(path: target, pack: try resolved))
+    }
   }
 
   @Test func `a pack is replaced with what nobody wrote, and not with anybody's work`() throws {

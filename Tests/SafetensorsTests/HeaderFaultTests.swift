@@ -47,9 +47,9 @@ struct HeaderFaultTests {
     ),
     (
       .unknownDType(tensor: "a", found: "f32"),
-      "tensor 'a' has dtype 'f32', expected one of BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E5M2, "
-        + "F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, F16, BF16, I32, U32, F32, C64, "
-        + "F64, I64, U64"
+      "tensor 'a' has dtype 'f32', which is not known here; known are BOOL, F4, F6_E2M3, F6_E3M2, "
+        + "U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, F16, BF16, I32, "
+        + "U32, F32, C64, F64, I64, U64"
     ),
     (.offsetCount(tensor: "a"), "the 'data_offsets' of tensor 'a' are no pair"),
     (

@@ -62,6 +62,66 @@ struct ExportCommandTests {
     }
   }
 
+  @Test(arguments: [(UInt8(97), "type 97, not known here"), (31, "type 31 (Q4_0_4_4), removed")])
+  func `a GGUF file with a type that is not known is read but for that tensor`(
+    code: UInt8, type: String
+  ) throws {
+    let file = directory("nano.gguf")
+    #expect(try CommandRun("export", Self.pack, file, "--to", "gguf").status == 0)
+    var bytes = try directory.bytes("nano.gguf")
+    // The number of the type follows the name, the number of dimensions and the one dimension.
+    let name = Array("blk.0.attn_norm.weight".utf8)
+    let start = try #require(
+      bytes.indices.first { bytes[$0...].starts(with: name) })
+    bytes[start + name.count + 4 + 8] = code
+    try directory.write("nano.gguf", bytes)
+
+    let inspect = try CommandRun("inspect", file, "--tensors")
+    #expect(inspect.status == 0 && inspect.errors == "")
+    #expect(inspect.output.hasPrefix("GGUF file '\(file)': 75 tensors in 1 file"))
+    let lines = inspect.output.split(separator: "\n")
+    let stage = lines.first { $0.hasPrefix("prelude") }
+    #expect(stage?.contains("not known  ") == true && stage?.contains(type) == true)
+    #expect(lines.contains { $0.hasPrefix("core  ") && !$0.contains("not known") })
+    let tensor = "transformer.prelude.0.norm_1.weight"
+    #expect(lines.contains { $0.hasPrefix(tensor) && $0.contains(type) && $0.hasSuffix("[96]") })
+    let json = try CommandRun("inspect", file, "--json")
+    var report = try JSONObject(try JSONValue(parsing: Array(json.output.utf8)))
+    let tensors = try report.objects("tensors")
+    #expect(tensors.count == 75)
+    #expect(json.output.contains(#""bytes":null,"dtype":"\#(type)","name":"\#(tensor)""#))
+
+    let validate = try CommandRun("validate", file)
+    #expect(validate.status == 2)
+    #expect(validate.output.contains("error tensor-dtype: '\(tensor)'"))
+    #expect(validate.output.contains("found \(type)\n"))
+    #expect(validate.output.hasSuffix("; 1 error, 0 warnings, 0 notes\n"))
+    let diff = try CommandRun("diff", Self.pack, file)
+    #expect(diff.status == 2)
+    #expect(diff.output.contains("values of this type are not read"))
+    #expect(diff.output.hasSuffix("\n74 tensors equal, 1 different\n"))
+  }
+
+  @Test func `more elements than are counted, in types that are not known, are no trap`() throws {
+    var bytes = Array("GGUF".utf8) + SafetensorsBuilder.littleEndian(UInt32(3))
+    let count: UInt64 = 200
+    bytes += SafetensorsBuilder.littleEndian(count) + SafetensorsBuilder.littleEndian(UInt64(0))
+    for number in 100..<100 + count {
+      bytes += SafetensorsBuilder.littleEndian(UInt64(3)) + Array("\(number)".utf8)
+      bytes += SafetensorsBuilder.littleEndian(UInt32(1))
+      bytes += SafetensorsBuilder.littleEndian(UInt64(1) << 56)
+      bytes +=
+        SafetensorsBuilder.littleEndian(UInt32(97)) + SafetensorsBuilder.littleEndian(UInt64(0))
+    }
+    bytes += [UInt8](repeating: 0, count: 32)
+    let file = try directory.write("large.gguf", bytes)
+    let inspect = try CommandRun("inspect", file)
+    #expect(inspect.status == 0)
+    #expect(inspect.output.contains("9,223,372,036,854,775,807"))
+    #expect(try CommandRun("validate", file).status == 2)
+    #expect(try CommandRun("diff", file, file).status == 2)
+  }
+
   @Test(
     arguments: [
       ["--to", "gguf", "--dtype", "int8"], ["--to", "gguf", "--shard-size", "1GB"],

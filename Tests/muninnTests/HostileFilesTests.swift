@@ -82,6 +82,23 @@ struct HostileFilesTests {
     }
   }
 
+  @Test(arguments: PathArgument.targets)
+  func `nothing is written into a pack`(argument: PathArgument) throws {
+    let pack = try directory.copy(
+      Fixtures.path("expected/huginn-nano-int8.muninn"), as: "there")
+    let names = try directoryContents(pack)
+    for name in ["x", "core.seg"] {
+      let run = try CommandRun(argument.commandLine("\(pack)/\(name)") + ["--force"])
+      #expect(run.status == 1, "\(run.errors)")
+      #expect(run.output == "")
+      #expect(
+        run.errors.hasPrefix("muninn: '\(pack)/\(name)' would lie in the pack '"),
+        "\(run.errors)")
+      #expect(try directoryContents(pack) == names)
+    }
+    #expect(try CommandRun("verify", pack).status == 0)
+  }
+
   @Test(
     arguments: ["tokenizer.json", "generation_config.json", "config.json"], OtherKind.allCases)
   func `what is no file beside the weights of a model that runs`(
