@@ -153,7 +153,7 @@ extension CheckpointOpening {
     for download in UnfinishedDownload.around(location) {
       report(
         .downloadUnfinished, download.name, found: "\(download.byteCount) bytes so far",
-        hint: "start the download again: it goes on where it stopped")
+        hint: "start the download again")
     }
     // A file that was named has nothing to do with its neighbours.
     guard location.isDirectory else { return noteSiblings() }
@@ -223,6 +223,11 @@ extension CheckpointOpening {
           Self.list(others),
           hint: others.count == 1
             ? "name the file itself" : "name the file itself, or fetch the index"))
+    } else if !HubCache.models(among: names).isEmpty {
+      diagnostics.append(
+        finding(
+          "a hub's cache of " + Self.list(HubCache.models(among: names)),
+          hint: "give the folder of one model in it"))
     } else if let sub = folderWithWeights {
       diagnostics.append(
         finding(

@@ -183,7 +183,7 @@ struct HubCacheTests {
       diagnostics == [
         Diagnostic(
           .downloadUnfinished, subject: blob, found: "77 bytes so far",
-          hint: "start the download again: it goes on where it stopped"),
+          hint: "start the download again"),
         Diagnostic(
           .shardMissing, subject: name, expected: "10 tensors", found: "no file",
           hint: "the checkpoint is not fully downloaded: fetch this shard"),

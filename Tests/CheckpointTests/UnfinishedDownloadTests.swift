@@ -6,7 +6,7 @@ import Testing
 
 /// Folders of `hf download --local-dir`, and shards that are not there.
 struct UnfinishedDownloadTests {
-  private let resume = "start the download again: it goes on where it stopped"
+  private let resume = "start the download again"
   private let fetch = "the checkpoint is not fully downloaded: fetch this shard"
 
   private func remove(_ name: String, from directory: TemporaryDirectory) throws {

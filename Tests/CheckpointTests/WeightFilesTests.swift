@@ -235,6 +235,17 @@ struct WeightFilesTests {
     #expect(checkpoint.modelNames == ["lm_head.weight": "transformer.wte.weight"])
   }
 
+  @Test func `a hub's cache as a whole names the models in it`() throws {
+    let directory = try TemporaryDirectory()
+    for name in ["models--a--b", "models--c--d", ".locks"] {
+      try FileManager.default.createDirectory(
+        atPath: directory(name), withIntermediateDirectories: true)
+    }
+    let findings = try Checkpoint(path: directory.path).diagnostics
+    #expect(findings.map(\.code) == [.checkpointEmpty])
+    #expect(findings.first?.found == "a hub's cache of models--a--b, models--c--d")
+  }
+
   @Test func `a hub folder with refs alone holds no snapshot`() throws {
     let directory = try TemporaryDirectory()
     let path = directory("models--org--name")
