@@ -96,8 +96,8 @@ let package = Package(
     library(
       "Models",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
     library(
       "Conversion",
@@ -110,8 +110,9 @@ let package = Package(
     library(
       "Export",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Models", "Tokenization",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Models",
+        "Tokenization",
       ]),
 
     // Who vouches for a pack
@@ -193,8 +194,8 @@ let package = Package(
     tests(
       of: "Models",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat",
       ]),
     tests(
       of: "Conversion",

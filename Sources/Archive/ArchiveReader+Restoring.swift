@@ -134,15 +134,16 @@ extension ArchiveReader {
       visit: { item, lane, slot throws(ArchiveError) in
         let (position, number) = items[item]
         let piece = members[indices[position]].pieces[number]
-        let fault =
-          piece.isSplit
-          ? lane.take(slot.values.span.rawBytes)
-          : lane.take(slot.buffer.content.bytes.extracting(0..<piece.range.count))
-        if let fault { throw .faulty(path: path, fault) }
+        if piece.isSplit {
+          lane.take(slot.values.span.rawBytes)
+        } else {
+          lane.take(slot.buffer.content.bytes.extracting(0..<piece.range.count))
+        }
+        if let fault = lane.firstFault { throw .faulty(path: path, fault) }
         monitor.advance(by: piece.range.count)
       })
     for lane in lanes {
-      if let fault = lane.fault() { throw .faulty(path: path, fault) }
+      if let fault = lane.faults().first { throw .faulty(path: path, fault) }
     }
     try filing { () throws(FileError) in try reader.file.checkUnchanged() }
   }

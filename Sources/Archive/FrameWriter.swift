@@ -86,7 +86,7 @@ struct FrameWriter: Sendable {
         }
       })
     for lane in lanes {
-      if let fault = lane.check?.fault() { throw .faulty(path: packPath, fault) }
+      if let fault = lane.check?.faults().first { throw .faulty(path: packPath, fault) }
     }
     return lanes.compactMap(\.frames).first ?? FrameTable()
   }
@@ -149,7 +149,8 @@ struct FrameWriter: Sendable {
     guard case .piece(let index, let number) = item else { return nil }
     let count = members[index].pieces[number].range.count
     monitor.advance(by: count)
-    return lane.check?.take(slot.content.bytes.extracting(0..<count))
+    lane.check?.take(slot.content.bytes.extracting(0..<count))
+    return lane.check?.firstFault
   }
 
   private func write(_ slot: Slot, in lane: inout Lane) throws(FileError) {

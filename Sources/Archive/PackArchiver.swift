@@ -62,18 +62,38 @@ public struct PackArchiver: Sendable {
   ///
   /// - Throws: ``ArchiveError``; a pack with a fault, or one that changes meanwhile, is refused.
   public func write(to target: String) throws(ArchiveError) -> Outcome {
+    let directory: OpenDirectory
     let manifest: Manifest
     do throws(PackError) {
       try PackWriter.checkNotInsidePack(target)
-      manifest = try Pack.readManifest(ofPack: path)
+      directory = try OpenDirectory(ofPack: path)
+      manifest = try directory.manifest()
     } catch {
       throw ArchiveError(error)
     }
+    do throws(ArchiveError) {
+      return try archive(directory, manifest, as: target)
+    } catch {
+      // A pack that is replaced loses its files one by one: that is no damage.
+      if case .faulty = error {
+        try filing { () throws(FileError) in try directory.checkUnchanged() }
+      }
+      throw error
+    }
+  }
+
+  private func archive(
+    _ directory: OpenDirectory, _ manifest: Manifest, as target: String
+  ) throws(ArchiveError) -> Outcome {
     let partial = try filing { () throws(FileError) in
       try PartialFile(target: target, replacing: options.replacing)
     }
-    let names = try filing { () throws(FileError) in try directoryContents(path) }
-    let sources = try open(names, of: manifest)
+    let names = try filing { () throws(FileError) in try directory.names() }
+    let sources = try open(names, of: manifest, in: directory)
+    let contradiction = try filing { () throws(FileError) in
+      try manifest.contradiction(in: directory)
+    }
+    if let contradiction { throw .faulty(path: path, contradiction) }
     let folder = try filing { () throws(FileError) in try folderName() }
     guard TarHeader.isFolderName(folder) else { throw .folderName(path: path, found: folder) }
     let members = sources.map { name, file in
@@ -87,9 +107,7 @@ public struct PackArchiver: Sendable {
       members: members, files: sources.map(\.file), output: partial.output, level: options.level,
       monitor: monitor
     ).write(of: manifest, packPath: path, on: workers)
-    try filing { () throws(FileError) in
-      for (_, file) in sources { try file.checkUnchanged() }
-    }
+    try filing { () throws(FileError) in try directory.checkFilesUnchanged() }
     guard FrameTable.allowsManifest(of: members[0].byteCount, in: frames) else {
       throw .pack(.manifestTooLarge(byteCount: members[0].byteCount))
     }
@@ -106,7 +124,7 @@ public struct PackArchiver: Sendable {
 
   /// The pack's files in the order of their members, with the lengths that the manifest says.
   private func open(
-    _ names: [String], of manifest: Manifest
+    _ names: [String], of manifest: Manifest, in directory: OpenDirectory
   ) throws(ArchiveError) -> [(name: String, file: InputFile)] {
     let vouched =
       manifest.layout.segments.map { ($0.fileName, $0.byteCount) }
@@ -122,7 +140,7 @@ public struct PackArchiver: Sendable {
     for name in Set(present + expected).sorted(by: ArchiveMember.isOrdered) {
       let file: InputFile
       do throws(FileError) {
-        file = try InputFile(path: Path.join(path, name))
+        file = try directory.file(name)
       } catch {
         guard error.isFaultOfObject || error.isNotFound else { throw .file(error) }
         throw .faulty(path: path, .unreadable(name: name, reason: error.description))

@@ -16,20 +16,20 @@
 #include <sys/syscall.h>
 
 // The system call rather than the wrapper: glibc before 2.28 and musl before 1.2.5 lack it.
-static int rename_with(const char *from, const char *to, unsigned int flags) {
+static int rename_with(int directory, const char *from, const char *to, unsigned int flags) {
   int result;
   do {
-    result = syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags) == 0 ? 0 : errno;
+    result = syscall(SYS_renameat2, directory, from, directory, to, flags) == 0 ? 0 : errno;
   } while (result == EINTR);
   return result;
 }
 
-int muninn_rename_exclusive(const char *from, const char *to) {
-  return rename_with(from, to, RENAME_NOREPLACE);
+int muninn_rename_exclusive(int directory, const char *from, const char *to) {
+  return rename_with(directory, from, to, RENAME_NOREPLACE);
 }
 
 int muninn_rename_exchange(const char *a, const char *b) {
-  return rename_with(a, b, RENAME_EXCHANGE);
+  return rename_with(AT_FDCWD, a, b, RENAME_EXCHANGE);
 }
 
 int muninn_preallocate(int fd, int64_t byte_count) {
@@ -41,8 +41,8 @@ int muninn_preallocate(int fd, int64_t byte_count) {
   return result == EOPNOTSUPP ? ENOTSUP : result;
 }
 #elif defined(__APPLE__)
-int muninn_rename_exclusive(const char *from, const char *to) {
-  return renamex_np(from, to, RENAME_EXCL) == 0 ? 0 : errno;
+int muninn_rename_exclusive(int directory, const char *from, const char *to) {
+  return renameatx_np(directory, from, directory, to, RENAME_EXCL) == 0 ? 0 : errno;
 }
 
 int muninn_rename_exchange(const char *a, const char *b) {

@@ -79,6 +79,7 @@ public struct Checkpoint: Sendable {
     opening.noteOtherFiles()
     opening.checkMissingShards(config)
     opening.checkTotalSize()
+    opening.takeUnlisted(config)
     fileDiagnostics = opening.diagnostics
     opening.checkLayout(config)
     self.location = location

@@ -40,7 +40,6 @@ extension CheckpointOpening {
   mutating func nameTensors(_ config: HuginnConfig?) {
     let stored = Set(tensors.keys).union(unlisted.map(\.description.name)).union(namesInLostShards)
     relative = RetrofittedRelative.diagnostic(config: configBytes, names: stored)
-    defer { takeUnlisted(config) }
     if let sample = stored.filter({ $0.contains(".lora_") }).min() {
       relative = adapter(found: "tensors such as \(sample)")
       return
@@ -84,10 +83,10 @@ extension CheckpointOpening {
   private func unknownNames(_ renaming: TensorRenaming, of count: Int) -> Diagnostic {
     var found = "\(renaming.names.count) of \(count) names stand for the model's"
     if !renaming.parts.isEmpty {
-      found += ", without " + Self.list(renaming.parts.map(\.quoted))
+      found += ", without " + renaming.parts.map(\.quoted).abbreviated(to: 4)
     }
-    if !renaming.unmapped.isEmpty { found += "; not " + Self.list(renaming.unmapped) }
-    if !renaming.missing.isEmpty { found += "; nothing for " + Self.list(renaming.missing) }
+    if !renaming.unmapped.isEmpty { found += "; not " + renaming.unmapped.abbreviated(to: 4) }
+    if !renaming.missing.isEmpty { found += "; nothing for " + renaming.missing.abbreviated(to: 4) }
     return Diagnostic(
       .namesUnknown, subject: location.directory,
       expected: "a name for each of the model's tensors, and no other", found: found,
@@ -97,7 +96,7 @@ extension CheckpointOpening {
   }
 
   /// A shard may hold more than its index names: a tied head, the rotary table.
-  private mutating func takeUnlisted(_ config: HuginnConfig?) {
+  mutating func takeUnlisted(_ config: HuginnConfig?) {
     var strangers: [String] = []
     for tensor in unlisted {
       let name = renaming?.names[tensor.description.name] ?? tensor.description.name
@@ -121,7 +120,7 @@ extension CheckpointOpening {
     }
     if strangers.count > 8 {
       report(
-        .tensorNotInIndex, Self.list(Array(strangers.dropFirst(8))), expected: "nothing",
+        .tensorNotInIndex, Array(strangers.dropFirst(8)).abbreviated(to: 4), expected: "nothing",
         found: "\(strangers.count) in all", hint: "index and shards are not of one checkpoint")
     }
   }
@@ -220,13 +219,13 @@ extension CheckpointOpening {
     } else if !others.isEmpty {
       diagnostics.append(
         finding(
-          Self.list(others),
+          others.abbreviated(to: 4),
           hint: others.count == 1
             ? "name the file itself" : "name the file itself, or fetch the index"))
     } else if !HubCache.models(among: names).isEmpty {
       diagnostics.append(
         finding(
-          "a hub's cache of " + Self.list(HubCache.models(among: names)),
+          "a hub's cache of " + HubCache.models(among: names).abbreviated(to: 4),
           hint: "give the folder of one model in it"))
     } else if let sub = folderWithWeights {
       diagnostics.append(

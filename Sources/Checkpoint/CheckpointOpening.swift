@@ -52,9 +52,12 @@ struct CheckpointOpening {
       return
     }
     let listed = contents?.shardNames.filter(location.fileNames.contains) ?? []
+    let found =
+      contents == nil
+      ? "what cannot be read as an index"
+      : listed.isEmpty ? "an index of other shards" : listed.abbreviated(to: 4)
     report(
-      .weightsUnread, beside, expected: "\(whole) alone",
-      found: listed.isEmpty ? "an index of other shards" : Self.list(listed),
+      .weightsUnread, beside, expected: "\(whole) alone", found: found,
       hint: "\(whole) is read, as loaders do, and not what the index names; remove what is older")
   }
 
@@ -277,11 +280,5 @@ struct CheckpointOpening {
     if bytes.isEmpty { return "the file is empty" }
     return ForeignFormat(
       startingWith: Array(bytes.prefix(ForeignFormat.prefixByteCount)))?.description
-  }
-
-  /// The first of some names, and how many follow.
-  static func list(_ names: [String]) -> String {
-    names.prefix(4).joined(separator: ", ")
-      + (names.count > 4 ? " and \(names.count - 4) more" : "")
   }
 }

@@ -108,11 +108,10 @@ struct ChecksumSource {
   }
 
   private static func malformed(_ lines: [Int]) -> String {
-    let numbers = lines.prefix(8).map { "\($0)" }.joined(separator: ", ")
-    let others = lines.count > 8 ? " and \(lines.count - 8) more" : ""
+    let numbers = lines.map { "\($0)" }.abbreviated(to: 8)
     return lines.count == 1
       ? "line \(numbers) is no digest and file name; its file is not covered"
-      : "lines \(numbers)\(others) are no digests and file names; their files are not covered"
+      : "lines \(numbers) are no digests and file names; their files are not covered"
   }
 
   // MARK: - Metadata

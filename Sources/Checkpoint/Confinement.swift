@@ -1,4 +1,5 @@
 import FileAccess
+public import HuginnModel
 import Tensors
 
 /// A checkpoint's directory, and what lies in it and what only seems to.
@@ -29,15 +30,21 @@ struct Confinement {
     (try? FileStatus(ofPath: Path.join(directory, name)))?.kind == .regular
   }
 
-  /// A remark on a link that leads out of the directory, and not to a blob of a hub cache.
+  /// A remark on a link that leads out of the directory.
   func remark(onLink name: String) -> CheckpointRemark? {
+    targetOutside(ofLink: name).map {
+      CheckpointRemark(file: name, reason: "it is a link to \($0.quoted), outside the checkpoint")
+    }
+  }
+
+  /// Where a link leads that leaves the directory, and not for a blob of a hub cache; nil of others.
+  fileprivate func targetOutside(ofLink name: String) -> String? {
     let path = Path.join(directory, name)
     let chain = LinkChain(path)
     guard !chain.hops.isEmpty, chain.digests.isEmpty, let target = try? resolvedPath(path),
       !contains(target), blobs.map({ Self.lies(target, in: $0) }) != true
     else { return nil }
-    return CheckpointRemark(
-      file: name, reason: "it is a link to \(target.quoted), outside the checkpoint")
+    return target
   }
 
   private func contains(_ path: String) -> Bool {
@@ -46,5 +53,25 @@ struct Confinement {
 
   private static func lies(_ path: String, in folder: String) -> Bool {
     path.utf8.starts(with: Path.join(folder, "").utf8)
+  }
+}
+
+extension Diagnostic {
+  /// Warnings of links that lead out of a directory, of files whose content is copied: what lies
+  /// elsewhere may not be meant to be given away.
+  ///
+  /// - Parameters:
+  ///   - names: of the files.
+  ///   - directory: where they are.
+  /// - Returns: a warning for each link; links into the blobs of a hub's cache are its own.
+  public static func linksOutside(among names: [String], in directory: String) -> [Diagnostic] {
+    let confinement = Confinement(directory)
+    return names.compactMap { name in
+      confinement.targetOutside(ofLink: name).map {
+        Diagnostic(
+          .linkOutside, subject: name, found: $0,
+          hint: "make sure that the content may be given away")
+      }
+    }
   }
 }

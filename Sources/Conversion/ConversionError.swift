@@ -32,6 +32,14 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
     }
   }
 
+  init(_ error: ModelError) {
+    switch error {
+    case .file(let error): self = .file(error)
+    case .cancelled: self = .cancelled
+    default: self = .model(error)
+    }
+  }
+
   /// The sentence that a person reads.
   public var description: String {
     switch self {

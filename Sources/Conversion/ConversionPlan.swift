@@ -32,7 +32,9 @@ public struct ConversionPlan: Sendable {
   ///   has errors; recipe or layout, where the encodings do not fit.
   public init(_ model: StoredModel, _ recipe: Recipe) throws(ConversionError) {
     let checkpoint: Checkpoint
-    do throws(ModelError) { checkpoint = try model.convertible() } catch { throw .model(error) }
+    do throws(ModelError) { checkpoint = try model.convertible() } catch {
+      throw ConversionError(error)
+    }
     do throws(FileError) {
       sidecars = try Sidecars(of: checkpoint.location)
       diagnostics = checkpoint.diagnostics + (try sidecars.diagnostics())

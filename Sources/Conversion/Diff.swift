@@ -33,6 +33,12 @@ public struct Diff: Sendable {
       let difference = try Self.compare(names[index], first, second, kernels, monitor)
       found.withLock { $0.append(difference) }
     }
+    do throws(FileError) {
+      try first.checkUnchanged()
+      try second.checkUnchanged()
+    } catch {
+      throw .file(error)
+    }
     differences = found.withLock { $0 }.sorted {
       $0.damage != $1.damage ? $0.damage > $1.damage : $0.name < $1.name
     }
@@ -67,7 +73,10 @@ public struct Diff: Sendable {
     _ first: StoredTensor, _ second: StoredTensor, _ kernels: KernelSet, _ monitor: Monitor
   ) throws(ConversionError) -> TensorDifference.Comparison {
     let shape = first.shape
-    var readers = (TensorReader(first, kernels: kernels), TensorReader(second, kernels: kernels))
+    var readers = (
+      TensorReader(first, isChecking: true, kernels: kernels),
+      TensorReader(second, isChecking: true, kernels: kernels)
+    )
     var (left, right): ([Float], [Float]) = ([], [])
     var sums = ErrorSums()
     var firstDifference: Int?
@@ -98,6 +107,12 @@ public struct Diff: Sendable {
         }
       }
       monitor.advance(by: 8 * left.count)
+    }
+    do throws(ModelError) {
+      try readers.0.checkDigest()
+      try readers.1.checkDigest()
+    } catch {
+      throw ConversionError(error)
     }
     if !sums.sumSquaredError.isFinite { sums.maxAbs = .infinity }
     // Rounding leaves far less noise than another order does; only then is it worth a second look.

@@ -130,20 +130,22 @@ public struct CheckpointExport: Sendable {
       try PartialDirectory(target: target, replacing: options.replacing)
     }
     try source.checkStoredCopies(workers, kernels, monitor)
+    var digests = SourceDigests(of: source.model)
     for shard in plan.shards {
       // The directory has no name yet: its files need none in between.
       let path = Path.join(directory.path, shard.name)
       let output = try filing { () throws(FileError) in try OutputFile(creating: path) }
       try TensorExport(
         shard.tensors, into: try begin(shard, output), of: source, kernels, monitor
-      ).write(on: workers)
+      ).write(hashing: &digests, on: workers)
       try filing { () throws(FileError) in try output.sync() }
     }
+    try digests.check()
+    try writeSmallFiles(in: directory.path)
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       options.replacing ? { path throws(FileError) in try Self.isReplaceable(path) } : nil
     return try filing { () throws(FileError) in
       try source.model.checkUnchanged()
-      try writeSmallFiles(in: directory.path)
       return try directory.publish(replacing: isReplaceable)
     }
   }
@@ -166,23 +168,28 @@ public struct CheckpointExport: Sendable {
     }
   }
 
-  private func writeSmallFiles(in directory: String) throws(FileError) {
+  private func writeSmallFiles(in directory: String) throws(ExportError) {
     var files = [("config.json", config.indentedBytes)]
     if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
     for (name, bytes) in files {
-      let output = try OutputFile(creating: Path.join(directory, name))
-      try output.write(bytes.span.rawBytes, at: 0)
-      try output.sync()
+      try filing { () throws(FileError) in
+        let output = try OutputFile(creating: Path.join(directory, name))
+        try output.write(bytes.span.rawBytes, at: 0)
+        try output.sync()
+      }
     }
     for sidecar in source.sidecars + code.files {
-      let output = try OutputFile(creating: Path.join(directory, sidecar.name))
-      try sidecar.file.forEachRun(in: 0..<sidecar.file.byteCount) {
-        bytes, offset throws(FileError) in
-        try output.write(bytes, at: offset)
-        return true
+      let output = try filing { () throws(FileError) in
+        try OutputFile(creating: Path.join(directory, sidecar.name))
       }
-      try sidecar.file.checkUnchanged()
-      try output.sync()
+      do throws(ModelError) {
+        try sidecar.read { bytes, offset throws(FileError) in
+          try output.write(bytes, at: offset)
+        }
+      } catch {
+        throw ExportError(error)
+      }
+      try filing { () throws(FileError) in try output.sync() }
     }
   }
 

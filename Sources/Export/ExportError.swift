@@ -26,6 +26,8 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   case blocks(tensor: String, columns: Int)
   /// Values so large that the scale of their block has no binary16.
   case blockScale(tensor: String, largest: Float)
+  /// A scale of a pack that is no number, so that its codes mean nothing.
+  case scale(tensor: String, row: Int, group: Int, value: Float)
   /// A longer name than GGUF has, or another rule of GGUF.
   case gguf(GGUFError)
   /// The tokenizer cannot be read.
@@ -40,7 +42,11 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   case cancelled
 
   init(_ error: ModelError) {
-    if case .file(let error) = error { self = .file(error) } else { self = .model(error) }
+    switch error {
+    case .file(let error): self = .file(error)
+    case .cancelled: self = .cancelled
+    default: self = .model(error)
+    }
   }
 
   /// The sentence that a person reads.
@@ -53,6 +59,9 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noCodes(let scheme, let encoding):
       "\(scheme) is made from the codes of a pack: convert the checkpoint with --weights "
         + "\(encoding) and export that"
+    case .scale(let tensor, let row, let group, let value):
+      "tensor \(tensor.quoted): the scale of group \(group) in row \(row) is \(value), expected a "
+        + "finite number; convert the checkpoint again"
     case .encoding(let tensor, let encoding, let scheme, let wanted):
       "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot express; convert "
         + "with --weights \(wanted), or leave the stage in f32, bf16 or f16"

@@ -24,13 +24,24 @@ struct ExportSource: Sendable {
   ///
   /// - Throws: ``ExportError``.
   init(_ model: StoredModel) throws(ExportError) {
-    do throws(ModelError) { config = try model.usableConfig() } catch { throw ExportError(error) }
     self.model = model
-    let (sidecars, members) = try filing { () throws(FileError) in
-      (try model.sidecars(), try model.configMembers())
+    let sidecars = try filing { () throws(FileError) in try model.sidecars() }
+    do throws(ModelError) {
+      config = try model.usableConfig()
+      let members = try model.configMembers()
+      // A pack's config says what its manifest says, or it would not have been opened.
+      configFile = members.isEmpty ? Self.members(of: config) : members
+    } catch {
+      throw ExportError(error)
     }
-    configFile = members
     self.sidecars = (sidecars?.files ?? []).filter { $0.name != Sidecar.configName }
+  }
+
+  /// The members of a config that has the sizes and nothing else.
+  private static func members(of config: HuginnConfig) -> [String: JSONValue] {
+    guard case .object(let members) = config.model else { return [:] }
+    // These follow from the others and are no keys of a config.
+    return members.filter { !["embedding_scale", "state_std"].contains($0.key) }
   }
 
   /// Looks at what a checkpoint stores although it follows from other tensors, and would not be in

@@ -100,7 +100,10 @@ public struct GGUFExport: Sendable {
       if case .file(let error) = error { throw .file(error) }
       throw .gguf(error)
     }
-    try TensorExport(tensors, into: writer.data, of: source, kernels, monitor).write(on: workers)
+    var digests = SourceDigests(of: source.model)
+    try TensorExport(tensors, into: writer.data, of: source, kernels, monitor)
+      .write(hashing: &digests, on: workers)
+    try digests.check()
     try filing { () throws(FileError) in
       try source.model.checkUnchanged()
       try writer.publish()

@@ -20,7 +20,7 @@ struct GGUFMetadata {
     if types.contains(.q8_0) { values.append(("general.quantization_version", .uint32(2))) }
     values += source.config.ggufMetadata
     if let tokenizer = source.sidecars.first(where: { $0.name == "tokenizer.json" }) {
-      try add(tokenizer.file, rows: source.config.paddedVocabularySize)
+      try add(tokenizer, rows: source.config.paddedVocabularySize)
     }
   }
 
@@ -43,13 +43,10 @@ struct GGUFMetadata {
     case unused = 5
   }
 
-  private mutating func add(_ file: InputFile, rows: Int) throws(ExportError) {
-    guard file.byteCount <= Tokenizer.byteLimit else {
-      throw .file(
-        .tooLarge(path: file.path, byteCount: file.byteCount, limit: Tokenizer.byteLimit))
-    }
-    let bytes = try filing { () throws(FileError) in
-      try file.read(at: 0, count: file.byteCount)
+  private mutating func add(_ sidecar: Sidecar, rows: Int) throws(ExportError) {
+    let bytes: [UInt8]
+    do throws(ModelError) { bytes = try sidecar.contents(limit: Tokenizer.byteLimit) } catch {
+      throw ExportError(error)
     }
     let tokenizer: Tokenizer
     do throws(TokenizerError) {

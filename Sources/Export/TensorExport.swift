@@ -1,5 +1,6 @@
 import FileAccess
 import HuginnModel
+import Integrity
 import Kernels
 import Models
 import PackFormat
@@ -9,6 +10,9 @@ import Synchronization
 import Tensors
 
 /// Fills the places of an export's tensors in its file, tile by tile, on all threads.
+///
+/// Tiles are read, encoded and written by any thread; the bytes that were read of a pack pass on in
+/// order to the ``SourceDigests``.
 struct TensorExport: Sendable {
   private let tensors: [ExportTensor]
   private let data: PlacedOutput
@@ -22,6 +26,14 @@ struct TensorExport: Sendable {
     let rows: Range<Int>
   }
 
+  /// What a piece is read in.
+  private struct Slot: Sendable {
+    var reader: TensorReader?
+    /// The bytes of planes that were read as they are stored.
+    var planes: [Int: [UInt8]] = [:]
+    var outcomes: [RowOutcome] = []
+  }
+
   init(
     _ tensors: [ExportTensor], into data: PlacedOutput, of source: ExportSource,
     _ kernels: KernelSet, _ monitor: Monitor
@@ -33,18 +45,39 @@ struct TensorExport: Sendable {
     self.monitor = monitor
   }
 
-  func write(on workers: Workers) throws(ExportError) {
+  /// Writes all tensors.
+  ///
+  /// - Parameters:
+  ///   - digests: take what is read.
+  ///   - workers: the threads to use.
+  /// - Throws: ``ExportError``.
+  func write(hashing digests: inout SourceDigests, on workers: Workers) throws(ExportError) {
     let pieces = tensors.enumerated().flatMap { index, tensor in
       tensor.tiled.tiles().map { Piece(tensor: index, rows: $0) }
     }
+    let planes = tensors.map { digests.planes(of: $0.content) }
     let rows = Mutex([[RowOutcome]](repeating: [], count: pieces.count))
-    try workers.run(pieces.count) { index throws(ExportError) in
-      if monitor.isCancelled { throw .cancelled }
-      let (tensor, range) = (tensors[pieces[index].tensor], pieces[index].rows)
-      let outcomes = try write(range, of: tensor)
-      rows.withLock { $0[index] = outcomes }
-      monitor.advance(by: tensor.byteCount / max(1, tensor.tiled.rows) * range.count)
-    }
+    let pipeline = Pipeline(
+      routes: pieces.map { planes[$0.tensor].map(\.lane) }, laneCount: digests.lanes.count)
+    digests.lanes = try pipeline.run(
+      on: workers, slots: (0..<workers.count + 2).map { _ in Slot() }, lanes: digests.lanes,
+      make: { index, slot throws(ExportError) in
+        if monitor.isCancelled { throw .cancelled }
+        let (tensor, range) = (tensors[pieces[index].tensor], pieces[index].rows)
+        slot = Slot()
+        try write(range, of: tensor, in: &slot)
+        rows.withLock { $0[index] = slot.outcomes }
+        monitor.advance(by: tensor.byteCount / max(1, tensor.tiled.rows) * range.count)
+      },
+      visit: { index, lane, slot throws(ExportError) in
+        guard let index = planes[pieces[index].tensor].first(where: { $0.lane == lane.number })
+        else { return }
+        if let bytes = slot.planes[index.plane] {
+          lane.hasher.update(bytes.span.rawBytes)
+        } else if let buffer = slot.reader?.plane(index.plane) {
+          lane.hasher.update(buffer.bytes)
+        }
+      })
     try checkOverflow(pieces, rows.withLock { $0 })
   }
 
@@ -69,30 +102,29 @@ struct TensorExport: Sendable {
   // MARK: - Contents
 
   private func write(
-    _ rows: Range<Int>, of tensor: ExportTensor
-  ) throws(ExportError) -> [RowOutcome] {
+    _ rows: Range<Int>, of tensor: ExportTensor, in slot: inout Slot
+  ) throws(ExportError) {
     switch tensor.content {
     case .values(let name, let encoding):
-      return try writeValues(rows, of: tensor, from: name, as: encoding)
+      try writeValues(rows, of: tensor, from: name, as: encoding, in: &slot)
     case .blocks(let name):
-      try writeBlocks(rows, of: tensor, from: name)
+      try writeBlocks(rows, of: tensor, from: name, in: &slot)
     case .regrouped(let layout):
-      let blocks = Self.blocks(
-        codes: try plane(0, of: layout, rows), scales: try plane(1, of: layout, rows))
+      let codes = try read(0, of: layout, rows, in: &slot)
+      let scales = try read(1, of: layout, rows, in: &slot)
+      _ = try widened(scales, of: layout, firstRow: rows.lowerBound)
+      let blocks = Self.blocks(codes: codes, scales: scales)
       let row = Q8_0.byteCount(ofElements: tensor.shape.columns)
       try put(blocks.span.rawBytes, in: tensor, at: rows.lowerBound * row)
     case .codes(let layout, let isOffset):
-      let stored = try plane(0, of: layout, rows)
+      let stored = try read(0, of: layout, rows, in: &slot)
       let codes = isOffset ? Self.packed(stored) : stored
       try put(codes.span.rawBytes, in: tensor, at: rows.lowerBound * layout.tensor.shape.columns)
     case .scales(let layout):
-      let stored = try plane(1, of: layout, rows)
-      let dtype = layout.planes[1].plane.dtype
-      let row = tensor.shape.columns
-      var scales = [UInt8](repeating: 0, count: 4 * rows.count * row)
-      var span = scales.mutableSpan
-      kernels.widen(stored.span.rawBytes, of: dtype, into: &span)
-      try put(scales.span.rawBytes, in: tensor, at: 4 * rows.lowerBound * row)
+      let stored = try read(1, of: layout, rows, in: &slot)
+      let scales = try widened(stored, of: layout, firstRow: rows.lowerBound)
+      try put(
+        scales.span.rawBytes, in: tensor, at: 4 * rows.lowerBound * tensor.shape.columns)
     case .shape(let rows, let columns):
       let sizes = [Int64(rows), Int64(columns)]
       try put(sizes.span.rawBytes, in: tensor, at: 0)
@@ -101,13 +133,13 @@ struct TensorExport: Sendable {
       let values = rows.flatMap { table.row(at: $0) }
       try put(values.span.rawBytes, in: tensor, at: 4 * rows.lowerBound * table.columns)
     }
-    return []
   }
 
   private func writeValues(
-    _ rows: Range<Int>, of tensor: ExportTensor, from name: String, as encoding: Encoding
-  ) throws(ExportError) -> [RowOutcome] {
-    let values = try read(rows, of: name)
+    _ rows: Range<Int>, of tensor: ExportTensor, from name: String, as encoding: Encoding,
+    in slot: inout Slot
+  ) throws(ExportError) {
+    let values = try read(rows, of: name, in: &slot)
     var encoder = RowEncoder(kernels: kernels)
     let columns = tensor.shape.columns
     do throws(EncodingError) {
@@ -118,13 +150,13 @@ struct TensorExport: Sendable {
     }
     let row = encoder.primary.count / max(1, rows.count)
     try put(encoder.primary.bytes, in: tensor, at: rows.lowerBound * row)
-    return encoder.rows
+    slot.outcomes = encoder.rows
   }
 
   private func writeBlocks(
-    _ rows: Range<Int>, of tensor: ExportTensor, from name: String
+    _ rows: Range<Int>, of tensor: ExportTensor, from name: String, in slot: inout Slot
   ) throws(ExportError) {
-    let values = try read(rows, of: name)
+    let values = try read(rows, of: name, in: &slot)
     var blocks = [UInt8](repeating: 0, count: Q8_0.byteCount(ofElements: values.count))
     var span = blocks.mutableSpan
     let largest = kernels.encodeQ8_0(values.span.rawBytes, of: .f32, into: &span)
@@ -145,13 +177,32 @@ struct TensorExport: Sendable {
   }
 
   /// The values of some rows, decoded.
-  private func read(_ rows: Range<Int>, of name: String) throws(ExportError) -> [Float] {
+  private func read(
+    _ rows: Range<Int>, of name: String, in slot: inout Slot
+  ) throws(ExportError) -> [Float] {
     var values: [Float] = []
-    try filing { () throws(FileError) in
-      var reader = TensorReader(source.tensor(name), kernels: kernels)
-      try reader.read(rows, into: &values)
-    }
+    var reader = TensorReader(source.tensor(name), kernels: kernels)
+    do throws(FileError) { try reader.read(rows, into: &values) } catch { throw .file(error) }
+    slot.reader = reader
     return values
+  }
+
+  /// The scales of some rows of a pack in binary32, all of them finite.
+  private func widened(
+    _ stored: [UInt8], of layout: TensorLayout, firstRow: Int
+  ) throws(ExportError) -> [Float] {
+    let plane = layout.planes[1].plane
+    let groups = plane.shape.columns
+    var scales = [Float](
+      repeating: 0, count: 8 * stored.count / plane.dtype.bitsPerElement)
+    var span = scales.mutableSpan
+    kernels.widen(stored.span.rawBytes, of: plane.dtype, into: &span)
+    if let index = scales.firstIndex(where: { !$0.isFinite }) {
+      throw .scale(
+        tensor: layout.tensor.name, row: firstRow + index / groups, group: index % groups,
+        value: scales[index])
+    }
+    return scales
   }
 
   /// Codes and binary16 scales as blocks of Q8_0; the scale of a wider group stands in each of its.
@@ -173,13 +224,15 @@ struct TensorExport: Sendable {
   static func packed(_ codes: [UInt8]) -> [UInt8] { codes.map { $0 ^ 0x80 } }
 
   /// The bytes of some rows of a plane.
-  private func plane(
-    _ index: Int, of layout: TensorLayout, _ rows: Range<Int>
+  private func read(
+    _ index: Int, of layout: TensorLayout, _ rows: Range<Int>, in slot: inout Slot
   ) throws(ExportError) -> [UInt8] {
     guard let pack = source.model.pack else { preconditionFailure("codes are a pack's") }
-    return try filing { () throws(FileError) in
+    let bytes = try filing { () throws(FileError) in
       try pack.bytes(of: layout, plane: index, rows: rows)
     }
+    slot.planes[index] = bytes
+    return bytes
   }
 
   private func put(

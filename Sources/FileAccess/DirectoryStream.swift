@@ -21,9 +21,20 @@ final class DirectoryStream {
   ///   - path: of the directory.
   ///   - followingLink: whether a link to a directory is one.
   /// - Throws: ``FileError``.
-  init(path: String, followingLink: Bool = true) throws(FileError) {
+  convenience init(path: String, followingLink: Bool = true) throws(FileError) {
+    try self.init(path, from: AT_FDCWD, path: path, followingLink: followingLink)
+  }
+
+  /// Lists a directory that is open.
+  convenience init(_ directory: OpenDirectory) throws(FileError) {
+    try self.init(".", from: directory.descriptor, path: directory.path, followingLink: true)
+  }
+
+  private init(
+    _ name: String, from directory: Int32, path: String, followingLink: Bool
+  ) throws(FileError) {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followingLink ? 0 : O_NOFOLLOW)
-    let descriptor = try retrying(.list, path) { unsafe open(path, flags) }
+    let descriptor = try retrying(.list, path) { unsafe openat(directory, name, flags) }
     guard let opened = unsafe fdopendir(descriptor) else {
       let code = errno
       close(descriptor)
@@ -53,6 +64,13 @@ final class DirectoryStream {
         return name + [0]
       }
     }
+  }
+
+  /// All names that are left, sorted by their bytes.
+  func names() throws(FileError) -> [String] {
+    var names: [String] = []
+    while let name = try next() { names.append(text(of: name[...])) }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// Removes an entry that is no directory; one that is gone already is removed.

@@ -19,6 +19,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooManyLinks(path: String)
   /// A directory, fifo or device where a file should be.
   case notARegularFile(path: String, found: String)
+  /// Something else where a directory should be.
+  case notADirectory(path: String, found: String)
   /// The file ended before what was to be read: it was cut while in use.
   case ended(path: String, byteOffset: Int, needed: Int, available: Int)
   /// Somebody wrote to the file between two reads of it.
@@ -42,7 +44,7 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Whether something is there that is no file: of another kind, or links that lead to none.
   public var isOfOtherKind: Bool {
     switch self {
-    case .notARegularFile, .danglingLink, .tooManyLinks: true
+    case .notARegularFile, .notADirectory, .danglingLink, .tooManyLinks: true
     default: false
     }
   }
@@ -60,6 +62,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted) leads through too many links, or in a circle of them"
     case .notARegularFile(let path, let found):
       "\(path.quoted) is \(found), expected a regular file"
+    case .notADirectory(let path, let found):
+      "\(path.quoted) is \(found), expected a directory"
     case .ended(let path, let offset, let needed, let available):
       "\(path.quoted) ends early: \(needed) bytes wanted at byte \(offset), \(available) there; "
         + "it changed while being read"

@@ -54,29 +54,47 @@ public struct FileStatus: Equatable, Sendable {
   /// - Throws: ``FileError/notFound(path:)``, or ``FileError/danglingLink(path:target:)`` for a
   ///   link that leads nowhere.
   public init(ofPath path: String) throws(FileError) {
+    try self.init(of: path, from: AT_FDCWD, path: path)
+  }
+
+  /// The status of a path itself, links not followed.
+  public init(ofLink path: String) throws(FileError) {
+    try self.init(of: path, from: AT_FDCWD, path: path, followingLink: false)
+  }
+
+  /// The status of what a name in an open directory leads to, or of the name itself.
+  init(
+    of name: String, from directory: Int32, path: String, followingLink: Bool = true
+  ) throws(FileError) {
     var status = stat()
+    let flags = followingLink ? 0 : AT_SYMLINK_NOFOLLOW
     do throws(FileError) {
-      try retrying(.inspect, path) { unsafe stat(path, &status) }
-    } catch  where error.isNotFound {
-      guard let link = try? FileStatus(ofLink: path), link.kind == .link else { throw error }
+      try retrying(.inspect, path) { unsafe fstatat(directory, name, &status, flags) }
+    } catch  where error.isNotFound && followingLink {
+      let link = try? FileStatus(of: name, from: directory, path: path, followingLink: false)
+      guard link?.kind == .link else { throw error }
       throw .danglingLink(path: path, target: try linkTarget(path))
     }
     self.init(status)
   }
 
-  /// The status of a path itself, links not followed.
-  public init(ofLink path: String) throws(FileError) {
-    var status = stat()
-    try retrying(.inspect, path) { unsafe lstat(path, &status) }
-    self.init(status)
+  /// Whether both are of one file or directory, under whatever paths.
+  public func isSame(as other: FileStatus) -> Bool {
+    inode == other.inode && device == other.device
   }
 
   /// The status of a path itself, or nil where nothing is there.
   ///
   /// - Throws: ``FileError`` where that cannot be told: what cannot be looked at may be there.
   public static func ifPresent(ofLink path: String) throws(FileError) -> FileStatus? {
+    try ifPresent(ofLink: path, from: AT_FDCWD)
+  }
+
+  static func ifPresent(
+    ofLink name: String, from directory: Int32
+  ) throws(FileError) -> FileStatus? {
     do throws(FileError) {
-      return try FileStatus(ofLink: path)
+      return try FileStatus(of: name, from: directory, path: name, followingLink: false)
     } catch  where error.isNotFound {
       return nil
     }
@@ -105,10 +123,7 @@ public func resolvedPath(_ path: String) throws(FileError) -> String {
 
 /// The names in a directory, sorted by their bytes, without `.` and `..`.
 public func directoryContents(_ path: String) throws(FileError) -> [String] {
-  let directory = try DirectoryStream(path: path)
-  var names: [String] = []
-  while let name = try directory.next() { names.append(text(of: name[...])) }
-  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  try DirectoryStream(path: path).names()
 }
 
 /// The bytes that an unprivileged user can still write where `path` lies.

@@ -18,8 +18,17 @@ public final class InputFile: Sendable {
   private let opened: FileStatus
 
   /// Opens a file; links are followed, and anything but a regular file is refused.
-  public init(path: String) throws(FileError) {
-    (descriptor, opened) = try openRegularFile(path)
+  public convenience init(path: String) throws(FileError) {
+    try self.init(path, from: AT_FDCWD, path: path)
+  }
+
+  /// Opens the file that a directory has under a name.
+  convenience init(_ name: String, in directory: OpenDirectory) throws(FileError) {
+    try self.init(name, from: directory.descriptor, path: directory.path(of: name))
+  }
+
+  private init(_ name: String, from directory: Int32, path: String) throws(FileError) {
+    (descriptor, opened) = try openRegularFile(name, from: directory, path: path)
     byteCount = opened.byteCount
     self.path = path
   }
@@ -100,15 +109,21 @@ public final class InputFile: Sendable {
     muninn_release_cache(descriptor, Int64(range.lowerBound), Int64(range.count))
   }
 
+  /// All its bytes, of a small file.
+  ///
+  /// - Throws: ``FileError/tooLarge(path:byteCount:limit:)`` before anything is allocated.
+  public func contents(limit: Int) throws(FileError) -> [UInt8] {
+    guard byteCount <= limit else {
+      throw .tooLarge(path: path, byteCount: byteCount, limit: limit)
+    }
+    return try read(at: 0, count: byteCount)
+  }
+
   /// Reads a small file whole.
   ///
   /// - Throws: ``FileError/tooLarge(path:byteCount:limit:)`` before anything is allocated.
   public static func contents(of path: String, limit: Int) throws(FileError) -> [UInt8] {
-    let file = try InputFile(path: path)
-    guard file.byteCount <= limit else {
-      throw .tooLarge(path: path, byteCount: file.byteCount, limit: limit)
-    }
-    return try file.read(at: 0, count: file.byteCount)
+    try InputFile(path: path).contents(limit: limit)
   }
 
   /// Reads a small file whole, or is nil where nothing is there.
@@ -131,15 +146,24 @@ public final class InputFile: Sendable {
 public func raiseOpenFileLimit() { muninn_raise_open_file_limit() }
 
 /// Opens a regular file for reading, links followed; the caller closes it.
-private func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, FileStatus) {
+///
+/// - Parameters:
+///   - name: what to open.
+///   - directory: the descriptor of the directory that a relative name is looked for in.
+///   - path: what errors call it.
+/// - Returns: its descriptor and its status.
+/// - Throws: ``FileError``.
+private func openRegularFile(
+  _ name: String, from directory: Int32, path: String
+) throws(FileError) -> (descriptor: Int32, FileStatus) {
   // Looked at first, so that a dangling link is told; without O_NONBLOCK, opening a fifo that came
   // meanwhile would wait for a writer.
-  let status = try FileStatus(ofPath: path)
+  let status = try FileStatus(of: name, from: directory, path: path)
   guard status.kind == .regular else {
     throw .notARegularFile(path: path, found: status.kind.rawValue)
   }
   let descriptor = try retrying(.open, path) {
-    unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    unsafe openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   }
   do throws(FileError) {
     let opened = try FileStatus(ofDescriptor: descriptor, path: path)

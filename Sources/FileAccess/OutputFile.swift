@@ -13,10 +13,21 @@ public final class OutputFile: Sendable {
   private let descriptor: Int32
 
   /// Creates a file that is not there yet.
-  public init(creating path: String) throws(FileError) {
+  public convenience init(creating path: String) throws(FileError) {
+    try self.init(creating: path, from: AT_FDCWD, path: path)
+  }
+
+  /// Creates a file in an open directory.
+  convenience init(creating name: String, in directory: OpenDirectory) throws(FileError) {
+    try self.init(
+      creating: name, from: directory.descriptor, path: directory.path(of: name))
+  }
+
+  private init(creating name: String, from directory: Int32, path: String) throws(FileError) {
     self.path = path
     self.descriptor = try retrying(.create, path) {
-      unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o666))
+      unsafe openat(
+        directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o666))
     }
   }
 

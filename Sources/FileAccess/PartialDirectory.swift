@@ -26,8 +26,11 @@ public final class PartialDirectory {
   public init(target: String, replacing: Bool) throws(FileError) {
     let target = Path.trimmed(target)
     if !replacing, try FileStatus.ifPresent(ofLink: target) != nil { throw .exists(path: target) }
-    try PartialLock.forEachAbandoned(of: target, kind: .directory) { path in
-      _ = try? removeFlatDirectory(path)
+    let parent = try OpenDirectory(path: Path.parent(of: target))
+    try PartialLock.forEachAbandoned(
+      of: Path.name(of: target), in: parent, kind: .directory
+    ) { name in
+      _ = try? removeFlatDirectory(parent.path(of: name))
     }
     while true {
       let path = PartialName.random(for: target)
@@ -132,13 +135,19 @@ private func isUnsupported(_ code: Int32) -> Bool {
   code == EINVAL || code == ENOSYS || code == ENOTSUP
 }
 
-/// Renames unless the target exists.
-func renameExclusively(_ path: String, _ target: String) throws(FileError) {
-  var code = unsafe muninn_rename_exclusive(path, target)
+/// Renames unless the target exists; relative paths are looked for in `directory`.
+func renameExclusively(
+  _ path: String, _ target: String, in directory: Int32 = AT_FDCWD
+) throws(FileError) {
+  var code = unsafe muninn_rename_exclusive(directory, path, target)
   if isUnsupported(code) {
     // A plain rename replaces an empty directory at most; one with files it refuses.
-    if try FileStatus.ifPresent(ofLink: target) != nil { throw .exists(path: target) }
-    repeat { code = unsafe rename(path, target) == 0 ? 0 : errno } while code == EINTR
+    if try FileStatus.ifPresent(ofLink: target, from: directory) != nil {
+      throw .exists(path: target)
+    }
+    repeat {
+      code = unsafe renameat(directory, path, directory, target) == 0 ? 0 : errno
+    } while code == EINTR
   }
   switch code {
   case 0: return

@@ -6,13 +6,17 @@ import Glibc
 
 /// A file being written beside its final name, which it gets in one rename.
 ///
-/// It holds a lock while it lives. Unless it is published it is removed with the value; after a
-/// crash, the next run for the same target removes what it can lock.
+/// Its directory is opened once, so that it lands in this one, wherever the path leads by then. It
+/// holds a lock while it lives. Unless it is published it is removed with the value; after a crash, the
+/// next run for the same target removes what it can lock.
 public final class PartialFile {
-  /// The final name.
+  /// The final path.
   public let target: String
   /// The file to write.
   public let output: OutputFile
+  private let directory: OpenDirectory
+  private let name: String
+  private let partialName: String
   private let replacing: Bool
   private let lock: PartialLock
   private var isPublished = false
@@ -20,27 +24,39 @@ public final class PartialFile {
   /// Creates the file beside `target`, after removing what crashed runs left for it.
   ///
   /// - Parameters:
-  ///   - target: the final name.
+  ///   - target: the final path.
   ///   - replacing: whether a file that is there is replaced.
   /// - Throws: ``FileError``, as ``check(target:replacing:)``.
-  public init(target: String, replacing: Bool) throws(FileError) {
-    try Self.check(target: target, replacing: replacing)
-    try PartialLock.forEachAbandoned(of: target, kind: .regular) { path in
-      _ = try? removeFile(path)
+  public convenience init(target: String, replacing: Bool) throws(FileError) {
+    let directory = try OpenDirectory(path: Path.parent(of: target))
+    try self.init(
+      Path.name(of: target), in: directory, target: target, replacing: replacing)
+  }
+
+  private init(
+    _ name: String, in directory: OpenDirectory, target: String, replacing: Bool
+  ) throws(FileError) {
+    try Self.check(name, in: directory, target: target, replacing: replacing)
+    try PartialLock.forEachAbandoned(of: name, in: directory, kind: .regular) { name in
+      _ = try? directory.remove(name)
     }
     while true {
-      let output = try OutputFile(creating: PartialName.random(for: target))
+      let partialName = PartialName.random(for: name)
+      let output = try OutputFile(creating: partialName, in: directory)
       do throws(FileError) {
         // Between creation and lock, another run may take this for abandoned and remove it.
-        if let lock = try PartialLock(path: output.path, kind: .regular) {
+        if let lock = try PartialLock(partialName, in: directory, kind: .regular) {
           self.target = target
+          self.directory = directory
+          self.name = name
+          self.partialName = partialName
           self.replacing = replacing
           self.output = output
           self.lock = lock
           return
         }
       } catch {
-        _ = try? removeFile(output.path)
+        _ = try? directory.remove(partialName)
         throw error
       }
     }
@@ -52,9 +68,23 @@ public final class PartialFile {
   public static func write(
     _ bytes: [UInt8], to target: String, replacing: Bool
   ) throws(FileError) {
-    let file = try PartialFile(target: target, replacing: replacing)
-    try file.output.write(bytes.span.rawBytes, at: 0)
-    try file.publish()
+    try PartialFile(target: target, replacing: replacing).publish(bytes)
+  }
+
+  /// Writes a small file whole into an open directory.
+  ///
+  /// - Throws: as ``publish()``, and where it cannot be written.
+  public static func write(
+    _ bytes: [UInt8], name: String, in directory: OpenDirectory, replacing: Bool
+  ) throws(FileError) {
+    try PartialFile(
+      name, in: directory, target: directory.path(of: name), replacing: replacing
+    ).publish(bytes)
+  }
+
+  private func publish(_ bytes: [UInt8]) throws(FileError) {
+    try output.write(bytes.span.rawBytes, at: 0)
+    try publish()
   }
 
   /// Checks that a path has nothing or, to replace it, a regular file or a link to one, which
@@ -64,16 +94,32 @@ public final class PartialFile {
   ///
   /// - Throws: ``FileError/exists(path:)`` or ``FileError/notARegularFile(path:found:)``.
   public static func check(target: String, replacing: Bool) throws(FileError) {
-    guard let status = try FileStatus.ifPresent(ofLink: target) else { return }
+    try check(target, from: AT_FDCWD, target: target, replacing: replacing)
+  }
+
+  private static func check(
+    _ name: String, in directory: OpenDirectory, target: String, replacing: Bool
+  ) throws(FileError) {
+    try check(name, from: directory.descriptor, target: target, replacing: replacing)
+  }
+
+  private static func check(
+    _ name: String, from directory: Int32, target: String, replacing: Bool
+  ) throws(FileError) {
+    guard let status = try FileStatus.ifPresent(ofLink: name, from: directory) else { return }
     guard replacing else { throw .exists(path: target) }
     if status.kind == .regular { return }
-    if status.kind == .link, (try? FileStatus(ofPath: target))?.kind == .regular { return }
+    if status.kind == .link,
+      (try? FileStatus(of: name, from: directory, path: target))?.kind == .regular
+    {
+      return
+    }
     throw .notARegularFile(path: target, found: status.kind.rawValue)
   }
 
   deinit {
     // Nobody is left to tell of a failure; the next run tries again.
-    if !isPublished { _ = try? removeFile(output.path) }
+    if !isPublished { _ = try? directory.remove(partialName) }
   }
 
   /// Syncs the file and gives it its final name.
@@ -83,16 +129,25 @@ public final class PartialFile {
   public func publish() throws(FileError) {
     try output.sync()
     if replacing {
-      try Self.check(target: target, replacing: true)
-      try retrying(.rename, target) { unsafe rename(output.path, target) }
+      try Self.check(name, in: directory, target: target, replacing: true)
+      try retrying(.rename, target) {
+        unsafe renameat(directory.descriptor, partialName, directory.descriptor, name)
+      }
     } else {
-      try renameExclusively(output.path, target)
+      do throws(FileError) {
+        try renameExclusively(partialName, name, in: directory.descriptor)
+      } catch FileError.exists {
+        throw .exists(path: target)
+      }
     }
     isPublished = true
-    try syncDirectory(Path.parent(of: target))
+    try retrying(.sync, directory.path) { fsync(directory.descriptor) }
   }
 }
 
-private func removeFile(_ path: String) throws(FileError) {
-  try removing(path) { unsafe unlink(path) }
+extension OpenDirectory {
+  /// Removes a file; what is gone already is removed.
+  fileprivate func remove(_ name: String) throws(FileError) {
+    try removing(path(of: name)) { unsafe unlinkat(descriptor, name, 0) }
+  }
 }

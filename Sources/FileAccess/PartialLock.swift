@@ -20,12 +20,24 @@ final class PartialLock {
   ///   - patience: how often to wait ten milliseconds for a process that holds the lock, before that
   ///     is an error.
   /// - Throws: ``FileError`` where the file system does not lock.
-  init?(path: String, kind: FileKind, patience: Int = 0) throws(FileError) {
+  convenience init?(path: String, kind: FileKind, patience: Int = 0) throws(FileError) {
+    try self.init(path, from: AT_FDCWD, path: path, kind: kind, patience: patience)
+  }
+
+  /// Takes the lock of what an open directory has under a name.
+  convenience init?(_ name: String, in directory: OpenDirectory, kind: FileKind) throws(FileError) {
+    try self.init(
+      name, from: directory.descriptor, path: directory.path(of: name), kind: kind, patience: 0)
+  }
+
+  private init?(
+    _ name: String, from directory: Int32, path: String, kind: FileKind, patience: Int
+  ) throws(FileError) {
     // Some file systems lock for writing only what is open for it.
     let access = kind == .directory ? O_RDONLY | O_DIRECTORY : O_WRONLY | O_NONBLOCK
     do throws(FileError) {
       descriptor = try retrying(.lock, path) {
-        unsafe open(path, access | O_CLOEXEC | O_NOFOLLOW)
+        unsafe openat(directory, name, access | O_CLOEXEC | O_NOFOLLOW)
       }
     } catch  where error.isNotFound {
       return nil
@@ -38,8 +50,8 @@ final class PartialLock {
     if code == EWOULDBLOCK, patience == 0 { return nil }
     guard code == 0 else { throw .system(operation: .lock, path: path, errno: code) }
     let locked = try FileStatus(ofDescriptor: descriptor, path: path)
-    guard let named = try FileStatus.ifPresent(ofLink: path), named.inode == locked.inode,
-      named.device == locked.device, named.kind == kind
+    guard let named = try FileStatus.ifPresent(ofLink: name, from: directory),
+      named.isSame(as: locked), named.kind == kind
     else { return nil }
   }
 
@@ -49,19 +61,21 @@ final class PartialLock {
   ///
   /// What cannot be looked at or locked is somebody else's, or in use, and is left.
   ///
-  /// - Throws: ``FileError`` where the directory of the target cannot be listed.
+  /// - Parameters:
+  ///   - targetName: the name of the target in its directory.
+  ///   - directory: where it is.
+  ///   - kind: what is looked for.
+  ///   - body: given the name of each.
+  /// - Throws: ``FileError`` where the directory cannot be listed.
   static func forEachAbandoned(
-    of target: String, kind: FileKind, _ body: (_ path: String) -> Void
+    of targetName: String, in directory: OpenDirectory, kind: FileKind,
+    _ body: (_ name: String) -> Void
   ) throws(FileError) {
-    let parent = Path.parent(of: target)
-    let name = Path.name(of: target)
-    for entry in try directoryContents(parent)
-    where PartialName.matches(entry, targetName: name) {
-      let path = Path.join(parent, entry)
-      guard let status = try? FileStatus(ofLink: path), status.kind == kind,
-        let lock = try? PartialLock(path: path, kind: kind)
+    for name in try directory.names() where PartialName.matches(name, targetName: targetName) {
+      guard let status = try? directory.status(ofLink: name), status.kind == kind,
+        let lock = try? PartialLock(name, in: directory, kind: kind)
       else { continue }
-      withExtendedLifetime(lock) { body(path) }
+      withExtendedLifetime(lock) { body(name) }
     }
   }
 }

@@ -20,6 +20,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case checkpointAdapter = "checkpoint-adapter"
   case sidecarMalformed = "sidecar-malformed"
   case sidecarUnread = "sidecar-unread"
+  case linkOutside = "link-outside"
   case fileIgnored = "file-ignored"
   case downloadUnfinished = "download-unfinished"
 
@@ -69,6 +70,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
       .headEqual, .rotaryTableStored, .valueBeyondF16:
       .information
     case .indexTotalSize, .tensorCopied, .tensorUnlisted, .weightsUnread, .sidecarUnread,
+      .linkOutside,
       .quantizationLeftOver, .namesRenamed, .headIgnored, .dtypeMixed, .tensorZero, .rowZero:
       .warning
     default: .error
@@ -96,6 +98,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     case .checkpointAdapter: "holds an adapter: a difference to a model, and no model"
     case .sidecarMalformed: "is not what its name says"
     case .sidecarUnread: "cannot be read and plays no part"
+    case .linkOutside: "is a link that leads out of its directory, and its content is copied"
     case .indexTotalSize: "counts other bytes than its tensors have"
     case .fileIgnored: "is no part of the checkpoint"
     case .downloadUnfinished: "is a download that did not finish"

@@ -10,10 +10,11 @@ extension HuginnConfig {
   ) -> (config: HuginnConfig?, diagnostics: [Diagnostic]) {
     do throws(JSONError) {
       // Python's `json` writes numbers that JSON does not have, and null for what is not set.
-      guard case .object(let members) = try JSONValue(parsing: bytes, dialect: .python) else {
-        return parse(try JSONObject(try JSONValue(parsing: bytes, dialect: .python)))
+      var value = try JSONValue(parsing: bytes, dialect: .python)
+      if case .object(let members) = value {
+        value = .object(members.filter { $0.value != .null })
       }
-      return parse(try JSONObject(.object(members.filter { $0.value != .null })))
+      return parse(try JSONObject(value))
     } catch {
       let diagnostic = Diagnostic(
         .configMalformed, subject: "config.json", found: error.description,

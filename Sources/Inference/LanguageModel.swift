@@ -28,12 +28,12 @@ public struct LanguageModel: Sendable {
     self.stored = stored
     model = try Model(stored, workers: workers, kernels: kernels)
     vocabulary = try Vocabulary(of: stored, rows: model.config.paddedVocabularySize)
-    do throws(FileError) {
+    do throws(ModelError) {
       let found = try StopTokens(of: stored)
       stops = found.ids.union(vocabulary.stops)
       warnings = found.warnings
     } catch {
-      throw .file(error)
+      throw InferenceError(error)
     }
   }
 
@@ -76,7 +76,9 @@ extension Model {
   /// What a manifest leaves out of a config and the forward pass would need.
   private static func checkNoise(_ stored: StoredModel) throws(InferenceError) {
     let bytes: [UInt8]
-    do throws(FileError) { bytes = try stored.configBytes() } catch { throw .file(error) }
+    do throws(ModelError) { bytes = try stored.configBytes() } catch {
+      throw InferenceError(error)
+    }
     guard !bytes.isEmpty else { return }
     if HuginnConfig.parse(bytes).diagnostics.contains(where: { $0.code == .configNoise }) {
       throw .noise(path: Path.join(stored.directory, Sidecar.configName))

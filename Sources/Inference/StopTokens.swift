@@ -1,4 +1,3 @@
-import FileAccess
 import HuginnModel
 import Models
 import StrictJSON
@@ -12,10 +11,10 @@ struct StopTokens {
   /// Reads `eos_token_id`, one or several, of `generation_config.json`, and where it has none that of
   /// `config.json`.
   ///
-  /// - Throws: `FileError` where the config cannot be read.
-  init(of model: StoredModel) throws(FileError) {
+  /// - Throws: `ModelError` where the config cannot be read.
+  init(of model: StoredModel) throws(ModelError) {
     let name = "generation_config.json"
-    let own = Self.members(name, in: model.directory, &warnings)
+    let own = Self.members(name, of: model, &warnings)
     if let ids = Self.ids(own, of: name, &warnings) {
       self.ids = ids
     } else {
@@ -25,26 +24,21 @@ struct StopTokens {
 
   /// The members of a file; none where there is none, or none that can be read, which is warned of.
   private static func members(
-    _ name: String, in directory: String, _ warnings: inout [Diagnostic]
+    _ name: String, of model: StoredModel, _ warnings: inout [Diagnostic]
   ) -> [String: JSONValue] {
-    do throws(FileError) {
-      let bytes = try InputFile.contents(
-        ifPresent: Path.join(directory, name), limit: Limits.configByteCount)
-      guard let bytes else { return [:] }
-      do throws(JSONError) {
-        let value = try JSONValue(parsing: bytes, dialect: .python)
-        guard case .object(let members) = value else {
-          throw JSONError.wrongKind(
-            path: name, expected: "an object", found: value.kind.described)
-        }
-        return members
-      } catch {
-        warnings.append(warning(name, found: error.description))
+    do {
+      guard let sidecar = try model.sidecar(name) else { return [:] }
+      let bytes = try sidecar.contents(limit: Limits.configByteCount)
+      let value = try JSONValue(parsing: bytes, dialect: .python)
+      guard case .object(let members) = value else {
+        throw JSONError.wrongKind(
+          path: name, expected: "an object", found: value.kind.described)
       }
+      return members
     } catch {
-      warnings.append(warning(name, found: error.description))
+      warnings.append(warning(name, found: "\(error)"))
+      return [:]
     }
-    return [:]
   }
 
   /// The ids that `eos_token_id` gives; nil where it is absent.

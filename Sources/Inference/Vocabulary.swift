@@ -16,19 +16,21 @@ public enum Vocabulary: Sendable {
   /// - Throws: ``InferenceError/tokenizer(_:)`` where there is a tokenizer that cannot be read,
   ///   ``InferenceError/tokenizerSize(path:tokens:rows:)`` where it is another model's.
   init(of model: StoredModel, rows: Int) throws(InferenceError) {
-    let path = Path.join(model.directory, "tokenizer.json")
-    let isPresent: Bool
-    do throws(FileError) {
-      isPresent = try FileStatus.ifPresent(ofLink: path) != nil
-    } catch {
-      throw .file(error)
+    let sidecar: Sidecar?
+    do throws(FileError) { sidecar = try model.sidecar("tokenizer.json") } catch {
+      throw .tokenizer(.file(error))
     }
-    guard isPresent else {
+    guard let sidecar else {
       self = rows <= 256 ? .bytes : .none
       return
     }
+    let bytes: [UInt8]
+    do throws(ModelError) { bytes = try sidecar.contents(limit: Tokenizer.byteLimit) } catch {
+      throw InferenceError(error)
+    }
+    let path = sidecar.file.path
     let tokenizer: Tokenizer
-    do throws(TokenizerError) { tokenizer = try Tokenizer(path: path) } catch {
+    do throws(TokenizerError) { tokenizer = try Tokenizer(parsing: bytes) } catch {
       throw .tokenizer(error)
     }
     guard tokenizer.vocabularySize <= rows else {

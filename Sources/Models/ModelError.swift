@@ -2,6 +2,7 @@ public import Checkpoint
 public import FileAccess
 public import HuginnModel
 public import PackFormat
+public import Parallelism
 import Tensors
 
 /// Why a model cannot be used.
@@ -16,6 +17,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   case noWeights(path: String)
   /// Its form is not one that this is done with.
   case form(path: String, StoredModel.FormName, wanted: String)
+  /// The caller asked to stop.
+  case cancelled
 
   init(_ error: PackError) {
     if case .file(let error) = error { self = .file(error) } else { self = .pack(error) }
@@ -29,6 +32,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     case .refused(let path, let diagnostics):
       "\(path.quoted) is not taken, errors: \(diagnostics.count { $0.severity == .error }); "
         + "'muninn validate' explains each"
+    case .cancelled:
+      "interrupted; nothing was left behind"
     case .noWeights(let path):
       "\(path.quoted) has no readable weights; 'muninn validate' explains"
     case .form(let path, let found, let wanted):
@@ -90,6 +95,28 @@ extension StoredModel {
       throw .form(path: path, formName, wanted: "a float checkpoint")
     }
     return checkpoint
+  }
+
+  /// Proves that the tensors of a pack are what its manifest says; a checkpoint says nothing of its.
+  ///
+  /// - Parameters:
+  ///   - workers: the threads to use.
+  ///   - monitor: told of the bytes read.
+  /// - Throws: ``ModelError``.
+  public func checkDigests(
+    workers: Workers = Workers(), monitor: Monitor = .none
+  ) throws(ModelError) {
+    guard let pack else { return }
+    let faults: [PackFault]
+    do throws(VerificationError) {
+      faults = try pack.tensorFaults(workers: workers, monitor: monitor)
+    } catch {
+      switch error {
+      case .file(let error): throw .file(error)
+      case .cancelled: throw .cancelled
+      }
+    }
+    if let fault = faults.first { throw .pack(.faulty(path: path, fault)) }
   }
 
   /// Checks that something of its weights can be read.

@@ -10,15 +10,63 @@ public struct Sidecar: Sendable {
   public let name: String
   /// Open for reading.
   public let file: InputFile
+  /// What vouches for its bytes; nil beside a checkpoint.
+  private let pack: PackReader?
 
   /// A file under a name.
   public init(name: String, file: InputFile) {
+    (self.name, self.file, pack) = (name, file, nil)
+  }
+
+  /// A sidecar of a pack.
+  ///
+  /// - Throws: `FileError` where it cannot be opened.
+  init(name: String, of pack: PackReader) throws(FileError) {
     self.name = name
-    self.file = file
+    self.file = try pack.directory.file(name)
+    self.pack = pack
   }
 
   /// The name of the config.
   public static let configName = "config.json"
+
+  /// Its bytes, of a small file; those of a pack are what was copied.
+  ///
+  /// - Throws: ``ModelError``.
+  public func contents(limit: Int) throws(ModelError) -> [UInt8] {
+    do throws(PackError) {
+      if let bytes = try pack?.sidecar(name, limit: limit) { return bytes }
+    } catch {
+      throw ModelError(error)
+    }
+    do throws(FileError) { return try file.contents(limit: limit) } catch { throw .file(error) }
+  }
+
+  /// Reads it from its first to its last byte; those of a pack are what was copied.
+  ///
+  /// - Parameter body: given each run of bytes and where it begins.
+  /// - Throws: ``ModelError``, also where the bytes given are not those that were copied, or somebody
+  ///   wrote to the file meanwhile.
+  public func read(
+    _ body: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Void
+  ) throws(ModelError) {
+    do throws(PackError) {
+      if let pack, let sidecar = pack.manifest.sidecars.first(where: { $0.name == name }) {
+        return try pack.read(sidecar, body)
+      }
+    } catch {
+      throw ModelError(error)
+    }
+    do throws(FileError) {
+      try file.forEachRun(in: 0..<file.byteCount) { bytes, offset throws(FileError) in
+        try body(bytes, offset)
+        return true
+      }
+      try file.checkUnchanged()
+    } catch {
+      throw .file(error)
+    }
+  }
 }
 
 /// The files that go with a model's weights.
@@ -52,9 +100,9 @@ public struct Sidecars: Sendable {
   /// Those of a pack, as its manifest lists them.
   ///
   /// - Throws: `FileError` where one cannot be opened.
-  init(of manifest: Manifest, in directory: String) throws(FileError) {
-    files = try manifest.sidecars.map { file throws(FileError) in
-      Sidecar(name: file.name, file: try InputFile(path: Path.join(directory, file.name)))
+  init(of pack: PackReader) throws(FileError) {
+    files = try pack.manifest.sidecars.map { file throws(FileError) in
+      try Sidecar(name: file.name, of: pack)
     }
     skipped = []
   }
@@ -71,9 +119,16 @@ extension StoredModel {
     switch form {
     case .checkpoint(let checkpoint), .compressedTensors(let checkpoint):
       try Sidecars(of: checkpoint.location)
-    case .pack(let pack): try Sidecars(of: pack.manifest, in: directory)
+    case .pack(let pack): try Sidecars(of: pack)
     case .gguf: nil
     }
+  }
+
+  /// Warnings of files beside the weights whose content lies elsewhere and would be copied.
+  ///
+  /// - Throws: `FileError` where one cannot be opened.
+  public func linkDiagnostics() throws(FileError) -> [Diagnostic] {
+    Diagnostic.linksOutside(among: try sidecars()?.files.map(\.name) ?? [], in: directory)
   }
 
   /// What is wrong with the files beside the weights, each looked at; nothing of a pack, whose
@@ -85,10 +140,29 @@ extension StoredModel {
     return try sidecars()?.diagnostics() ?? []
   }
 
+  /// One of the files that go with the weights; nil where there is none of this name, or none that
+  /// a pack's manifest vouches for.
+  ///
+  /// - Throws: `FileError` where it cannot be opened.
+  public func sidecar(_ name: String) throws(FileError) -> Sidecar? {
+    switch form {
+    case .checkpoint, .compressedTensors:
+      do throws(FileError) {
+        return Sidecar(name: name, file: try InputFile(path: Path.join(directory, name)))
+      } catch  where error.isNotFound {
+        return nil
+      }
+    case .pack(let pack):
+      let isListed = pack.manifest.sidecars.contains { $0.name == name }
+      return isListed ? try Sidecar(name: name, of: pack) : nil
+    case .gguf: return nil
+    }
+  }
+
   /// The members of `config.json`; none where it is missing or no object.
   ///
-  /// - Throws: `FileError` where it cannot be read.
-  public func configMembers() throws(FileError) -> [String: JSONValue] {
+  /// - Throws: ``ModelError`` where it cannot be read.
+  public func configMembers() throws(ModelError) -> [String: JSONValue] {
     let bytes = try configBytes()
     let value = try? JSONValue(parsing: bytes, dialect: .python)
     return if case .object(let members)? = value { members } else { [:] }
@@ -96,15 +170,14 @@ extension StoredModel {
 
   /// The bytes of `config.json`; none where it is missing.
   ///
-  /// - Throws: `FileError` where it cannot be read.
-  public func configBytes() throws(FileError) -> [UInt8] {
-    switch form {
-    case .checkpoint(let checkpoint), .compressedTensors(let checkpoint):
-      return checkpoint.configBytes
-    case .pack:
-      return try InputFile.contents(
-        ifPresent: Path.join(directory, Sidecar.configName), limit: Limits.configByteCount) ?? []
-    case .gguf: return []
+  /// - Throws: ``ModelError`` where it cannot be read.
+  public func configBytes() throws(ModelError) -> [UInt8] {
+    if case .checkpoint(let checkpoint) = form { return checkpoint.configBytes }
+    if case .compressedTensors(let checkpoint) = form { return checkpoint.configBytes }
+    let sidecar: Sidecar?
+    do throws(FileError) { sidecar = try self.sidecar(Sidecar.configName) } catch {
+      throw .file(error)
     }
+    return try sidecar?.contents(limit: Limits.configByteCount) ?? []
   }
 }

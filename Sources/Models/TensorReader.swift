@@ -1,5 +1,6 @@
 public import FileAccess
 public import Kernels
+import Integrity
 import PackFormat
 public import Tensors
 
@@ -14,9 +15,19 @@ public struct TensorReader: Sendable {
   private var planes: PackTensorReader?
   private var buffer = ByteBuffer()
   private var decoded: [Float] = []
+  /// What hashes the planes of a pack's tensor; none where they are not held against anything.
+  private var hashers: [SHA256Hasher] = []
 
   /// A reader for a tensor whose elements are read.
-  public init(_ stored: StoredTensor, kernels: KernelSet = .best) {
+  ///
+  /// - Parameters:
+  ///   - stored: the tensor.
+  ///   - isChecking: whether it will be read from its first row to its last, so that
+  ///     ``checkDigest()`` can tell whether that was what its manifest says.
+  ///   - kernels: what decodes.
+  public init(
+    _ stored: StoredTensor, isChecking: Bool = false, kernels: KernelSet = .best
+  ) {
     guard let dtype = stored.valueDType else {
       preconditionFailure("elements of \(stored.type) are not read")
     }
@@ -25,6 +36,7 @@ public struct TensorReader: Sendable {
     self.kernels = kernels
     if case .planes(let layout, let pack) = stored.storage {
       planes = pack.tensor(layout, kernels: kernels)
+      if isChecking { hashers = layout.planes.map { _ in SHA256Hasher() } }
     }
   }
 
@@ -63,12 +75,30 @@ public struct TensorReader: Sendable {
     }
     if planes != nil {
       try planes?.read(rows, into: &values)
+      for index in hashers.indices {
+        if let plane = planes?.plane(index) { hashers[index].update(plane.bytes) }
+      }
       return
     }
     try read(rows)
     values.resize(to: rows.count * tensor.shape.columns)
     var span = values.mutableSpan
     kernels.widen(buffer.bytes, of: tensor.dtype, into: &span)
+  }
+
+  /// The stored bytes of the rows of one plane that were read last, of a pack's tensor.
+  public func plane(_ index: Int) -> ByteBuffer? { planes?.plane(index) }
+
+  /// Checks that what was read, all rows in order, is what the manifest of a pack says.
+  ///
+  /// - Throws: ``ModelError``; never for what is no pack's.
+  public func checkDigest() throws(ModelError) {
+    guard !hashers.isEmpty, case .planes(let layout, let pack) = stored.storage else { return }
+    let fault: PackFault?
+    do throws(FileError) { fault = try pack.fault(of: layout, hashers) } catch {
+      throw .file(error)
+    }
+    if let fault { throw .pack(.faulty(path: pack.directory.path, fault)) }
   }
 
   /// Fills the buffer with the bytes of some rows of a run that has as many for each.

@@ -1,12 +1,11 @@
 public import FileAccess
 public import HuginnModel
-import Integrity
 
 /// A pack mapped for use: what an inference engine opens.
 ///
-/// Opening reads the manifest and one page of each segment, whatever the size of the model; weights
-/// are paged in when they are touched, and never copied. It checks that the pieces belong together,
-/// not that the weights are intact: that is ``PackVerification``.
+/// Opening reads the manifest, one page of each segment and the sidecars, whatever the size of the
+/// model; weights are paged in when they are touched, and never copied. It checks that the pieces
+/// belong together, not that the weights are intact: that is ``PackVerification``.
 public struct Pack: ~Copyable, Sendable {
   /// Where it is.
   public let path: String
@@ -21,13 +20,13 @@ public struct Pack: ~Copyable, Sendable {
   ///
   /// - Throws: ``PackError``.
   public init(path: String) throws(PackError) {
-    let manifest = try Self.readManifest(ofPack: path)
-    let embedding = try Self.map(.embedding, of: manifest, in: path)
-    let prelude = try Self.map(.prelude, of: manifest, in: path)
-    let core = try Self.map(.core, of: manifest, in: path)
-    let coda = try Self.map(.coda, of: manifest, in: path)
+    let reader = try PackReader(path: path)
+    let embedding = try reader.map(.embedding)
+    let prelude = try reader.map(.prelude)
+    let core = try reader.map(.core)
+    let coda = try reader.map(.coda)
     self.path = path
-    self.manifest = manifest
+    manifest = reader.manifest
     self.embedding = embedding
     self.prelude = prelude
     self.core = core
@@ -74,43 +73,12 @@ public struct Pack: ~Copyable, Sendable {
   ///
   /// - Throws: ``PackError``.
   public static func readManifest(ofPack path: String) throws(PackError) -> Manifest {
-    let file = Path.join(path, PackConstants.manifestName)
-    let bytes: [UInt8]
-    do throws(FileError) {
-      // A missing pack is another fault than a pack without manifest.
-      _ = try FileStatus(ofPath: path)
-      bytes = try InputFile.contents(of: file, limit: PackConstants.manifestByteLimit)
-    } catch {
-      if case .notFound(file) = error { throw .noManifest(path: path) }
-      throw .file(error)
-    }
-    do throws(ManifestError) {
-      return try Manifest(parsing: bytes)
-    } catch {
-      throw .manifest(path: file, error)
-    }
+    try OpenDirectory(ofPack: path).manifest()
   }
+}
 
-  private static func map(
-    _ stage: Stage, of manifest: Manifest, in path: String
-  ) throws(PackError) -> MappedFile {
-    let file = Path.join(path, "\(stage.rawValue).seg")
-    let mapped: MappedFile
-    do throws(FileError) {
-      mapped = try MappedFile(path: file)
-    } catch {
-      throw .file(error)
-    }
-    let expected = manifest.layout[stage].byteCount
-    guard mapped.bytes.byteCount == expected else {
-      throw .segmentLength(path: file, expected: expected, found: mapped.bytes.byteCount)
-    }
-    do throws(SegmentHeaderError) {
-      try SegmentHeader(stage: stage, fileLength: expected, identity: manifest.identity)
-        .check(mapped.bytes)
-    } catch {
-      throw .segmentHeader(path: file, error)
-    }
-    return mapped
+extension PackReader {
+  fileprivate func map(_ stage: Stage) throws(PackError) -> MappedFile {
+    do throws(FileError) { return try MappedFile(file(of: stage)) } catch { throw .file(error) }
   }
 }

@@ -15,6 +15,8 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
   case segmentLength(path: String, expected: Int, found: Int)
   /// A segment's header page is not what the manifest makes it.
   case segmentHeader(path: String, SegmentHeaderError)
+  /// Something of it is not what the manifest says.
+  indirect case faulty(path: String, PackFault)
   /// The manifest would be longer than a reader takes.
   case manifestTooLarge(byteCount: Int)
   /// The caller asked to stop.
@@ -44,6 +46,8 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted) has \(found) bytes, the manifest says \(expected)"
     case .segmentHeader(let path, let error):
       "\(path.quoted): \(error)"
+    case .faulty(let path, let fault):
+      "the pack \(path.quoted) is refused: \(fault); 'muninn verify' names all that is wrong with it"
     case .manifestTooLarge(let count):
       "the manifest would take \(count) bytes, more than the \(PackConstants.manifestByteLimit) "
         + "that a pack's may have: the model has too many tensors"

@@ -18,6 +18,8 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
   case padding(Stage, byteOffset: Int, found: UInt8)
   /// A sidecar's bytes are not those that were copied.
   case sidecar(name: String, expected: Digest, found: Digest)
+  /// The copied config says otherwise of the model than the manifest.
+  case config(member: String, found: String, expected: String)
   /// A file that belongs to no pack.
   case unexpectedFile(name: String)
   /// The pack is not what its source gives.
@@ -33,6 +35,7 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     case .tensor: "tensor"
     case .padding: "padding"
     case .sidecar: "sidecar"
+    case .config: "config"
     case .unexpectedFile: "unexpected-file"
     case .source: "source"
     }
@@ -57,10 +60,24 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
         + "expected zero"
     case .sidecar(let name, let expected, let found):
       "\(name.quoted) is damaged: its digest is \(found), expected \(expected)"
+    case .config(let member, let found, let expected):
+      "'config.json' contradicts the manifest: \(member.printable) is \(found.printable), the "
+        + "manifest says \(expected.printable)"
     case .unexpectedFile(let name):
       "\(name.quoted) belongs to no pack; remove it"
     case .source(let path, let expected, let found):
       "\(path.quoted) is \(found.printable), the source gives \(expected.printable)"
     }
+  }
+}
+
+extension PackFault {
+  /// The fault of a tensor whose planes have another digest than its record; nil where they match.
+  package init?(of layout: TensorLayout, _ record: Manifest.TensorRecord, found: Digest) {
+    if found == record.sha256 { return nil }
+    let tensor = layout.tensor
+    self = .tensor(
+      name: tensor.name, stage: tensor.stage, layer: tensor.layer, expected: record.sha256,
+      found: found)
   }
 }

@@ -22,6 +22,9 @@ public enum PackFileNames {
     "chat_template*", "LICENSE*", "NOTICE*",
   ].map { GlobPattern($0) }
 
+  /// The config, as a checkpoint has it.
+  static let config = "config.json"
+
   /// The index of a sharded checkpoint.
   static let sourceIndex = "model.safetensors.index.json"
 

@@ -5,29 +5,48 @@ public import Kernels
 import Quantization
 import Tensors
 
-/// Reads the decoded values of a pack's tensors by positioned reads, without mapping it.
+/// A pack that is open: its manifest, its segments and its sidecars, all of one directory, wherever
+/// the path leads by then.
+///
+/// Tensors are read by positioned reads, without mapping them. Opening checks that the segments have
+/// the lengths and the headers that the manifest gives them, and that the sidecars are those that were
+/// copied; who reads a tensor whole can check its digest with ``PlaneHasher``.
 public struct PackReader: Sendable {
   /// What the pack says of itself.
   public let manifest: Manifest
+  /// Where its files are.
+  public let directory: OpenDirectory
   private let files: [Stage: InputFile]
 
-  /// Opens a pack whose segments have the lengths and the headers that its manifest gives them.
+  /// Opens a pack.
   ///
   /// - Throws: ``PackError``.
   public init(path: String) throws(PackError) {
-    manifest = try Pack.readManifest(ofPack: path)
+    let directory = try OpenDirectory(ofPack: path)
+    do throws(PackError) {
+      try self.init(directory)
+    } catch {
+      // A pack that is replaced loses its files one by one: that is another fault.
+      try reaching { () throws(FileError) in try directory.checkUnchanged() }
+      throw error
+    }
+  }
+
+  private init(_ directory: OpenDirectory) throws(PackError) {
+    self.directory = directory
+    manifest = try directory.manifest()
     var files: [Stage: InputFile] = [:]
     for segment in manifest.layout.segments {
-      let name = Path.join(path, segment.fileName)
-      let file: InputFile
-      do throws(FileError) { file = try InputFile(path: name) } catch { throw .file(error) }
+      let file = try reaching { () throws(FileError) in try directory.file(segment.fileName) }
       guard file.byteCount == segment.byteCount else {
-        throw .segmentLength(path: name, expected: segment.byteCount, found: file.byteCount)
+        throw .segmentLength(
+          path: file.path, expected: segment.byteCount, found: file.byteCount)
       }
       try Self.checkHeader(of: file, segment, manifest.identity)
       files[segment.stage] = file
     }
     self.files = files
+    try checkSidecars()
   }
 
   private static func checkHeader(
@@ -44,6 +63,8 @@ public struct PackReader: Sendable {
     }
   }
 
+  // MARK: - Tensors
+
   /// A reader for one tensor.
   public func tensor(_ layout: TensorLayout, kernels: KernelSet = .best) -> PackTensorReader {
     PackTensorReader(layout, file(of: layout), kernels)
@@ -59,69 +80,26 @@ public struct PackReader: Sendable {
     return try file(of: layout).read(at: range.lowerBound, count: range.count)
   }
 
-  /// Checks that nobody has written to the segments since they were opened.
+  /// Checks that nobody has written to its files since they were opened.
   ///
   /// - Throws: `FileError/changed(path:)`.
-  public func checkUnchanged() throws(FileError) {
-    for file in files.values { try file.checkUnchanged() }
-  }
+  public func checkUnchanged() throws(FileError) { try directory.checkFilesUnchanged() }
 
   /// The segment that a tensor is in.
-  public func file(of layout: TensorLayout) -> InputFile {
-    guard let file = files[layout.tensor.stage] else {
-      preconditionFailure("every stage has a segment")
-    }
+  public func file(of layout: TensorLayout) -> InputFile { file(of: layout.tensor.stage) }
+
+  /// The segment of a stage.
+  func file(of stage: Stage) -> InputFile {
+    guard let file = files[stage] else { preconditionFailure("every stage has a segment") }
     return file
   }
 }
 
 extension TensorLayout {
   /// Where some rows of a plane lie, which has as many bytes for each.
-  fileprivate func byteRange(ofRows rows: Range<Int>, plane index: Int) -> Range<Int> {
+  func byteRange(ofRows rows: Range<Int>, plane index: Int) -> Range<Int> {
     let placed = planes[index]
     let row = tensor.shape.rows == 0 ? 0 : placed.plane.byteCount / tensor.shape.rows
     return placed.byteOffset + rows.lowerBound * row..<placed.byteOffset + rows.upperBound * row
-  }
-}
-
-/// Reads one tensor of a pack in runs of whole rows, decoded to binary32.
-public struct PackTensorReader: Sendable {
-  private let layout: TensorLayout
-  private let file: InputFile
-  private let kernels: KernelSet
-  private var elements = ByteBuffer()
-  private var scales = ByteBuffer()
-
-  init(_ layout: TensorLayout, _ file: InputFile, _ kernels: KernelSet) {
-    self.layout = layout
-    self.file = file
-    self.kernels = kernels
-  }
-
-  /// Fills `values` with the decoded elements of `rows`.
-  ///
-  /// - Throws: `FileError` where the file cannot be read.
-  public mutating func read(
-    _ rows: Range<Int>, into values: inout [Float]
-  ) throws(FileError) {
-    let columns = layout.tensor.shape.columns
-    try Self.read(layout.byteRange(ofRows: rows, plane: 0), file, into: &elements)
-    if layout.planes.count > 1 {
-      try Self.read(layout.byteRange(ofRows: rows, plane: 1), file, into: &scales)
-    }
-    values.resize(to: rows.count * columns)
-    var output = values.mutableSpan
-    let matrix = StoredMatrix(
-      layout.encoding.matrixScheme, rows: rows.count, columns: columns, elements: elements.bytes,
-      scales: scales.bytes)
-    kernels.decode(matrix, into: &output)
-  }
-
-  private static func read(
-    _ range: Range<Int>, _ file: InputFile, into buffer: inout ByteBuffer
-  ) throws(FileError) {
-    buffer.resize(to: range.count)
-    var span = buffer.mutableSpan
-    try file.read(at: range.lowerBound, into: &span)
   }
 }

@@ -30,7 +30,7 @@ public struct PackSigner: Sendable {
   ///   - path: its directory.
   ///   - key: what signs.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read: each is verified, and then hashed as part of its file.
+  ///   - monitor: told of the bytes read: each is verified and hashed as part of its file at once.
   public init(
     path: String, key: SigningKey, workers: Workers = Workers(), monitor: Monitor = .none
   ) {
@@ -42,19 +42,33 @@ public struct PackSigner: Sendable {
 
   /// Verifies the pack, and writes `SHA256SUMS`, where it is not there, and then the signature.
   ///
+  /// The directory is opened once: what is signed is what was verified, and the signature lands
+  /// beside it.
+  ///
   /// - Parameter replacing: whether a signature that is there is replaced.
   /// - Returns: what was signed.
   /// - Throws: ``SigningError``. Nothing was written then, unless the disk fails between the two.
   public func sign(replacing: Bool) throws(SigningError) -> Outcome {
-    let target = Path.join(path, SignatureBundle.fileName)
-    let status = try reaching { () throws(FileError) in try FileStatus.ifPresent(ofLink: target) }
-    if !replacing, status != nil { throw .signed(path: target) }
-    let (manifest, passedOver) = try verified()
-    let (names, allowsLinks) = try reaching { () throws(FileError) in try contents() }
-    var digests = try digests(of: names)
-    let list = try listOfChecksums(for: digests)
+    let directory = try open()
+    let target = directory.path(of: SignatureBundle.fileName)
+    let names = try reaching { () throws(FileError) in try directory.names() }
+    if !replacing, names.contains(SignatureBundle.fileName) { throw .signed(path: target) }
+    let (manifest, verification) = try verified(directory)
+    let signed = SignedNames.signed(names)
+    for name in signed where verification.fileDigests[name] == nil {
+      // What verification passes over, such as a companion, is signed all the same.
+      _ = try reaching { () throws(FileError) in try directory.file(name) }
+      throw .file(.changed(path: directory.path(of: name)))
+    }
+    var digests = verification.fileDigests.filter { signed.contains($0.key) }
+    let list = try listOfChecksums(for: digests, in: directory)
     if let list { digests[ChecksumList.fileName] = Digest(of: list.span.rawBytes) }
 
+    let allowsLinks = try reaching { () throws(FileError) in
+      try signed.map { name throws(FileError) in
+        try directory.status(ofLink: name).kind
+      }.contains(.link)
+    }
     let statement = Statement(
       subject: try reaching { () throws(FileError) in try subject() }, allowsLinks: allowsLinks,
       ignoredPaths: SignedNames.ignoredPaths, digests: digests)
@@ -68,22 +82,39 @@ public struct PackSigner: Sendable {
     let bundle = SignatureBundle(hint: key.verifyingKey.fingerprint, envelope: envelope)
     if monitor.isCancelled { throw .cancelled }
     try reaching { () throws(FileError) in
+      try directory.checkUnchanged()
       if let list {
         try PartialFile.write(
-          list, to: Path.join(path, ChecksumList.fileName), replacing: false)
+          list, name: ChecksumList.fileName, in: directory, replacing: false)
       }
-      try PartialFile.write(bundle.canonicalBytes, to: target, replacing: replacing)
+      try PartialFile.write(
+        bundle.canonicalBytes, name: SignatureBundle.fileName, in: directory,
+        replacing: replacing)
+      // What was said of the pack is said of the path.
+      guard directory.isPath(path) else { throw .changed(path: path) }
     }
     return Outcome(
       manifest: manifest, statement: statement, signaturePath: target,
-      wroteChecksums: list != nil, ignored: passedOver)
+      wroteChecksums: list != nil, ignored: verification.ignored)
+  }
+
+  private func open() throws(SigningError) -> OpenDirectory {
+    do throws(FileError) {
+      return try OpenDirectory(path: path)
+    } catch {
+      guard case .notADirectory = error else { throw .file(error) }
+      throw .faulty(path: path, first: .manifest(.noManifest(path: path)), count: 1)
+    }
   }
 
   /// A signature on a damaged pack would vouch for the damage.
-  private func verified() throws(SigningError) -> (Manifest, ignored: [String]) {
+  private func verified(
+    _ directory: OpenDirectory
+  ) throws(SigningError) -> (Manifest, PackVerification) {
     let verification: PackVerification
     do throws(VerificationError) {
-      verification = try PackVerification(path: path, workers: workers, monitor: monitor)
+      verification = try PackVerification(
+        directory, digestingFiles: true, workers: workers, monitor: monitor)
     } catch {
       throw SigningError(error)
     }
@@ -93,39 +124,20 @@ public struct PackSigner: Sendable {
     guard let manifest = verification.manifest else {
       preconditionFailure("a pack without faults has a manifest")
     }
-    return (manifest, verification.ignored)
-  }
-
-  /// The files that are signed, and whether links are among them.
-  private func contents() throws(FileError) -> (names: [String], allowsLinks: Bool) {
-    let names = SignedNames.signed(try directoryContents(path))
-    let kinds = try names.map { name throws(FileError) in
-      try FileStatus(ofLink: Path.join(path, name)).kind
-    }
-    return (names, kinds.contains(.link))
-  }
-
-  private func digests(of names: [String]) throws(SigningError) -> [String: Digest] {
-    let files = try reaching { () throws(FileError) in
-      try names.map { name throws(FileError) in try InputFile(path: Path.join(path, name)) }
-    }
-    do throws(VerificationError) {
-      let digests = try FileDigests.read(files, workers, monitor)
-      return Dictionary(uniqueKeysWithValues: zip(names, digests))
-    } catch {
-      throw SigningError(error)
-    }
+    return (manifest, verification)
   }
 
   /// The text of `SHA256SUMS` for files of these digests; nil where it is there and agrees.
-  private func listOfChecksums(for digests: [String: Digest]) throws(SigningError) -> [UInt8]? {
+  private func listOfChecksums(
+    for digests: [String: Digest], in directory: OpenDirectory
+  ) throws(SigningError) -> [UInt8]? {
     guard digests[ChecksumList.fileName] != nil else {
       let files = digests.sorted { $0.key < $1.key }.map { (name: $0.key, digest: $0.value) }
       return Array(ChecksumList.text(files).utf8)
     }
-    let list = Path.join(path, ChecksumList.fileName)
+    let list = directory.path(of: ChecksumList.fileName)
     let bytes = try reaching { () throws(FileError) in
-      try InputFile.contents(of: list, limit: ChecksumList.byteLimit)
+      try directory.contents(of: ChecksumList.fileName, limit: ChecksumList.byteLimit)
     }
     let entries: [ChecksumList.Entry]
     do throws(ChecksumListError) {

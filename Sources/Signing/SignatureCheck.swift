@@ -5,7 +5,7 @@ import Parallelism
 
 /// The steps of holding a pack's files against a statement, and what they find.
 struct SignatureCheck {
-  private let path: String
+  private let directory: OpenDirectory
   private let statement: Statement
   private let signed: [String: Digest]
   /// The signature's name, where it lies in the pack.
@@ -14,20 +14,19 @@ struct SignatureCheck {
   private var files: [(name: String, file: InputFile)] = []
   private var found: [String: Digest] = [:]
 
-  init(path: String, signature: String, statement: Statement) {
-    self.path = path
+  init(_ directory: OpenDirectory, signature: String?, statement: Statement) {
+    self.directory = directory
     self.statement = statement
     // A statement has no name twice.
     signed = Dictionary(statement.resources.map { ($0.name, $0.digest) }) { first, _ in first }
-    let folder = try? resolvedPath(Path.parent(of: signature))
-    signatureName = folder == (try? resolvedPath(path)) ? Path.name(of: signature) : nil
+    signatureName = signature
   }
 
-  /// Opens what was signed, and notes what is missing and what was not signed.
-  mutating func openFiles() throws(FileError) {
-    for name in signed.keys.sorted() {
+  /// Opens what was signed and has not been read, and notes what is missing and what was not signed.
+  mutating func openFiles(except read: [String: Digest]) throws(FileError) {
+    for name in signed.keys.sorted() where read[name] == nil {
       do throws(FileError) {
-        files.append((name, try InputFile(path: Path.join(path, name))))
+        files.append((name, try directory.file(name)))
       } catch {
         if error.isNotFound {
           faults.append(.missing(name: name))
@@ -40,7 +39,7 @@ struct SignatureCheck {
     }
     // By bytes, as the file system compares: to `String`, another name may be equivalent.
     let listed = Set(signed.keys.map { Array($0.utf8) })
-    for name in try directoryContents(path)
+    for name in try directory.names()
     where !listed.contains(Array(name.utf8)) && name != signatureName
       && !SignedNames.mayBeUnsigned(name, by: statement)
     {
@@ -48,13 +47,15 @@ struct SignatureCheck {
     }
   }
 
-  /// Hashes the files, and notes those that are not as they were signed.
-  mutating func compare(_ workers: Workers, _ monitor: Monitor) throws(VerificationError) {
+  /// Hashes the files that were not read before, and notes those that are not as they were signed.
+  mutating func compare(
+    _ read: [String: Digest], _ workers: Workers, _ monitor: Monitor
+  ) throws(VerificationError) {
     let digests = try FileDigests.read(files.map(\.file), workers, monitor)
-    for (name, digest) in zip(files.map(\.name), digests) {
-      found[name] = digest
-      if let signed = signed[name], signed != digest {
-        faults.append(.changed(name: name, signed: signed, found: digest))
+    found = read.merging(zip(files.map(\.name), digests)) { $1 }
+    for (name, signed) in signed.sorted(by: { $0.key < $1.key }) {
+      if let found = found[name], signed != found {
+        faults.append(.changed(name: name, signed: signed, found: found))
       }
     }
   }
@@ -63,7 +64,7 @@ struct SignatureCheck {
   mutating func readChecksums() throws(FileError) {
     let name = ChecksumList.fileName
     guard let digest = signed[name], found[name] == digest else { return }
-    let bytes = try InputFile.contents(of: Path.join(path, name), limit: ChecksumList.byteLimit)
+    let bytes = try directory.contents(of: name, limit: ChecksumList.byteLimit)
     do throws(ChecksumListError) {
       let entries = try ChecksumList.parse(String(decoding: bytes, as: UTF8.self))
         // What was left out when signing is not known here.

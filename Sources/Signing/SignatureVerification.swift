@@ -1,5 +1,5 @@
-import FileAccess
-import Integrity
+public import FileAccess
+public import Integrity
 public import PackFormat
 public import Parallelism
 
@@ -21,15 +21,41 @@ public struct SignatureVerification: Sendable {
   ///   - workers: the threads to use.
   ///   - monitor: told of the bytes read.
   /// - Throws: `VerificationError` where the system refuses a read, a signature file that was asked
-  ///   for does not exist, or the monitor cancels. Faults are no errors.
+  ///   for does not exist, the pack changes meanwhile, or the monitor cancels. Faults are no errors.
   public init(
     path: String, signature: String? = nil, key: VerifyingKey, workers: Workers = Workers(),
     monitor: Monitor = .none
   ) throws(VerificationError) {
-    let file = signature ?? Path.join(path, SignatureBundle.fileName)
+    let directory: OpenDirectory
+    do throws(FileError) { directory = try OpenDirectory(path: path) } catch {
+      guard case .notADirectory = error else { throw .file(error) }
+      let file = Path.join(path, SignatureBundle.fileName)
+      self.init(faults: [.unsigned(path: signature ?? file)], statement: nil)
+      return
+    }
+    try self.init(
+      directory, signature: signature, key: key, workers: workers, monitor: monitor)
+  }
+
+  /// Verifies the files of a pack whose directory is open.
+  ///
+  /// - Parameters:
+  ///   - directory: the pack's.
+  ///   - digests: those of its files, by name, where verification has read them before; the others
+  ///     are read.
+  ///   - signature: the signature file; nil for the one in the pack.
+  ///   - key: whose signature it must be.
+  ///   - workers: the threads to use.
+  ///   - monitor: told of the bytes read.
+  /// - Throws: as ``init(path:signature:key:workers:monitor:)``.
+  public init(
+    _ directory: OpenDirectory, digests: [String: Digest] = [:], signature: String? = nil,
+    key: VerifyingKey, workers: Workers = Workers(), monitor: Monitor = .none
+  ) throws(VerificationError) {
+    let file = SignatureFile(directory, signature)
     let statement: Statement
     do throws(SignatureRefusal) {
-      statement = try Self.statement(in: file, isAskedFor: signature != nil, key)
+      statement = try Self.statement(in: file, key)
     } catch {
       switch error {
       case .fault(let fault): self.init(faults: [fault], statement: nil)
@@ -37,10 +63,16 @@ public struct SignatureVerification: Sendable {
       }
       return
     }
-    var check = SignatureCheck(path: path, signature: file, statement: statement)
-    do throws(FileError) { try check.openFiles() } catch { throw .file(error) }
-    try check.compare(workers, monitor)
-    do throws(FileError) { try check.readChecksums() } catch { throw .file(error) }
+    var check = SignatureCheck(directory, signature: file.nameInPack, statement: statement)
+    do throws(FileError) { try check.openFiles(except: digests) } catch { throw .file(error) }
+    try check.compare(digests, workers, monitor)
+    do throws(FileError) {
+      try check.readChecksums()
+      try directory.checkFilesUnchanged()
+      if !check.faults.isEmpty { try directory.checkUnchanged() }
+    } catch {
+      throw .file(error)
+    }
     self.init(faults: check.faults, statement: statement)
   }
 
@@ -57,13 +89,14 @@ public struct SignatureVerification: Sendable {
 
   /// What the key vouches for: the statement is not looked at before its signature holds.
   private static func statement(
-    in path: String, isAskedFor: Bool, _ key: VerifyingKey
+    in file: SignatureFile, _ key: VerifyingKey
   ) throws(SignatureRefusal) -> Statement {
+    let path = file.path
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try InputFile.contents(of: path, limit: Limits.bundleByteCount)
+      bytes = try file.contents()
     } catch {
-      if error.isNotFound, !isAskedFor { throw .fault(.unsigned(path: path)) }
+      if error.isNotFound, !file.isAskedFor { throw .fault(.unsigned(path: path)) }
       if error.isFaultOfObject { throw .fault(.bundle(path: path, .file(error))) }
       throw .error(error)
     }
@@ -85,5 +118,33 @@ public struct SignatureVerification: Sendable {
     } catch {
       throw .fault(.statement(path: path, error))
     }
+  }
+}
+
+/// Where the signature is: in the pack, or where the user says.
+private struct SignatureFile {
+  private let directory: OpenDirectory
+  /// Where it is, for messages.
+  let path: String
+  /// Whether the user named it.
+  let isAskedFor: Bool
+  /// Its name, where it lies in the pack.
+  let nameInPack: String?
+
+  init(_ directory: OpenDirectory, _ path: String?) {
+    self.directory = directory
+    self.path = path ?? directory.path(of: SignatureBundle.fileName)
+    isAskedFor = path != nil
+    nameInPack =
+      switch path {
+      case nil: SignatureBundle.fileName
+      case let path?: directory.isPath(Path.parent(of: path)) ? Path.name(of: path) : nil
+      }
+  }
+
+  func contents() throws(FileError) -> [UInt8] {
+    isAskedFor
+      ? try InputFile.contents(of: path, limit: Limits.bundleByteCount)
+      : try directory.contents(of: SignatureBundle.fileName, limit: Limits.bundleByteCount)
   }
 }

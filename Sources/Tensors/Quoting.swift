@@ -1,3 +1,11 @@
+extension [String] {
+  /// The first of some names, and how many follow: `a, b and 3 more`.
+  public func abbreviated(to count: Int) -> String {
+    prefix(count).joined(separator: ", ")
+      + (self.count > count ? " and \(self.count - count) more" : "")
+  }
+}
+
 extension String {
   /// The text in single quotes, as messages show names that came from a file.
   public var quoted: String { "'\(printable)'" }

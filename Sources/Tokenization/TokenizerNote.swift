@@ -12,8 +12,7 @@ public enum TokenizerNote: Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .appendedTokens(let tokens):
       "tokenizer.json: the template also appends "
-        + tokens.prefix(3).map(\.quoted).joined(separator: ", ")
-        + (tokens.count > 3 ? " and \(tokens.count - 3) more" : "")
+        + tokens.map(\.quoted).abbreviated(to: 3)
         + " after a text; that is left out, since the model writes on from there"
     case .otherIDs(let count, let first, let inFile, let id):
       "tokenizer.json: added_tokens gives \(first.quoted) the id \(inFile), but it has \(id), by "

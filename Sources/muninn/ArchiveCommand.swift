@@ -1,6 +1,9 @@
 import Archive
 import ArgumentParser
+import Checkpoint
 import Codecs
+import FileAccess
+import HuginnModel
 import PackFormat
 import Presentation
 import StrictJSON
@@ -56,7 +59,8 @@ struct ArchiveCommand: ParsableCommand {
     options.replacing = force
     let (path, target) = (pack, output)
     let progress = Progress(
-      "archiving", total: try failing { try byteCount(ofFilesIn: path) }, options: report)
+      "archiving", total: try failing { try OpenDirectory(path: path).byteCount() }, options: report
+    )
     let archiver = PackArchiver(
       path: path, options: options, workers: threads.workers, monitor: progress.monitor)
     let outcome = try failing {
@@ -66,6 +70,7 @@ struct ArchiveCommand: ParsableCommand {
       }
     }
     report.noteIgnored(outcome.ignored)
+    report.warn(Diagnostic.linksOutside(among: outcome.members.map(\.name), in: path))
     let members = outcome.members
     if split && !members.contains(where: \.isSplit) {
       report.note("the pack has no 16-bit values, so nothing is split")

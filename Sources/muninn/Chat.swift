@@ -29,6 +29,9 @@ struct Chat: ParsableCommand {
   @Flag(help: "Print no notes; warnings stay.")
   var quiet = false
 
+  @Flag(help: "Prove the weights of a pack before the first word.")
+  var verify = false
+
   @OptionGroup var source: VariantOption
 
   func validate() throws {
@@ -38,9 +41,9 @@ struct Chat: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
-    var report = ReportOptions()
-    report.quiet = quiet
-    let loaded = try loadModel(model, variant: source.variant, threads, report)
+    let report = ReportOptions(quiet: quiet)
+    let loaded = try loadModel(
+      model, variant: source.variant, checkingDigests: verify, threads, report)
     guard case .tokenizer(let tokenizer) = loaded.vocabulary,
       let template = ChatTemplate(tokenizer)
     else {
@@ -48,7 +51,7 @@ struct Chat: ParsableCommand {
         .failure, code: "refused",
         message: "chat needs a tokenizer.json with the release's special tokens beside the weights")
     }
-    note("the built-in template is used; lines go in, end of input ends it")
+    report.note("the built-in template is used; lines go in, end of input ends it")
     var options = Generation.Options(try depth.depth(loaded.model.config))
     options.tokenLimit = maxTokens
     options.sampling = sampling.options(seed: depth.seed)
@@ -78,9 +81,5 @@ struct Chat: ParsableCommand {
 
   private func prompt() {
     if !quiet && Terminal.isInteractive(.output) { Terminal.write("> ", to: .output) }
-  }
-
-  private func note(_ text: String) {
-    if !quiet { Terminal.write("note: \(text)\n", to: .error) }
   }
 }

@@ -50,7 +50,9 @@ struct Convert: ParsableCommand {
     let opened = try openModel(checkpoint, variant: source.variant)
     let plan = try failing { try ConversionPlan(opened, recipe) }
     report.noteSkipped(plan.sidecars.skipped)
+    report.warn(try failing { try opened.linkDiagnostics() })
     if dryRun {
+      report.warn(opened.diagnostics)
       let summary = try failing {
         try DryRunReport(plan, target: target)
       }

@@ -105,8 +105,8 @@ struct Evaluate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let truth = try loadModel(reference, threads, report)
-    let loaded = try loadModel(pack, threads, report)
+    let truth = try loadModel(reference, checkingDigests: true, threads, report)
+    let loaded = try loadModel(pack, checkingDigests: true, threads, report)
     try failing { try loaded.checkSizes(equal: truth) }
     let material = try input.read(truth)
     let steps = parsedSteps ?? []
@@ -138,6 +138,7 @@ struct Evaluate: ParsableCommand {
       try EvaluationFile(path: path, inputs: inputs, replacing: force)
     }
     try run.complete(file, on: threads.workers, options: report)
+    for model in [truth, loaded] { try failing { try model.stored.checkUnchanged() } }
     var record = EvaluationRecord(inputs: inputs)
     run.fill(&record, by: ablation, of: truth.model.config)
     try file?.write(record.json)

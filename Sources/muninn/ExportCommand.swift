@@ -88,6 +88,7 @@ struct ExportCommand: ParsableCommand {
       try writeFile(model)
     } else {
       report.noteSkipped(try failing { try model.sidecars()?.skipped ?? [] })
+      report.warn(try failing { try model.linkDiagnostics() })
       try writeDirectory(model)
     }
   }

@@ -56,7 +56,8 @@ struct Failure: Error {
     case let failure as Failure:
       self = failure
     case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled,
-      ExportError.cancelled, ArchiveError.cancelled, CheckpointError.cancelled:
+      ExportError.cancelled, ArchiveError.cancelled, CheckpointError.cancelled,
+      ModelError.cancelled:
       self = Interruption.failure
     case is FileError, VerificationError.file, SigningError.file, KeyError.file,
       ArchiveError.file, CheckpointError.file, ModelError.file, InferenceError.file:

@@ -33,6 +33,9 @@ struct Generate: ParsableCommand {
   @Option(help: ArgumentHelp("The tokens drafted at a time.", valueName: "n"))
   var draftTokens = 4
 
+  @Flag(help: "Prove the weights of a pack before the first token.")
+  var verify = false
+
   @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
@@ -53,7 +56,8 @@ struct Generate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let loaded = try loadModel(model, variant: source.variant, threads, report)
+    let loaded = try loadModel(
+      model, variant: source.variant, checkingDigests: verify, threads, report)
     let config = loaded.model.config
     let prompt = try self.prompt.ids(loaded)
     let session = depth.session(loaded.model)

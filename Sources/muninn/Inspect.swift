@@ -35,12 +35,12 @@ struct Inspect: ParsableCommand {
       return
     }
     if kind == .pack {
-      let manifest = try failing { try Pack.readManifest(ofPack: path) }
+      // Opening checks that segments and sidecars belong to this manifest.
+      let manifest = try failing { try PackReader(path: path).manifest }
       try report.print(
         manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
-      // Mapping checks that the segments belong to this manifest; it reads a page of each.
-      _ = try failing { try Pack(path: path) }
-      report.note("all \(manifest.layout.segments.count) segments map, their headers agree")
+      report.note(
+        "the headers of all \(manifest.layout.segments.count) segments, and the sidecars, agree")
     } else {
       let model = try openModel(path, variant: source.variant)
       try report.print(model.inspection(listing: isListing), model.json)

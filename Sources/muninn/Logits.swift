@@ -2,6 +2,7 @@ import ArgumentParser
 import FileAccess
 import HuginnModel
 import Inference
+import Models
 import PackFormat
 import Presentation
 import Safetensors
@@ -54,7 +55,8 @@ struct Logits: ParsableCommand {
     // The model is large, the mistake is small.
     try failing { try PackWriter.checkNotInsidePack(target) }
     try failing { try PartialFile.check(target: target, replacing: isReplacing) }
-    let loaded = try loadModel(model, variant: source.variant, threads, report)
+    let loaded = try loadModel(
+      model, variant: source.variant, checkingDigests: true, threads, report)
     let config = loaded.model.config
     let steps = try DepthOptions.recurrences(self.steps, config)
     let ids = try prompt.ids(loaded)
@@ -65,6 +67,7 @@ struct Logits: ParsableCommand {
       let writer = try Self.writer(
         ids, over: config.paddedVocabularySize, target, replacing: isReplacing)
       try Self.run(Session(loaded.model), ids, steps, into: writer.data)
+      try loaded.stored.checkUnchanged()
       try writer.publish()
     }
     try report.print(

@@ -12,10 +12,29 @@ func openModel(_ path: String, variant: String? = nil) throws(Failure) -> Stored
 }
 
 /// Opens a model and makes it ready to run, and says what is unusual about it.
+///
+/// - Parameters:
+///   - path: a pack or a checkpoint.
+///   - variant: the variant of the checkpoint.
+///   - isChecking: whether the weights of a pack are proved first.
+///   - threads: the threads to use.
+///   - report: what is said, and how.
+/// - Returns: the model.
+/// - Throws: ``Failure``.
 func loadModel(
-  _ path: String, variant: String? = nil, _ threads: WorkerOptions, _ report: ReportOptions
+  _ path: String, variant: String? = nil, checkingDigests isChecking: Bool,
+  _ threads: WorkerOptions, _ report: ReportOptions
 ) throws(Failure) -> LanguageModel {
   let stored = try openModel(path, variant: variant)
+  if isChecking, stored.pack != nil {
+    let progress = Progress("verifying", total: stored.byteCount, options: report)
+    try failing {
+      try stored.checkDigests(workers: threads.workers, monitor: progress.monitor)
+    }
+    progress.finish()
+  } else if stored.pack != nil {
+    report.note("opening proved the pack's headers and sidecars; --verify proves its weights too")
+  }
   let loaded = try failing {
     try LanguageModel(stored, workers: threads.workers, kernels: threads.kernels)
   }

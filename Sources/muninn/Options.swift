@@ -13,6 +13,13 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "Print neither progress nor notes; warnings stay.")
   var quiet = false
 
+  init() {}
+
+  /// Those of a verb that has no JSON.
+  init(quiet: Bool) {
+    (json, self.quiet) = (false, quiet)
+  }
+
   /// A result for people or for machines, on standard output.
   ///
   /// - Throws: ``Failure`` where standard output does not take it.

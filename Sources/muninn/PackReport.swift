@@ -94,6 +94,11 @@ extension PackFault {
       members["member"] = .string(path)
       members["expected"] = .string(expected)
       members["found"] = .string(found)
+    case .config(let member, let found, let expected):
+      members["file"] = "config.json"
+      members["member"] = .string(member)
+      members["expected"] = .string(expected)
+      members["found"] = .string(found)
     case .manifest:
       members["file"] = .string(PackConstants.manifestName)
     }

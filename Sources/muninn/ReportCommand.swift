@@ -12,7 +12,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Make one page about a pack: sizes, errors, damage, trajectories, provenance.",
     discussion: """
-      The page is one file that needs nothing else, to open in a browser, keep or send.
+      The page is one file that needs nothing else, to open in a browser, keep or send. The pack is \
+      verified first; a damaged one is refused.
 
       Example: muninn report huginn-0125-int8.muninn --eval damage.json --output report.html
       """)
@@ -33,11 +34,12 @@ struct ReportCommand: ParsableCommand {
   var force = false
 
   @OptionGroup var report: ReportOptions
+  @OptionGroup var threads: WorkerOptions
 
   mutating func run() throws {
     let (path, target, replacing) = (pack, output, force)
     try failing { try PackWriter.checkNotInsidePack(target) }
-    let manifest = try failing { try Pack.readManifest(ofPack: path) }
+    let manifest = try verifiedManifest()
     let record = try eval.map { file throws(Failure) in
       let record = try Self.read(file) { try EvaluationRecord(parsing: $0) }
       try Self.check(record, file, of: manifest, at: path)
@@ -53,6 +55,25 @@ struct ReportCommand: ParsableCommand {
     try report.print(
       "wrote \(output.quoted): \(bytes.count) bytes, to open in a browser\n",
       ["report": .string(output), "bytes": .integer(bytes.count)])
+  }
+
+  /// The manifest of a pack of which every byte is as it says.
+  private func verifiedManifest() throws(Failure) -> Manifest {
+    let path = pack
+    let total = try failing { try OpenDirectory(path: path).byteCount() }
+    let progress = Progress("verifying", total: total, options: report)
+    let verification = try failing {
+      try PackVerification(path: path, workers: threads.workers, monitor: progress.monitor)
+    }
+    progress.finish()
+    report.noteIgnored(verification.ignored)
+    if let fault = verification.faults.first {
+      throw Failure(PackError.faulty(path: path, fault))
+    }
+    guard let manifest = verification.manifest else {
+      preconditionFailure("a pack without faults has a manifest")
+    }
+    return manifest
   }
 
   private static func read<Value>(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileAccess
 import PackFormat
 import Presentation
 import Signing
@@ -37,8 +38,8 @@ struct Sign: ParsableCommand {
   mutating func run() throws {
     let (path, keyFile, replacing, workers) = (pack, key, force, threads.workers)
     let key = try failing { try SigningKey(pemFile: keyFile) }
-    let progress = Progress(
-      "signing", total: 2 * (try failing { try byteCount(ofFilesIn: path) }), options: report)
+    let total = try failing { try OpenDirectory(path: path).byteCount() }
+    let progress = Progress("signing", total: total, options: report)
     let signer = PackSigner(path: path, key: key, workers: workers, monitor: progress.monitor)
     let outcome = try Interruption.cleaningUp {
       try failing { try signer.sign(replacing: replacing) }

@@ -3,6 +3,7 @@ import Evaluation
 import FileAccess
 import HuginnModel
 import Inference
+import Models
 import PackFormat
 import Presentation
 import Report
@@ -54,11 +55,13 @@ struct Trace: ParsableCommand {
     let target = output
     try failing { try PackWriter.checkNotInsidePack(target) }
     if force { try TraceDirectory.checkReplaceable(output) }
-    let first = try loadModel(model, threads, report)
+    let first = try loadModel(model, checkingDigests: true, threads, report)
+    var stored = [first.stored]
     var models = [(name: name(of: model), model: first.model)]
     if let over {
-      let second = try loadModel(over, threads, report)
+      let second = try loadModel(over, checkingDigests: true, threads, report)
       try failing { try second.checkSizes(equal: first) }
+      stored.append(second.stored)
       models.append((name(of: over), second.model))
     }
     let ids = try prompt.ids(first)
@@ -72,6 +75,7 @@ struct Trace: ParsableCommand {
     }
     let steps = self.steps
     let trace = try failing { try LatentTrace(named, models, recurrences: steps) }
+    for model in stored { try failing { try model.checkUnchanged() } }
     let left = try failing { try TraceDirectory(trace).write(to: output, replacing: force) }
     if let left { report.note("what was there is left as \(left.quoted)") }
     try report.print(

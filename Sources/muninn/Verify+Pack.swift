@@ -13,24 +13,34 @@ extension Verify {
     let (path, workers) = (path, threads.workers)
     let key = try key.map { file throws(Failure) in try failing { try VerifyingKey(pemFile: file) }
     }
-    let total = try failing { try byteCount(ofFilesIn: path) }
-    let progress = Progress(
-      "verifying", total: key == nil ? total : 2 * total, options: report)
+    let directory = try failing { try OpenDirectory(unlessOther: path) }
+    let total = try failing { try directory?.byteCount() ?? 0 }
+    let progress = Progress("verifying", total: total, options: report)
     var result = PackReport(byteCount: total)
     let verification = try failing {
-      try PackVerification(path: path, workers: workers, monitor: progress.monitor)
+      if let directory {
+        try PackVerification(
+          directory, digestingFiles: key != nil, workers: workers, monitor: progress.monitor)
+      } else {
+        try PackVerification(path: path)
+      }
     }
     result.add(verification)
     if let key {
       let signature = self.signature
       result.add(
         try failing {
-          try SignatureVerification(
-            path: path, signature: signature, key: key, workers: workers, monitor: progress.monitor)
+          if let directory {
+            try SignatureVerification(
+              directory, digests: verification.fileDigests, signature: signature, key: key,
+              workers: workers, monitor: progress.monitor)
+          } else {
+            try SignatureVerification(path: path, signature: signature, key: key)
+          }
         }, key)
     }
     progress.finish()
-    remark(on: verification)
+    remark(on: verification, in: directory)
     var failure: Failure?
     if let source, let manifest = verification.manifest {
       do {
@@ -48,10 +58,9 @@ extension Verify {
     if !result.faults.isEmpty { throw Failure.wanting }
   }
 
-  private func remark(on verification: PackVerification) {
+  private func remark(on verification: PackVerification, in directory: OpenDirectory?) {
     report.noteIgnored(verification.ignored)
-    let signature = Path.join(path, SignatureBundle.fileName)
-    if key == nil, (try? FileStatus(ofPath: signature)) != nil {
+    if key == nil, (try? directory?.status(ofLink: SignatureBundle.fileName)) != nil {
       report.note("the signature in '\(SignatureBundle.fileName)' was not checked; --key checks it")
     }
   }
@@ -60,6 +69,7 @@ extension Verify {
     _ manifest: Manifest, with source: String, _ workers: Workers
   ) throws -> [PackFault] {
     let model = try openModel(source, variant: weights.variant)
+    report.warn(model.diagnostics)
     let progress = Progress("deriving", total: 2 * model.byteCount, options: report)
     defer { progress.finish() }
     return try failing {
@@ -70,12 +80,14 @@ extension Verify {
   }
 }
 
-/// The bytes of the regular files in a directory.
-func byteCount(ofFilesIn path: String) throws(FileError) -> Int {
-  // What is no directory is a fault that verification names.
-  guard try FileStatus(ofPath: path).kind == .directory else { return 0 }
-  return try directoryContents(path).reduce(0) { sum, name in
-    let status = try? FileStatus(ofPath: Path.join(path, name))
-    return sum + (status?.kind == .regular ? status?.byteCount ?? 0 : 0)
+extension OpenDirectory {
+  /// Opens a directory; nil where the path leads to something else, which verification names.
+  fileprivate convenience init?(unlessOther path: String) throws(FileError) {
+    do throws(FileError) {
+      try self.init(path: path)
+    } catch {
+      guard case .notADirectory = error else { throw error }
+      return nil
+    }
   }
 }

@@ -179,6 +179,12 @@ struct WeightFilesTests {
     let checkpoint = try small.open()
     #expect(checkpoint.findings == ["tensor-unlisted lm_head.weight"])
     #expect(checkpoint.tensors["lm_head.weight"] != nil)
+    // What the index counts is what it names.
+    let listed = checkpoint.tensors.filter { $0.key != "lm_head.weight" }
+    let total = listed.values.reduce(0) { $0 + $1.byteRange.count }
+    let counted = try small.write(totalSize: "\(total)")
+    #expect(
+      try Checkpoint(path: counted.path).findings == ["tensor-unlisted lm_head.weight"])
     small.shards[shard]?.append(
       .init(name: "other", dtype: "F32", shape: [1], bytes: [0, 0, 0, 0]))
     #expect(try small.open().findings.contains("tensor-not-in-index other"))

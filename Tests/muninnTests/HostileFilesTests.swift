@@ -104,16 +104,31 @@ struct HostileFilesTests {
   func `what is no file beside the weights of a model that runs`(
     name: String, kind: OtherKind
   ) throws {
-    let pack = try directory.copy(
-      Fixtures.path("expected/huginn-nano-int8.muninn"), as: "nano.muninn")
-    try kind.put(at: Path.join(pack, name))
-    let run = try CommandRun("generate", pack, "--prompt", "a", "--max-tokens", "1")
+    let checkpoint = try directory.copy(Fixtures.nano, as: "nano")
+    try kind.put(at: Path.join(checkpoint, name))
+    let run = try CommandRun("generate", checkpoint, "--prompt", "a", "--max-tokens", "1")
     // Where texts end is worth a warning; the rest cannot be done without.
     let isNeeded = name != "generation_config.json"
     #expect(run.status == (isNeeded ? 1 : 0), "\(run.errors)")
     #expect(run.output.isEmpty == isNeeded)
     #expect(run.errors.hasPrefix("warning sidecar-unread: '\(name)'") != isNeeded)
-    #expect(run.errors.contains(Path.join(pack, name)), "\(run.errors)")
+    #expect(run.errors.contains(name), "\(run.errors)")
+  }
+
+  @Test(
+    arguments: ["tokenizer.json", "generation_config.json", "config.json"], OtherKind.allCases)
+  func `what is no file among a pack's sidecars`(name: String, kind: OtherKind) throws {
+    let pack = try directory.copy(
+      Fixtures.path("expected/huginn-nano-int8.muninn"), as: "nano.muninn")
+    try kind.put(at: Path.join(pack, name))
+    for verb in ["generate", "logits"] {
+      var line = [verb, pack, "--prompt", "a"]
+      line += verb == "logits" ? ["--output", directory("logits")] : ["--max-tokens", "1"]
+      let run = try CommandRun(line)
+      #expect(run.status == 1, "\(run.errors)")
+      #expect(run.output == "")
+      #expect(run.errors.contains(name), "\(run.errors)")
+    }
   }
 
   /// The arguments of the command, as its help describes them.

@@ -22,7 +22,8 @@ struct ModelFormsTests {
       "model.safetensors.index.json": #"{"weight_map":{"a":"model-00001-of-00002.safetensors"}}"#
     ])
     for arguments in [
-      ["convert", path, directory("pack")],
+      ["convert", path, directory("pack")], ["convert", path, directory("other"), "--dry-run"],
+      ["verify", directory("pack"), "--source", path],
       ["generate", path, "--tokens", "1", "--max-tokens", "1"],
       ["export", path, directory("export"), "--to", "safetensors"],
     ] {
@@ -31,6 +32,10 @@ struct ModelFormsTests {
       #expect(run.errors.hasPrefix("warning weights-unread: 'model.safetensors.index.json'"))
       #expect(!run.errors.contains("info ") && !run.errors.contains("note:"))
     }
+    let chat = try CommandRun("chat", path)
+    #expect(chat.status == 1)
+    #expect(chat.errors.hasPrefix("warning weights-unread: "))
+    #expect(chat.errors.contains("muninn: chat needs a tokenizer.json"))
     let run = try CommandRun("generate", path, "--tokens", "1", "--max-tokens", "1", "--json")
     let line = try #require(run.errors.split(separator: "\n").first)
     let json = try JSONValue(parsing: Array(line.utf8))

@@ -3,9 +3,10 @@
 
 #include <stdint.h>
 
-/// renameat2 and renamex_np are behind feature macros that Swift's Glibc overlay does not set.
-/// Renames `from` to `to` and fails with EEXIST where `to` exists. 0, or an errno.
-int muninn_rename_exclusive(const char *from, const char *to);
+/// renameat2 and renameatx_np are behind feature macros that Swift's Glibc overlay does not set.
+/// Renames `from` to `to`, both looked for in an open directory where they are relative, and fails
+/// with EEXIST where `to` exists. 0, or an errno.
+int muninn_rename_exclusive(int directory, const char *from, const char *to);
 
 /// Exchanges two paths in one step. 0, or an errno.
 int muninn_rename_exchange(const char *a, const char *b);

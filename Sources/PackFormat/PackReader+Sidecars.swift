@@ -1,0 +1,101 @@
+public import FileAccess
+import HuginnModel
+import Integrity
+import StrictJSON
+
+/// The files beside the weights, which are read whole and held against the manifest each time.
+extension PackReader {
+  /// Reads a small sidecar.
+  ///
+  /// - Returns: its bytes; nil where the manifest lists none of this name.
+  /// - Throws: ``PackError``, also where it is not as it was copied.
+  public func sidecar(_ name: String, limit: Int) throws(PackError) -> [UInt8]? {
+    guard let sidecar = manifest.sidecars.first(where: { $0.name == name }) else { return nil }
+    let bytes = try reaching { () throws(FileError) in
+      try directory.contents(of: name, limit: limit)
+    }
+    try check(sidecar, byteCount: bytes.count, Digest(of: bytes.span.rawBytes))
+    return bytes
+  }
+
+  /// Reads a sidecar from its first to its last byte.
+  ///
+  /// - Parameters:
+  ///   - sidecar: of the manifest.
+  ///   - body: given each run of bytes and where it begins.
+  /// - Throws: ``PackError``, also where it is not as it was copied: what `body` was given is then
+  ///   to be dropped.
+  public func read(
+    _ sidecar: Manifest.File,
+    _ body: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Void = { _, _ in }
+  ) throws(PackError) {
+    var hasher = SHA256Hasher()
+    let byteCount = try reaching { () throws(FileError) in
+      let file = try directory.file(sidecar.name)
+      try file.forEachRun(in: 0..<file.byteCount) { bytes, offset throws(FileError) in
+        hasher.update(bytes)
+        try body(bytes, offset)
+        return true
+      }
+      return file.byteCount
+    }
+    try check(sidecar, byteCount: byteCount, hasher.finalized())
+  }
+
+  func checkSidecars() throws(PackError) {
+    // What has a sidecar's name would be read as one.
+    let listed = Set(manifest.sidecars.map(\.name))
+    let names = try reaching { () throws(FileError) in try directory.names() }
+    if let name = names.first(where: { PackFileNames.isSidecar($0) && !listed.contains($0) }) {
+      throw .faulty(path: directory.path, .unexpectedFile(name: name))
+    }
+    for sidecar in manifest.sidecars { try read(sidecar) }
+    let fault = try reaching { () throws(FileError) in try manifest.contradiction(in: directory) }
+    if let fault { throw .faulty(path: directory.path, fault) }
+  }
+
+  private func check(
+    _ sidecar: Manifest.File, byteCount: Int, _ digest: Digest
+  ) throws(PackError) {
+    if byteCount != sidecar.byteCount {
+      throw .faulty(
+        path: directory.path,
+        .length(name: sidecar.name, expected: sidecar.byteCount, found: byteCount))
+    }
+    if digest != sidecar.sha256 {
+      throw .faulty(
+        path: directory.path,
+        .sidecar(name: sidecar.name, expected: sidecar.sha256, found: digest))
+    }
+  }
+}
+
+extension Manifest {
+  /// What the copied config in a pack's directory says otherwise of the model; nil where it says the
+  /// same, or is not the file that was copied.
+  ///
+  /// Nobody but the digests ties the two, and whoever can replace the config can replace its digest.
+  ///
+  /// - Throws: `FileError` where it cannot be read.
+  package func contradiction(in directory: OpenDirectory) throws(FileError) -> PackFault? {
+    let name = PackFileNames.config
+    guard let sidecar = sidecars.first(where: { $0.name == name }),
+      sidecar.byteCount <= Limits.configByteCount
+    else { return nil }
+    let file = try directory.file(name)
+    guard file.byteCount == sidecar.byteCount else { return nil }
+    let bytes = try file.contents(limit: Limits.configByteCount)
+    guard Digest(of: bytes.span.rawBytes) == sidecar.sha256 else { return nil }
+    let (found, diagnostics) = HuginnConfig.parse(bytes)
+    guard let found else {
+      let error = diagnostics.first { $0.severity == .error }
+      return .config(
+        member: error?.subject ?? name,
+        found: error.map { $0.found ?? $0.code.meaning } ?? "no config",
+        expected: "a config that was converted")
+    }
+    return found.model.firstDifference(from: config.model).map {
+      .config(member: $0.path, found: $0.found, expected: $0.expected)
+    }
+  }
+}
