@@ -20,6 +20,8 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
   case sidecar(name: String, expected: Digest, found: Digest)
   /// The copied config says otherwise of the model than the manifest.
   case config(member: String, found: String, expected: String)
+  /// The copied config is none that is converted.
+  case invalidConfig(reason: String)
   /// A file that belongs to no pack.
   case unexpectedFile(name: String)
   /// The pack is not what its source gives.
@@ -35,7 +37,7 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     case .tensor: "tensor"
     case .padding: "padding"
     case .sidecar: "sidecar"
-    case .config: "config"
+    case .config, .invalidConfig: "config"
     case .unexpectedFile: "unexpected-file"
     case .source: "source"
     }
@@ -63,6 +65,8 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     case .config(let member, let found, let expected):
       "'config.json' contradicts the manifest: \(member.printable) is \(found.printable), the "
         + "manifest says \(expected.printable)"
+    case .invalidConfig(let reason):
+      "'config.json' is not the config of a model that was converted: \(reason.printable)"
     case .unexpectedFile(let name):
       "\(name.quoted) belongs to no pack; remove it"
     case .source(let path, let expected, let found):

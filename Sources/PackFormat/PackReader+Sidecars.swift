@@ -89,10 +89,8 @@ extension Manifest {
     let (found, diagnostics) = HuginnConfig.parse(bytes)
     guard let found else {
       let error = diagnostics.first { $0.severity == .error }
-      return .config(
-        member: error?.subject ?? name,
-        found: error.map { $0.found ?? $0.code.meaning } ?? "no config",
-        expected: "a config that was converted")
+      return .invalidConfig(
+        reason: error.map { "\($0.subject) \($0.code.meaning)" } ?? "it says nothing")
     }
     return found.model.firstDifference(from: config.model).map {
       .config(member: $0.path, found: $0.found, expected: $0.expected)

@@ -99,6 +99,8 @@ extension PackFault {
       members["member"] = .string(member)
       members["expected"] = .string(expected)
       members["found"] = .string(found)
+    case .invalidConfig:
+      members["file"] = "config.json"
     case .manifest:
       members["file"] = .string(PackConstants.manifestName)
     }

@@ -11,7 +11,8 @@
 // An action is the number of an errno, which the call returns without being done (close is done);
 // "short", half of the bytes; "zero", none of them, as at the end of a file; "kill", SIGKILL before
 // the call. What is read is first changed by "cut" (to half of its length), "rewrite" (one byte in
-// the middle), "grow" (by a page) or "replace" (another file takes its name).
+// the middle), "grow" (by a page) or "replace" (another file takes its name); "swap" exchanges
+// "pack" and "other" in the watched directory, whatever is called so.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -32,7 +33,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum kind { NONE, ERRNO, SHORT, ZERO, KILL, CUT, REWRITE, GROW, REPLACE };
+enum kind { NONE, ERRNO, SHORT, ZERO, KILL, CUT, REWRITE, GROW, REPLACE, SWAP };
 
 struct strike {
   enum kind kind;
@@ -67,8 +68,8 @@ static void read_fault(const char *text, struct fault *fault) {
   static const struct {
     const char *name;
     enum kind kind;
-  } kinds[] = {{"short", SHORT}, {"zero", ZERO},       {"kill", KILL}, {"cut", CUT},
-               {"grow", GROW},   {"rewrite", REWRITE}, {"replace", REPLACE}};
+  } kinds[] = {{"short", SHORT}, {"zero", ZERO},       {"kill", KILL},       {"cut", CUT},
+               {"grow", GROW},   {"rewrite", REWRITE}, {"replace", REPLACE}, {"swap", SWAP}};
   char number[16], action[16];
   if (sscanf(text, "%31[^:]:%15[^:]:%15[^,]", fault->call, number, action) != 3) abort();
   fault->first = atol(number);
@@ -116,6 +117,13 @@ static void copy(const char *path, const char *other, size_t count) {
 // Changes a file behind the back of its reader.
 static void change(const char *path, enum kind kind) {
   struct stat status;
+  if (kind == SWAP) {
+    char pack[PATH_MAX], other[PATH_MAX];
+    snprintf(pack, sizeof pack, "%s/pack", plan.root);
+    snprintf(other, sizeof other, "%s/other", plan.root);
+    if (NEXT(syscall)(SYS_renameat2, AT_FDCWD, pack, AT_FDCWD, other, 2 /* exchange */)) abort();
+    return;
+  }
   if (NEXT(stat)(path, &status) != 0 || !S_ISREG(status.st_mode)) return;
   if (kind == REPLACE) {
     char other[PATH_MAX + 8];
@@ -166,6 +174,19 @@ static struct strike struck_fd(const char *call, int fd) {
   ssize_t count = NEXT(readlink)(link, path, sizeof path - 1);
   errno = error;
   path[count < 0 ? 0 : count] = 0;
+  return struck(call, path);
+}
+
+// The same for a call on a name in an open directory.
+static struct strike struck_at(const char *call, int fd, const char *name) {
+  if (fd == AT_FDCWD || name[0] == '/') return struck(call, name);
+  char link[64], path[PATH_MAX];
+  int error = errno;
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t count = NEXT(readlink)(link, path, sizeof path - 1);
+  errno = error;
+  if (count < 0) count = 0;
+  snprintf(path + count, sizeof path - count, "/%s", name);
   return struck(call, path);
 }
 
@@ -235,6 +256,34 @@ static struct strike struck_open(const char *path, int flags) {
 OPEN(open)
 OPEN(open64)
 
+#define OPEN_AT(name)                                                                        \
+  int name(int fd, const char *path, int flags, ...) {                                       \
+    va_list list;                                                                            \
+    va_start(list, flags);                                                                   \
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;                  \
+    va_end(list);                                                                            \
+    FAIL(struck_at(flags & O_CREAT ? "create" : "open", fd, path), -1);                      \
+    return NEXT(name)(fd, path, flags, mode);                                                \
+  }
+
+OPEN_AT(openat)
+OPEN_AT(openat64)
+
+// What follows links is a stat, what does not an lstat.
+#define STAT_AT(name, type)                                                                  \
+  int name(int fd, const char *path, struct type *status, int flags) {                       \
+    FAIL(struck_at(flags & AT_SYMLINK_NOFOLLOW ? "lstat" : "stat", fd, path), -1);           \
+    return NEXT(name)(fd, path, status, flags);                                              \
+  }
+
+STAT_AT(fstatat, stat)
+STAT_AT(fstatat64, stat64)
+
+int renameat(int from, const char *path, int to, const char *target) {
+  FAIL(struck_at("rename", from, path), -1);
+  return NEXT(renameat)(from, path, to, target);
+}
+
 #define ON_FD(name, parameters, ...)                                                         \
   int name parameters {                                                                      \
     FAIL(struck_fd(#name, fd), -1);                                                          \
@@ -285,7 +334,7 @@ struct dirent64 *readdir64(DIR *directory) {
 }
 
 int unlinkat(int fd, const char *name, int flags) {
-  FAIL(struck_fd("unlinkat", fd), -1);
+  FAIL(struck_at("unlinkat", fd, name), -1);
   return NEXT(unlinkat)(fd, name, flags);
 }
 
@@ -322,6 +371,6 @@ long syscall(long number, ...) {
   long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long);
   long d = va_arg(list, long), e = va_arg(list, long), f = va_arg(list, long);
   va_end(list);
-  if (number == SYS_renameat2) FAIL(struck("renameat2", (const char *)b), -1);
+  if (number == SYS_renameat2) FAIL(struck_at("renameat2", (int)a, (const char *)b), -1);
   return NEXT(syscall)(number, a, b, c, d, e, f);
 }

@@ -95,8 +95,7 @@ struct OpeningPacksTests {
     let faults = try PackVerification(path: path).faults
     let expected =
       new.hasSuffix(" 0")
-      ? PackFault.config(
-        member: member, found: found, expected: "a config that was converted")
+      ? PackFault.invalidConfig(reason: "mean_recurrence is not as a config has it")
       : .config(member: member, found: found, expected: expected)
     #expect(faults == [expected])
     for error in refusals() { #expect(error == .faulty(path: path, expected)) }
