@@ -110,8 +110,9 @@ let package = Package(
     library(
       "Export",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "Quantization",
-        "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Models", "Tokenization",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Kernels",
+        "Quantization", "Safetensors", "GGUF", "HuginnModel", "Checkpoint", "PackFormat", "Models",
+        "Tokenization",
       ]),
 
     // Who vouches for a pack

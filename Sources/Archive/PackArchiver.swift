@@ -62,6 +62,7 @@ public struct PackArchiver: Sendable {
   ///
   /// - Throws: ``ArchiveError``; a pack with a fault, or one that changes meanwhile, is refused.
   public func write(to target: String) throws(ArchiveError) -> Outcome {
+    try filing { () throws(FileError) in try InputGuard([path]).check(target) }
     let manifest: Manifest
     do throws(PackError) {
       try PackWriter.checkNotInsidePack(target)
@@ -70,7 +71,7 @@ public struct PackArchiver: Sendable {
       throw ArchiveError(error)
     }
     let partial = try filing { () throws(FileError) in
-      try PartialFile(target: target, replacing: options.replacing)
+      try PartialFile(target: target, replacing: options.replacing, kind: .archive)
     }
     let names = try filing { () throws(FileError) in try directoryContents(path) }
     let sources = try open(names, of: manifest)

@@ -14,6 +14,7 @@ public final class PartialFile {
   /// The file to write.
   public let output: OutputFile
   private let replacing: Bool
+  private let kind: OutputKind
   private let lock: PartialLock
   private var isPublished = false
 
@@ -22,9 +23,10 @@ public final class PartialFile {
   /// - Parameters:
   ///   - target: the final name.
   ///   - replacing: whether a file that is there is replaced.
-  /// - Throws: ``FileError``, as ``check(target:replacing:)``.
-  public init(target: String, replacing: Bool) throws(FileError) {
-    try Self.check(target: target, replacing: replacing)
+  ///   - kind: what it must be then.
+  /// - Throws: ``FileError``, as ``check(target:replacing:kind:)``.
+  public init(target: String, replacing: Bool, kind: OutputKind = .any) throws(FileError) {
+    try Self.check(target: target, replacing: replacing, kind: kind)
     try PartialLock.forEachAbandoned(of: target, kind: .regular) { path in
       _ = try? removeFile(path)
     }
@@ -35,6 +37,7 @@ public final class PartialFile {
         if let lock = try PartialLock(path: output.path, kind: .regular) {
           self.target = target
           self.replacing = replacing
+          self.kind = kind
           self.output = output
           self.lock = lock
           return
@@ -50,25 +53,31 @@ public final class PartialFile {
   ///
   /// - Throws: as ``publish()``, and where it cannot be written.
   public static func write(
-    _ bytes: [UInt8], to target: String, replacing: Bool
+    _ bytes: [UInt8], to target: String, replacing: Bool, kind: OutputKind = .any
   ) throws(FileError) {
-    let file = try PartialFile(target: target, replacing: replacing)
+    let file = try PartialFile(target: target, replacing: replacing, kind: kind)
     try file.output.write(bytes.span.rawBytes, at: 0)
     try file.publish()
   }
 
-  /// Checks that a path has nothing or, to replace it, a regular file or a link to one, which
-  /// itself is replaced.
+  /// Checks that a path has nothing or, to replace it, a regular file of the kind or a link to one,
+  /// which itself is replaced.
   ///
   /// A rename would put the new file in the place of a device such as `/dev/null` just as well.
   ///
-  /// - Throws: ``FileError/exists(path:)`` or ``FileError/notARegularFile(path:found:)``.
-  public static func check(target: String, replacing: Bool) throws(FileError) {
+  /// - Throws: ``FileError/exists(path:)``, ``FileError/notARegularFile(path:found:)`` or
+  ///   ``FileError/notReplaced(path:expected:)``, and ``FileError/noName(path:)`` for no such path.
+  public static func check(
+    target: String, replacing: Bool, kind: OutputKind = .any
+  ) throws(FileError) {
+    try Path.checkName(of: target)
     guard let status = try FileStatus.ifPresent(ofLink: target) else { return }
     guard replacing else { throw .exists(path: target) }
-    if status.kind == .regular { return }
-    if status.kind == .link, (try? FileStatus(ofPath: target))?.kind == .regular { return }
-    throw .notARegularFile(path: target, found: status.kind.rawValue)
+    guard
+      status.kind == .regular
+        || (status.kind == .link && (try? FileStatus(ofPath: target))?.kind == .regular)
+    else { throw .notARegularFile(path: target, found: status.kind.rawValue) }
+    try kind.check(target)
   }
 
   deinit {
@@ -83,7 +92,7 @@ public final class PartialFile {
   public func publish() throws(FileError) {
     try output.sync()
     if replacing {
-      try Self.check(target: target, replacing: true)
+      try Self.check(target: target, replacing: true, kind: kind)
       try retrying(.rename, target) { unsafe rename(output.path, target) }
     } else {
       try renameExclusively(output.path, target)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileAccess
 import PackFormat
 import Presentation
 import Signing
@@ -37,6 +38,9 @@ struct Sign: ParsableCommand {
   mutating func run() throws {
     let (path, keyFile, replacing, workers) = (pack, key, force, threads.workers)
     let key = try failing { try SigningKey(pemFile: keyFile) }
+    // A key that lies in the pack under the signature's name would be written over.
+    try checkTarget(
+      Path.join(path, SignatureBundle.fileName), sparing: [], [keyFile])
     let progress = Progress(
       "signing", total: 2 * (try failing { try byteCount(ofFilesIn: path) }), options: report)
     let signer = PackSigner(path: path, key: key, workers: workers, monitor: progress.monitor)

@@ -1,0 +1,45 @@
+/// A kind of file that is written, and that alone is replaced: a slip of the finger costs nobody a
+/// file of another kind.
+public struct OutputKind: Sendable {
+  /// What a file of it is called, after "no".
+  public let name: String
+  private let isOne: @Sendable (_ file: InputFile) throws(FileError) -> Bool
+
+  /// A kind that something tells, from a file's beginning or its end.
+  ///
+  /// - Parameters:
+  ///   - name: what a file of it is called, after "no".
+  ///   - recognizes: whether a file is one.
+  public init(
+    _ name: String, recognizes: @escaping @Sendable (_ file: InputFile) throws(FileError) -> Bool
+  ) {
+    self.name = name
+    self.isOne = recognizes
+  }
+
+  /// A kind whose files begin with these bytes.
+  public init(_ name: String, prefix: [UInt8]) {
+    self.init(name) { file throws(FileError) in
+      guard file.byteCount >= prefix.count else { return false }
+      return try file.read(at: 0, count: prefix.count) == prefix
+    }
+  }
+
+  /// Any regular file: where its name alone says what it is.
+  public static let any = OutputKind("file") { _ in true }
+
+  /// Checks that a file may be replaced: it is of the kind, or has no bytes that could be lost.
+  ///
+  /// - Throws: ``FileError/notReplaced(path:expected:)``.
+  public func check(_ path: String) throws(FileError) {
+    guard try recognizes(path) else { throw .notReplaced(path: path, expected: name) }
+  }
+
+  /// Whether a file is of the kind, or has no bytes.
+  ///
+  /// - Throws: ``FileError`` where what is there is no file, or cannot be read.
+  public func recognizes(_ path: String) throws(FileError) -> Bool {
+    let file = try InputFile(path: path)
+    return file.byteCount == 0 ? true : try isOne(file)
+  }
+}
