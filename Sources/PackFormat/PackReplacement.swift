@@ -33,6 +33,11 @@ public enum PackReplacement: Sendable {
     }
     let names = try reaching { () throws(FileError) in try directoryContents(target) }
     if PackFileNames.disposable.isSuperset(of: names) { return }
+    guard names.contains(PackConstants.manifestName) else {
+      let other = names.first { !PackFileNames.disposable.contains($0) } ?? ""
+      throw .notReplaced(
+        path: target, found: "holds \(other.quoted), and no \(PackConstants.manifestName)")
+    }
     let listed = try listedNames(in: target)
     for name in names {
       let isPersonal = PackFileNames.personal.contains(name)
@@ -52,8 +57,6 @@ public enum PackReplacement: Sendable {
       manifest = try Pack.readManifest(ofPack: directory)
     } catch {
       switch error {
-      case .noManifest:
-        throw .notReplaced(path: directory, found: "has no \(PackConstants.manifestName) of a pack")
       case .manifest(_, let reason):
         throw .notReplaced(
           path: directory, found: "has a \(PackConstants.manifestName) of no pack: \(reason)")

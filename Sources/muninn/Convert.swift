@@ -58,7 +58,7 @@ struct Convert: ParsableCommand {
       try report.print(summary.text, summary.json)
       return
     }
-    try checkTarget(target, sparing: [], [encodings.recipe])
+    if let recipe = encodings.recipe { try checkTarget(target, sparing: [], [recipe]) }
     var options = Converter.Options(tool: Version.tool)
     options.replacing = replacing.replacement
     options.ignoringStoredHead = ignoreStoredHead
