@@ -386,6 +386,7 @@ struct CheckpointExportTests {
     #expect(
       directory.names(in: path) == [
         "LICENSE", "config.json", "generation_config.json", "model.safetensors",
+        "muninn-export.json",
       ])
     #expect(try directory.bytes("export/LICENSE") == Array("free".utf8))
   }

@@ -235,6 +235,32 @@ static struct strike struck_open(const char *path, int flags) {
 OPEN(open)
 OPEN(open64)
 
+// The same, of a name in a directory that is open.
+static struct strike struck_openat(int fd, const char *name, int flags) {
+  char link[64], path[2 * PATH_MAX];
+  if (fd == AT_FDCWD || name[0] == '/') return struck_open(name, flags);
+  int error = errno;
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t count = NEXT(readlink)(link, path, PATH_MAX);
+  errno = error;
+  count = count < 0 ? 0 : count;
+  snprintf(path + count, PATH_MAX, "/%s", name);
+  return struck_open(path, flags);
+}
+
+#define OPENAT(name)                                                                         \
+  int name(int fd, const char *path, int flags, ...) {                                       \
+    va_list list;                                                                            \
+    va_start(list, flags);                                                                   \
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;                  \
+    va_end(list);                                                                            \
+    FAIL(struck_openat(fd, path, flags), -1);                                                \
+    return NEXT(name)(fd, path, flags, mode);                                                \
+  }
+
+OPENAT(openat)
+OPENAT(openat64)
+
 #define ON_FD(name, parameters, ...)                                                         \
   int name parameters {                                                                      \
     FAIL(struck_fd(#name, fd), -1);                                                          \

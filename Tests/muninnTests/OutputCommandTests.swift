@@ -173,12 +173,12 @@ struct OutputCommandTests {
   }
 
   @Test func `what somebody wrote about a pack goes with it only when told`() throws {
-    try directory.write("pack/README.md", "by hand")
-    let before = try everything()
     for line in [
       ["convert", directory("model"), directory("pack"), "--force"],
       ["unarchive", directory("archive"), directory("pack"), "--force"],
     ] {
+      try directory.write("pack/README.md", "by hand")
+      let before = try everything()
       let run = try CommandRun(line)
       #expect(run.status == 1)
       #expect(
@@ -187,7 +187,6 @@ struct OutputCommandTests {
       #expect(try everything() == before)
       #expect(try CommandRun(line + ["--drop-companions"]).status == 0)
       #expect(!(try directoryContents(directory("pack"))).contains("README.md"))
-      try directory.write("pack/README.md", "by hand")
     }
     let alone = try CommandRun(
       "convert", directory("model"), directory("new"), "--drop-companions")
