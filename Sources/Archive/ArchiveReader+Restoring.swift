@@ -1,6 +1,7 @@
 import FileAccess
-import PackFormat
+public import PackFormat
 public import Parallelism
+import Tensors
 
 extension ArchiveReader {
   /// Restores the pack, which gets its name complete or not at all.
@@ -9,22 +10,23 @@ extension ArchiveReader {
   ///
   /// - Parameters:
   ///   - target: the pack's directory.
-  ///   - replacing: whether a pack that is there is replaced.
+  ///   - replacing: what is replaced.
   ///   - workers: the threads to use.
   ///   - monitor: told of the bytes restored.
   /// - Returns: where a pack that was replaced is left, if it could not be removed.
   /// - Throws: ``ArchiveError``.
   public func restore(
-    to target: String, replacing: Bool = false, workers: Workers = Workers(),
+    to target: String, replacing: PackReplacement = .nothing, workers: Workers = Workers(),
     monitor: Monitor = .none
   ) throws(ArchiveError) -> String? {
+    try checkNotOverArchive(target)
     do throws(PackError) {
       try PackWriter.checkTarget(target, byteCount: byteCount, replacing: replacing)
     } catch {
       throw ArchiveError(error)
     }
     let partial = try filing { () throws(FileError) in
-      try PartialDirectory(target: target, replacing: replacing)
+      try PartialDirectory(target: target, replacing: replacing.isAllowed)
     }
     // The manifest, which makes a directory a pack, comes last.
     let rest = Array(members.indices.dropFirst())
@@ -45,7 +47,8 @@ extension ArchiveReader {
     monitor.advance(by: members[0].byteCount)
     if monitor.isCancelled { throw .cancelled }
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
-      replacing ? { path throws(FileError) in try PackWriter.isReplaceable(path) } : nil
+      replacing.isAllowed
+      ? { path throws(FileError) in try replacing.isReplaceable(path) } : nil
     return try filing { () throws(FileError) -> String? in
       try partial.publish(replacing: isReplaceable)
     }
@@ -53,7 +56,8 @@ extension ArchiveReader {
 
   /// Restores one file, without reading the frames of the others.
   ///
-  /// Under its own name it may go back into a pack.
+  /// Under its own name it may go back into a pack. A file of another name is not replaced: nothing
+  /// else tells a config from anybody's text.
   ///
   /// - Parameters:
   ///   - member: from ``member(_:)``.
@@ -69,20 +73,24 @@ extension ArchiveReader {
     guard let index = members.firstIndex(of: member) else {
       throw .noFile(path: path, name: member.name, names: members.map(\.name))
     }
+    try checkNotOverArchive(target)
+    let kind = OutputKind("file called \(member.name.quoted)") { _ in
+      Path.name(of: target) == member.name
+    }
     do throws(PackError) {
       try PackWriter.checkNotInsidePack(target, restoring: member.name)
     } catch {
       throw ArchiveError(error)
     }
     try filing { () throws(FileError) in
-      try PartialFile.check(target: target, replacing: replacing)
+      try PartialFile.check(target: target, replacing: replacing, kind: kind)
       let free = try freeSpace(at: Path.parent(of: target))
       guard member.byteCount <= free else {
         throw .noSpace(path: target, needed: member.byteCount, free: free)
       }
     }
     let partial = try filing { () throws(FileError) in
-      try PartialFile(target: target, replacing: replacing)
+      try PartialFile(target: target, replacing: replacing, kind: kind)
     }
     if index == 0 {
       try filing { () throws(FileError) in try writeManifest(to: partial.output) }
@@ -94,6 +102,14 @@ extension ArchiveReader {
     }
     if monitor.isCancelled { throw .cancelled }
     try filing { () throws(FileError) in try partial.publish() }
+  }
+
+  private func checkNotOverArchive(_ target: String) throws(ArchiveError) {
+    try filing { () throws(FileError) in
+      var inputs = try InputGuard()
+      try inputs.add(reader.file)
+      try inputs.check(target)
+    }
   }
 
   private func writeManifest(to output: OutputFile) throws(FileError) {

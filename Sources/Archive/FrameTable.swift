@@ -157,6 +157,19 @@ extension FrameTable {
   }
 }
 
+extension OutputKind {
+  /// What ends as an archive does.
+  static let archive = OutputKind("archive of 'muninn archive'") { file throws(FileError) in
+    do throws(ArchiveError) {
+      _ = try FrameTable(readingEndOf: file)
+      return true
+    } catch {
+      if case .file(let error) = error { throw error }
+      return false
+    }
+  }
+}
+
 extension InputFile {
   fileprivate func bytes(at byteOffset: Int, count: Int) throws(ArchiveError) -> [UInt8] {
     do throws(FileError) {

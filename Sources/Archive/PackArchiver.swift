@@ -62,6 +62,7 @@ public struct PackArchiver: Sendable {
   ///
   /// - Throws: ``ArchiveError``; a pack with a fault, or one that changes meanwhile, is refused.
   public func write(to target: String) throws(ArchiveError) -> Outcome {
+    try filing { () throws(FileError) in try InputGuard([path]).check(target) }
     let directory: OpenDirectory
     let manifest: Manifest
     do throws(PackError) {
@@ -86,7 +87,7 @@ public struct PackArchiver: Sendable {
     _ directory: OpenDirectory, _ manifest: Manifest, as target: String
   ) throws(ArchiveError) -> Outcome {
     let partial = try filing { () throws(FileError) in
-      try PartialFile(target: target, replacing: options.replacing)
+      try PartialFile(target: target, replacing: options.replacing, kind: .archive)
     }
     let names = try filing { () throws(FileError) in try directory.names() }
     let sources = try open(names, of: manifest, in: directory)

@@ -56,6 +56,14 @@ int muninn_preallocate(int fd, int64_t byte_count) {
 }
 #endif
 
+int muninn_open_folder(int at, const char *path) {
+#if defined(__linux__)
+  return openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+#else
+  return openat(at, path, O_SEARCH | O_CLOEXEC);
+#endif
+}
+
 void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count) {
 #if defined(__linux__)
   posix_fadvise(fd, byte_offset, byte_count, POSIX_FADV_DONTNEED);

@@ -36,8 +36,8 @@ public struct Converter: Sendable {
   public struct Options: Sendable {
     /// The program to name in the manifest.
     public var tool: Manifest.Tool
-    /// Whether a pack that is there is replaced.
-    public var replacing = false
+    /// What of a pack that is there is replaced.
+    public var replacing = PackReplacement.nothing
     /// Whether a stored head that differs from the embedding is dropped.
     public var ignoringStoredHead = false
     /// Whether `SHA256SUMS` is written beside the segments.
@@ -65,6 +65,11 @@ public struct Converter: Sendable {
   ///
   /// - Throws: ``ConversionError``.
   public func write(to target: String, _ options: Options) throws(ConversionError) -> Result {
+    do throws(FileError) {
+      try plan.model.inputs().check(target)
+    } catch {
+      throw .file(error)
+    }
     let needed = try plan.neededByteCount(tool: options.tool)
     try packing { () throws(PackError) in
       try PackWriter.checkTarget(target, byteCount: needed, replacing: options.replacing)

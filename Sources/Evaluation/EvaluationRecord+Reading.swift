@@ -25,6 +25,18 @@ public enum EvaluationRecordError: Error, Equatable, Sendable, CustomStringConve
 }
 
 extension EvaluationRecord {
+  /// Whether a file is one that an evaluation keeps, complete or not, of any version.
+  public static func isRecord(_ bytes: [UInt8]) -> Bool {
+    do throws(JSONError) {
+      var document = try JSONObject(try JSONValue(parsing: bytes))
+      _ = (try document.count("evaluation"), try document.boolean("complete"))
+      _ = try document.object("inputs")
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// Reads a complete evaluation.
   ///
   /// - Throws: ``EvaluationRecordError``.

@@ -2,7 +2,7 @@ import FileAccess
 import HuginnModel
 public import Kernels
 public import Models
-import PackFormat
+public import PackFormat
 public import Parallelism
 public import Quantization
 import Safetensors
@@ -26,9 +26,13 @@ public struct CheckpointExport: Sendable {
     public var shardByteLimit = 5_000_000_000
     /// Whether an export that is there is replaced.
     public var replacing = false
+    /// The program to name in the export's mark.
+    public var tool: Manifest.Tool
 
-    /// Decoded values in F32.
-    public init() {}
+    /// Decoded values in F32, written by a tool.
+    public init(tool: Manifest.Tool) {
+      self.tool = tool
+    }
   }
 
   private let source: ExportSource
@@ -118,13 +122,14 @@ public struct CheckpointExport: Sendable {
     to target: String, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
   ) throws(ExportError) -> String? {
+    try checkNotOverInput(source.model, target)
     try checkNotInsidePack(target)
     if options.replacing {
-      let isReplaceable = try filing { () throws(FileError) in
-        guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
-        return try Self.isReplaceable(target)
+      let objection = try filing { () throws(FileError) -> String? in
+        guard try FileStatus.ifPresent(ofLink: target) != nil else { return nil }
+        return try ExportMark.objection(to: target)
       }
-      guard isReplaceable else { throw .notReplaced(path: target) }
+      if let objection { throw .notReplaced(path: target, found: objection) }
     }
     let directory = try filing { () throws(FileError) in
       try PartialDirectory(target: target, replacing: options.replacing)
@@ -143,7 +148,8 @@ public struct CheckpointExport: Sendable {
     try digests.check()
     try writeSmallFiles(in: directory.path)
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
-      options.replacing ? { path throws(FileError) in try Self.isReplaceable(path) } : nil
+      options.replacing
+      ? { path throws(FileError) in try ExportMark.objection(to: path) == nil } : nil
     return try filing { () throws(FileError) in
       try source.model.checkUnchanged()
       return try directory.publish(replacing: isReplaceable)
@@ -168,16 +174,11 @@ public struct CheckpointExport: Sendable {
     }
   }
 
+  /// Writes what stands beside the shards, and last the mark of all.
   private func writeSmallFiles(in directory: String) throws(ExportError) {
     var files = [("config.json", config.indentedBytes)]
     if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
-    for (name, bytes) in files {
-      try filing { () throws(FileError) in
-        let output = try OutputFile(creating: Path.join(directory, name))
-        try output.write(bytes.span.rawBytes, at: 0)
-        try output.sync()
-      }
-    }
+    for (name, bytes) in files { try write(bytes, Path.join(directory, name)) }
     for sidecar in source.sidecars + code.files {
       let output = try filing { () throws(FileError) in
         try OutputFile(creating: Path.join(directory, sidecar.name))
@@ -191,20 +192,25 @@ public struct CheckpointExport: Sendable {
       }
       try filing { () throws(FileError) in try output.sync() }
     }
+    let names = shardNames + files.map(\.0) + (source.sidecars + code.files).map(\.name)
+    let mark = try filing { () throws(FileError) in
+      try ExportMark(of: names, in: directory, tool: options.tool)
+    }
+    try write(mark.bytes, Path.join(directory, ExportMark.fileName))
   }
 
-  /// Whether something is a directory of nothing but what an export has.
-  private static func isReplaceable(_ path: String) throws(FileError) -> Bool {
-    guard try FileStatus(ofLink: path).kind == .directory else { return false }
-    let names = try directoryContents(path)
-    guard names.contains("config.json") || names.isEmpty else { return false }
-    return names.allSatisfy { name in
-      name == SafetensorsIndex.fileName || PackFileNames.isSidecar(name)
-        || PackFileNames.disposable.contains(name)
-        || (name.hasPrefix("model") && name.hasSuffix(".safetensors"))
-        || ModelCode.names(name, in: path)
+  private func write(_ bytes: [UInt8], _ path: String) throws(ExportError) {
+    try filing { () throws(FileError) in
+      let output = try OutputFile(creating: path)
+      try output.write(bytes.span.rawBytes, at: 0)
+      try output.sync()
     }
   }
+}
+
+/// Checks that an export spares what it is made of.
+func checkNotOverInput(_ model: StoredModel, _ target: String) throws(ExportError) {
+  try filing { () throws(FileError) in try model.inputs().check(target) }
 }
 
 /// Checks that an export does not land in a pack.

@@ -36,8 +36,8 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   case tokenizerSize(tokens: Int, rows: Int)
   /// The target lies in a pack.
   case pack(PackError)
-  /// The target holds something else than an export, and is not replaced.
-  case notReplaced(path: String)
+  /// The target is something else than an export as it was written, and is not replaced.
+  case notReplaced(path: String, found: String)
   /// The caller asked to stop.
   case cancelled
 
@@ -77,8 +77,8 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
       "'tokenizer.json' has \(tokens) tokens and the embedding \(rows) rows: it is another "
         + "model's; take it away to export without a tokenizer"
     case .pack(let error): error.description
-    case .notReplaced(let path):
-      "\(path.quoted) holds other files than an export's and is not replaced"
+    case .notReplaced(let path, let found):
+      "\(path.quoted) \(found), so --force does not replace it; choose another name"
     case .cancelled: "interrupted; nothing was left behind"
     }
   }

@@ -86,6 +86,7 @@ public struct GGUFExport: Sendable {
     to target: String, replacing: Bool, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
   ) throws(ExportError) {
+    try checkNotOverInput(source.model, target)
     try checkNotInsidePack(target)
     try source.checkStoredCopies(workers, kernels, monitor)
     let writer: GGUFWriter

@@ -73,6 +73,15 @@ final class DirectoryStream {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Creates an empty file, unless one is there.
+  func createFile(_ name: [CChar]) throws(FileError) {
+    let descriptor = try retrying(.create, path) {
+      unsafe openat(
+        dirfd(stream), name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode_t(0o666))
+    }
+    close(descriptor)
+  }
+
   /// Removes an entry that is no directory; one that is gone already is removed.
   func remove(_ name: [CChar]) throws(FileError) {
     try removing(path) { unsafe unlinkat(dirfd(stream), name, 0) }

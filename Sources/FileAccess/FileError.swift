@@ -9,6 +9,14 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case measureFreeSpace = "measure the free space of"
   }
 
+  /// How a path that is to be written meets what is read.
+  public enum Overlap: String, Sendable {
+    case isInput = "is"
+    case leadsToInput = "is a link to"
+    case liesIn = "lies in"
+    case holds
+  }
+
   /// A system call failed.
   case system(operation: Operation, path: String, errno: Int32)
   /// Nothing is there.
@@ -31,6 +39,12 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSpace(path: String, needed: Int, free: Int)
   /// The target is there and was not to be replaced.
   case exists(path: String)
+  /// What is to be written would take the place of what is read, or lie in it.
+  case overlapsInput(path: String, Overlap, input: String)
+  /// A path that ends in no name, which nothing can be written under.
+  case noName(path: String)
+  /// A file of another kind than is to be written.
+  case notReplaced(path: String, expected: String)
   /// The file system cannot exchange two directories in one step.
   case cannotReplace(path: String)
   /// The process may not lock so much memory.
@@ -75,6 +89,13 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "not enough space for \(path.quoted): \(needed) bytes needed, \(free) free"
     case .exists(let path):
       "\(path.quoted) exists; choose another name, or replace it with --force"
+    case .overlapsInput(let path, let overlap, let input):
+      "\(path.quoted) \(overlap.rawValue) the input \(input.quoted), which is not written over; "
+        + "choose another path"
+    case .noName(let path):
+      "\(path.quoted) does not end in a name to write under; choose another path"
+    case .notReplaced(let path, let expected):
+      "\(path.quoted) is no \(expected), so --force does not replace it; choose another path"
     case .cannotPin(let path, let byteCount, let limit):
       "cannot pin \(path.quoted): \(byteCount) bytes are to stay in memory, the process may lock "
         + "\(limit) in all (RLIMIT_MEMLOCK); raise it with 'ulimit -l', or run without pinning"

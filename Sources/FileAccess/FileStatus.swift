@@ -25,6 +25,12 @@ public enum FileKind: String, Sendable {
   }
 }
 
+/// What one file is and no other, whatever paths lead to it.
+struct FileIdentity: Hashable, Sendable {
+  let device: UInt64
+  let inode: UInt64
+}
+
 /// What the system says of a file.
 public struct FileStatus: Equatable, Sendable {
   /// What it is.
@@ -35,6 +41,9 @@ public struct FileStatus: Equatable, Sendable {
   let inode: UInt64
   /// When the content changed last, in nanoseconds.
   let modified: Int
+
+  /// What tells it from every other file.
+  var identity: FileIdentity { FileIdentity(device: device, inode: inode) }
 
   init(_ status: stat) {
     kind = FileKind(mode: status.st_mode)
@@ -76,11 +85,6 @@ public struct FileStatus: Equatable, Sendable {
       throw .danglingLink(path: path, target: try linkTarget(path))
     }
     self.init(status)
-  }
-
-  /// Whether both are of one file or directory, under whatever paths.
-  public func isSame(as other: FileStatus) -> Bool {
-    inode == other.inode && device == other.device
   }
 
   /// The status of a path itself, or nil where nothing is there.

@@ -79,7 +79,7 @@ public final class OpenDirectory: Sendable {
 
   /// Whether a path leads to it.
   public func isPath(_ path: String) -> Bool {
-    (try? FileStatus(ofPath: path))?.isSame(as: opened) ?? false
+    (try? FileStatus(ofPath: path))?.identity == opened.identity
   }
 
   /// Checks that nobody has written to the files that were opened in it.

@@ -8,8 +8,9 @@ import Glibc
 
 /// A flat directory being written beside its final name, which it gets in one rename.
 ///
-/// It holds a lock while it lives. Unless it is published it is removed with the value; after a
-/// crash, the next run for the same target removes what it can lock.
+/// It holds a lock while it lives, and a file that marks it (``PartialMark``) until it gets its name.
+/// Unless it is published it is removed with the value; after a crash, the next run for the same
+/// target removes what it can lock and finds marked.
 public final class PartialDirectory {
   /// The final name.
   public let target: String
@@ -25,12 +26,13 @@ public final class PartialDirectory {
   /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
   public init(target: String, replacing: Bool) throws(FileError) {
     let target = Path.trimmed(target)
+    try Path.checkName(of: target)
     if !replacing, try FileStatus.ifPresent(ofLink: target) != nil { throw .exists(path: target) }
     let parent = try OpenDirectory(path: Path.parent(of: target))
     try PartialLock.forEachAbandoned(
       of: Path.name(of: target), in: parent, kind: .directory
     ) { name in
-      _ = try? removeFlatDirectory(parent.path(of: name))
+      _ = try? PartialMark.removeDirectory(parent.path(of: name))
     }
     while true {
       let path = PartialName.random(for: target)
@@ -38,6 +40,7 @@ public final class PartialDirectory {
       do throws(FileError) {
         // Between creation and lock, another run may take this for abandoned and remove it.
         if let lock = try PartialLock(path: path, kind: .directory) {
+          try PartialMark.put(in: path)
           self.target = target
           self.path = path
           self.lock = lock
@@ -52,7 +55,7 @@ public final class PartialDirectory {
 
   deinit {
     // Nobody is left to tell of a failure; the next run tries again.
-    if lock != nil { try? removeFlatDirectory(path) }
+    if lock != nil { try? PartialMark.removeOwnDirectory(path) }
   }
 
   /// Gives the directory its final name; every file in it must be synced.
@@ -66,6 +69,8 @@ public final class PartialDirectory {
   public func publish(
     replacing isReplaceable: ((_ path: String) throws(FileError) -> Bool)? = nil
   ) throws(FileError) -> String? {
+    // Last, and on the disk before the name is: what is published has no other file.
+    try PartialMark.remove(from: path)
     try syncDirectory(path)
     let replaced = try rename(replacing: isReplaceable != nil)
     lock = nil
@@ -116,12 +121,11 @@ public final class PartialDirectory {
   private func disposeOfReplaced(
     _ isReplaceable: (_ path: String) throws(FileError) -> Bool
   ) throws(FileError) -> String? {
-    // What cannot be looked at or removed now, the next run removes.
-    guard let replaceable = try? isReplaceable(path) else { return pathIfPresent }
-    if replaceable {
-      return (try? removeFlatDirectory(path)) == nil ? pathIfPresent : nil
+    // Marked, it is the next run's to remove, where this one cannot.
+    if (try? isReplaceable(path)) == true, (try? PartialMark.put(in: path)) != nil {
+      return (try? PartialMark.removeDirectory(path)) == nil ? pathIfPresent : nil
     }
-    // It is not the next run's to remove either, so it must not keep a partial's name.
+    // Whatever it is, it is nobody's to remove, so it must not keep a partial's name.
     let name = PartialName.randomReplaced(for: target)
     return (try? renameExclusively(path, name)) == nil ? pathIfPresent : name
   }
@@ -161,16 +165,4 @@ func syncDirectory(_ path: String) throws(FileError) {
   let descriptor = try retrying(.open, path) { unsafe open(path, O_RDONLY | O_CLOEXEC) }
   defer { close(descriptor) }
   try retrying(.sync, path) { fsync(descriptor) }
-}
-
-/// Removes a directory and the files in it, by their names as the system has them; a link to a
-/// directory is none.
-///
-/// What another process removes meanwhile is gone as well.
-///
-/// - Throws: ``FileError`` for a directory that holds a directory, which is left.
-func removeFlatDirectory(_ path: String) throws(FileError) {
-  let directory = try DirectoryStream(path: path, followingLink: false)
-  while let name = try directory.next() { try directory.remove(name) }
-  try removing(path) { unsafe rmdir(path) }
 }

@@ -18,6 +18,7 @@ public final class PartialFile {
   private let name: String
   private let partialName: String
   private let replacing: Bool
+  private let kind: OutputKind
   private let lock: PartialLock
   private var isPublished = false
 
@@ -26,17 +27,22 @@ public final class PartialFile {
   /// - Parameters:
   ///   - target: the final path.
   ///   - replacing: whether a file that is there is replaced.
-  /// - Throws: ``FileError``, as ``check(target:replacing:)``.
-  public convenience init(target: String, replacing: Bool) throws(FileError) {
+  ///   - kind: what it must be then.
+  /// - Throws: ``FileError``, as ``check(target:replacing:kind:)``.
+  public convenience init(
+    target: String, replacing: Bool, kind: OutputKind = .any
+  ) throws(FileError) {
+    try Path.checkName(of: target)
     let directory = try OpenDirectory(path: Path.parent(of: target))
     try self.init(
-      Path.name(of: target), in: directory, target: target, replacing: replacing)
+      Path.name(of: target), in: directory, target: target, replacing: replacing, kind: kind)
   }
 
   private init(
-    _ name: String, in directory: OpenDirectory, target: String, replacing: Bool
+    _ name: String, in directory: OpenDirectory, target: String, replacing: Bool,
+    kind: OutputKind
   ) throws(FileError) {
-    try Self.check(name, in: directory, target: target, replacing: replacing)
+    try Self.check(name, in: directory, target: target, replacing: replacing, kind: kind)
     try PartialLock.forEachAbandoned(of: name, in: directory, kind: .regular) { name in
       _ = try? directory.remove(name)
     }
@@ -51,6 +57,7 @@ public final class PartialFile {
           self.name = name
           self.partialName = partialName
           self.replacing = replacing
+          self.kind = kind
           self.output = output
           self.lock = lock
           return
@@ -66,9 +73,9 @@ public final class PartialFile {
   ///
   /// - Throws: as ``publish()``, and where it cannot be written.
   public static func write(
-    _ bytes: [UInt8], to target: String, replacing: Bool
+    _ bytes: [UInt8], to target: String, replacing: Bool, kind: OutputKind = .any
   ) throws(FileError) {
-    try PartialFile(target: target, replacing: replacing).publish(bytes)
+    try PartialFile(target: target, replacing: replacing, kind: kind).publish(bytes)
   }
 
   /// Writes a small file whole into an open directory.
@@ -78,7 +85,7 @@ public final class PartialFile {
     _ bytes: [UInt8], name: String, in directory: OpenDirectory, replacing: Bool
   ) throws(FileError) {
     try PartialFile(
-      name, in: directory, target: directory.path(of: name), replacing: replacing
+      name, in: directory, target: directory.path(of: name), replacing: replacing, kind: .any
     ).publish(bytes)
   }
 
@@ -87,34 +94,48 @@ public final class PartialFile {
     try publish()
   }
 
-  /// Checks that a path has nothing or, to replace it, a regular file or a link to one, which
-  /// itself is replaced.
+  /// Checks that a path has nothing or, to replace it, a regular file of the kind or a link to one,
+  /// which itself is replaced.
   ///
   /// A rename would put the new file in the place of a device such as `/dev/null` just as well.
   ///
-  /// - Throws: ``FileError/exists(path:)`` or ``FileError/notARegularFile(path:found:)``.
-  public static func check(target: String, replacing: Bool) throws(FileError) {
-    try check(target, from: AT_FDCWD, target: target, replacing: replacing)
-  }
-
-  private static func check(
-    _ name: String, in directory: OpenDirectory, target: String, replacing: Bool
+  /// - Throws: ``FileError/exists(path:)``, ``FileError/notARegularFile(path:found:)`` or
+  ///   ``FileError/notReplaced(path:expected:)``, and ``FileError/noName(path:)`` for no such path.
+  public static func check(
+    target: String, replacing: Bool, kind: OutputKind = .any
   ) throws(FileError) {
-    try check(name, from: directory.descriptor, target: target, replacing: replacing)
-  }
-
-  private static func check(
-    _ name: String, from directory: Int32, target: String, replacing: Bool
-  ) throws(FileError) {
-    guard let status = try FileStatus.ifPresent(ofLink: name, from: directory) else { return }
+    try Path.checkName(of: target)
+    guard let status = try FileStatus.ifPresent(ofLink: target) else { return }
     guard replacing else { throw .exists(path: target) }
-    if status.kind == .regular { return }
-    if status.kind == .link,
-      (try? FileStatus(of: name, from: directory, path: target))?.kind == .regular
-    {
+    try check(status, target, kind) { () throws(FileError) in try InputFile(path: target) }
+  }
+
+  private static func check(
+    _ name: String, in directory: OpenDirectory, target: String, replacing: Bool,
+    kind: OutputKind
+  ) throws(FileError) {
+    guard let status = try FileStatus.ifPresent(ofLink: name, from: directory.descriptor) else {
       return
     }
-    throw .notARegularFile(path: target, found: status.kind.rawValue)
+    guard replacing else { throw .exists(path: target) }
+    try check(status, target, kind) { () throws(FileError) in try InputFile(name, in: directory) }
+  }
+
+  private static func check(
+    _ status: FileStatus, _ target: String, _ kind: OutputKind,
+    _ open: () throws(FileError) -> InputFile
+  ) throws(FileError) {
+    guard status.kind == .regular || status.kind == .link else {
+      throw .notARegularFile(path: target, found: status.kind.rawValue)
+    }
+    let file: InputFile
+    do throws(FileError) { file = try open() } catch {
+      guard error.isOfOtherKind || error.isNotFound else { throw error }
+      throw .notARegularFile(path: target, found: status.kind.rawValue)
+    }
+    guard try kind.recognizes(file) else {
+      throw .notReplaced(path: target, expected: kind.name)
+    }
   }
 
   deinit {
@@ -129,7 +150,7 @@ public final class PartialFile {
   public func publish() throws(FileError) {
     try output.sync()
     if replacing {
-      try Self.check(name, in: directory, target: target, replacing: true)
+      try Self.check(name, in: directory, target: target, replacing: true, kind: kind)
       try retrying(.rename, target) {
         unsafe renameat(directory.descriptor, partialName, directory.descriptor, name)
       }

@@ -51,7 +51,7 @@ final class PartialLock {
     guard code == 0 else { throw .system(operation: .lock, path: path, errno: code) }
     let locked = try FileStatus(ofDescriptor: descriptor, path: path)
     guard let named = try FileStatus.ifPresent(ofLink: name, from: directory),
-      named.isSame(as: locked), named.kind == kind
+      named.identity == locked.identity, named.kind == kind
     else { return nil }
   }
 

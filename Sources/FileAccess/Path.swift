@@ -27,6 +27,13 @@ public enum Path {
     return slash == scalars.startIndex ? "/" : trimmed(String(scalars[..<slash]))
   }
 
+  /// Checks that a path ends in a name under which something can be written.
+  ///
+  /// - Throws: ``FileError/noName(path:)`` for an empty path, `/`, and one that ends in `.` or `..`.
+  public static func checkName(of path: String) throws(FileError) {
+    if ["", "/", ".", ".."].contains(name(of: path)) { throw .noName(path: path) }
+  }
+
   /// Whether a name from a file is safe to use inside a directory: `[A-Za-z0-9_][A-Za-z0-9._-]*`,
   /// at most 255 bytes (`formats/manifest.md`).
   public static func isPlainName(_ name: String) -> Bool {

@@ -37,7 +37,7 @@ public struct GGUFWriter {
     replacing: Bool = false
   ) throws(GGUFError) {
     do throws(FileError) {
-      partial = try PartialFile(target: target, replacing: replacing)
+      partial = try PartialFile(target: target, replacing: replacing, kind: .gguf)
       let header = Self.header(metadata, tensors)
       try partial.output.write(header.span.rawBytes, at: 0)
     } catch {
@@ -70,6 +70,11 @@ public struct GGUFWriter {
   public func publish() throws(FileError) {
     try partial.publish()
   }
+}
+
+extension OutputKind {
+  /// What begins as GGUF does.
+  static let gguf = OutputKind("GGUF file", prefix: Array("GGUF".utf8))
 }
 
 extension GGUFWriter {

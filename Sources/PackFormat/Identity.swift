@@ -5,29 +5,17 @@ import StrictJSON
 
 /// What the headers of all segments of a pack share: against mix-ups, known before any payload.
 public enum Identity {
-  /// A file of at most this many bytes is sampled whole.
-  static let wholeSampleLimit = 196_608
-  /// Else three windows of this many bytes are.
-  static let windowByteCount = 65_536
-
   /// A source shard, sampled.
   public struct Sample: Equatable, Sendable {
     let name: String
-    let byteCount: Int
-    let sample: Digest
+    let content: FileSample
 
-    /// Reads the sample: the whole file if it is small, else its beginning, middle and end.
+    /// Reads the sample of a shard.
+    ///
+    /// - Throws: `FileError` where it cannot be read.
     public init(name: String, file: InputFile) throws(FileError) {
-      let count = file.byteCount
-      let window = windowByteCount
-      let ranges =
-        count <= wholeSampleLimit
-        ? [0..<count]
-        : [0, count / 2 - window / 2, count - window].map { $0..<$0 + window }
-      let sample = try Digest(of: file, ranges: ranges)
       self.name = name
-      self.byteCount = count
-      self.sample = sample
+      content = try FileSample(of: file)
     }
   }
 
@@ -47,8 +35,8 @@ public enum Identity {
       "source": .array(
         source.map {
           [
-            "name": .string($0.name), "bytes": .integer($0.byteCount),
-            "sample": .string($0.sample.description),
+            "name": .string($0.name), "bytes": .integer($0.content.byteCount),
+            "sample": .string($0.content.digest.description),
           ]
         }),
     ]

@@ -31,6 +31,8 @@ public indirect enum PackError: Error, Equatable, Sendable, CustomStringConverti
   case view(tensor: String, ViewError)
   /// The target holds something else than a pack, and is not replaced.
   case notReplaced(path: String, found: String)
+  /// The target is a pack that somebody wrote about, or signed, and that was not to go with it.
+  case companionKept(path: String, name: String)
   /// The target lies in a pack, which has no such file.
   case insidePack(path: String, pack: String)
 
@@ -63,6 +65,9 @@ public indirect enum PackError: Error, Equatable, Sendable, CustomStringConverti
       "tensor \(tensor.quoted): \(error)"
     case .notReplaced(let path, let found):
       "\(path.quoted) \(found), so --force does not replace it; choose another name"
+    case .companionKept(let path, let name):
+      "\(path.quoted) holds \(name.quoted), which --force alone does not remove; keep it elsewhere, or "
+        + "add --drop-companions"
     case .insidePack(let path, let pack):
       "\(path.quoted) would lie in the pack \(pack.quoted), as a file that belongs to no pack; choose a "
         + "path outside it"

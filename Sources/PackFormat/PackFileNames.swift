@@ -1,10 +1,14 @@
 public import FileAccess
 import HuginnModel
+import Integrity
 
 /// The names that a pack may have in its directory.
 public enum PackFileNames {
   /// What people and tools put beside a pack; no digest of the manifest covers it.
-  public static let companions: Set<String> = ["SHA256SUMS", "model.sig", "README.md"]
+  public static let companions: Set<String> = personal.union([ChecksumList.fileName])
+
+  /// Those of them that somebody wrote, or signed: they go with a pack only where that is said.
+  public static let personal: Set<String> = ["model.sig", "README.md"]
 
   /// What git, hub downloads and the Finder leave beside a pack's files, sorted by bytes: no part of
   /// the pack, passed over with a note by all that reads or signs one.

@@ -1,26 +1,22 @@
-package import FileAccess
+import FileAccess
 import Tensors
 
-/// Where a pack may be written, and what it may replace.
+/// Where a pack may be written.
 extension PackWriter {
   /// Checks that a pack can be written, before any work for it.
   ///
   /// - Parameters:
   ///   - target: the final name.
   ///   - byteCount: what all its files will take.
-  ///   - replacing: whether a pack that is there may be replaced.
+  ///   - replacing: what may be replaced.
   /// - Throws: ``PackError``, where the target is not to be replaced, lies in a pack, or the space does
   ///   not suffice.
   public static func checkTarget(
-    _ target: String, byteCount: Int, replacing: Bool
+    _ target: String, byteCount: Int, replacing: PackReplacement
   ) throws(PackError) {
     let target = Path.trimmed(target)
     try checkNotInsidePack(target)
-    if replacing {
-      try checkReplaceable(target)
-    } else if try present(target) != nil {
-      throw .file(.exists(path: target))
-    }
+    try replacing.check(target)
     let free = try reaching { () throws(FileError) in
       try freeSpace(at: Path.parent(of: target))
     }
@@ -52,19 +48,10 @@ extension PackWriter {
   private static func enclosingPack(
     of target: String, restoring name: String?
   ) throws(FileError) -> String? {
-    var folder: String
-    do throws(FileError) {
-      folder = try resolvedPath(Path.parent(of: target))
-    } catch {
-      guard error.isNotFound else { throw error }
-      return nil
-    }
-    if Path.name(of: target) == name { folder = Path.parent(of: folder) }
-    while try !isPack(folder) {
-      guard folder != "/" else { return nil }
-      folder = Path.parent(of: folder)
-    }
-    return folder
+    var folders = try foldersAbove(target)[...]
+    if Path.name(of: target) == name { folders = folders.dropFirst() }
+    for folder in folders where try isPack(folder) { return try resolvedPath(folder) }
+    return nil
   }
 
   private static func isPack(_ directory: String) throws(FileError) -> Bool {
@@ -75,36 +62,9 @@ extension PackWriter {
     return false
   }
 
-  /// `--force` replaces only what is nothing but a pack: a directory of plain files and links under
-  /// a pack's names, with a manifest that says it is one, or an empty directory.
-  ///
-  /// What nobody wrote goes with it; a clone's `.git` is somebody's work.
-  private static func checkReplaceable(_ target: String) throws(PackError) {
-    guard let status = try present(target) else { return }
-    guard status.kind == .directory else {
-      throw .notReplaced(path: target, found: "is \(status.kind.rawValue)")
-    }
-    let names = try reaching { () throws(FileError) in try directoryContents(target) }
-    for name in names {
-      let kind = try reaching { () throws(FileError) in
-        try FileStatus(ofLink: Path.join(target, name)).kind
-      }
-      guard PackFileNames.isOfPack(name) || PackFileNames.disposable.contains(name),
-        kind == .regular || kind == .link
-      else {
-        throw .notReplaced(path: target, found: "holds \(name.quoted)")
-      }
-    }
-    if PackFileNames.disposable.isSuperset(of: names) { return }
-    guard try reaching({ () throws(FileError) in try saysItIsPack(target) }) else {
-      throw .notReplaced(
-        path: target, found: "has no \(PackConstants.manifestName) of a pack")
-    }
-  }
-
   /// Whether a directory's manifest names the format.
   ///
-  /// A damaged pack is one too: the manifest need not be valid.
+  /// A damaged pack is one too, into which nothing is written: the manifest need not be valid.
   private static func saysItIsPack(_ directory: String) throws(FileError) -> Bool {
     String(decoding: try manifestBytes(directory), as: UTF8.self)
       .contains("\"\(PackConstants.format)\"")
@@ -120,21 +80,6 @@ extension PackWriter {
       if case .tooLarge = error { return [] }
       guard error.isNotFound || error.isOfOtherKind else { throw error }
       return []
-    }
-  }
-
-  private static func present(_ path: String) throws(PackError) -> FileStatus? {
-    try reaching { () throws(FileError) in try FileStatus.ifPresent(ofLink: path) }
-  }
-
-  /// Whether what is there is nothing but a pack.
-  package static func isReplaceable(_ path: String) throws(FileError) -> Bool {
-    do throws(PackError) {
-      try checkReplaceable(path)
-      return true
-    } catch {
-      if case .file(let error) = error { throw error }
-      return false
     }
   }
 }

@@ -10,7 +10,7 @@ public struct PackWriter {
   /// The segment files, which any thread may write to.
   public let segments: SegmentFiles
   private let partial: PartialDirectory
-  private let replacing: Bool
+  private let replacing: PackReplacement
 
   /// Creates the partial directory with all segments at their full length.
   ///
@@ -18,15 +18,15 @@ public struct PackWriter {
   ///   - target: the final name.
   ///   - layout: where everything lies.
   ///   - identity: what the headers carry.
-  ///   - replacing: whether a pack that is there is replaced.
+  ///   - replacing: what is replaced.
   ///   - workers: the threads to use.
   /// - Throws: ``PackError``.
   public init(
-    target: String, layout: PackLayout, identity: Digest, replacing: Bool,
+    target: String, layout: PackLayout, identity: Digest, replacing: PackReplacement,
     workers: Workers = Workers()
   ) throws(PackError) {
     do throws(FileError) {
-      partial = try PartialDirectory(target: target, replacing: replacing)
+      partial = try PartialDirectory(target: target, replacing: replacing.isAllowed)
       segments = try SegmentFiles(in: partial.path, layout: layout, identity: identity, workers)
     } catch {
       throw .file(error)
@@ -80,7 +80,8 @@ public struct PackWriter {
     try write(bytes, name: PackConstants.manifestName)
     if monitor.isCancelled { throw .cancelled }
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
-      replacing ? { path throws(FileError) in try Self.isReplaceable(path) } : nil
+      replacing.isAllowed
+      ? { path throws(FileError) in try replacing.isReplaceable(path) } : nil
     return try reaching { () throws(FileError) -> String? in
       try partial.publish(replacing: isReplaceable)
     }

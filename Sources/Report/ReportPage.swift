@@ -31,14 +31,28 @@ public struct ReportPage: Sendable {
     self.trace = trace
   }
 
+  /// What every page begins with, and no other.
+  private static let opening: HTML = """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="generator" content="muninn report">
+
+    """
+
+  /// The bytes that ``isOpening(_:)`` is asked of.
+  public static let openingByteCount = opening.text.utf8.count
+
+  /// Whether these are the first bytes of a page.
+  public static func isOpening(_ bytes: [UInt8]) -> Bool {
+    bytes.elementsEqual(opening.text.utf8)
+  }
+
   /// The page in HTML.
   public var html: String {
     let page: HTML = """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
+      \(Self.opening)<meta name="viewport" content="width=device-width, initial-scale=1">
       <meta http-equiv="Content-Security-Policy" \
       content="default-src 'none'; style-src 'unsafe-inline'">
       <title>\(name)</title>

@@ -14,14 +14,20 @@ public struct SafetensorsWriter {
 
   /// Creates the file with its header; the data is to be written.
   ///
+  /// - Parameters:
+  ///   - target: the final name.
+  ///   - tensors: what it will hold.
+  ///   - metadata: what it says of itself.
+  ///   - replacing: whether a file that is there is replaced.
+  ///   - kind: what it must be then.
   /// - Throws: ``SafetensorsError`` where a name stands twice or a size overflows, or where the
   ///   target is there and not to be replaced.
   public init(
     target: String, tensors: [TensorDescription], metadata: [String: String] = [:],
-    replacing: Bool = false
+    replacing: Bool = false, kind: OutputKind = .safetensors
   ) throws(SafetensorsError) {
     do throws(FileError) {
-      partial = try PartialFile(target: target, replacing: replacing)
+      partial = try PartialFile(target: target, replacing: replacing, kind: kind)
     } catch {
       throw .file(error)
     }
@@ -107,5 +113,30 @@ public struct SafetensorsWriter {
     var json: [UInt8] = Array("{".utf8) + members.joined(separator: [UInt8(ascii: ",")]) + "}".utf8
     while !json.count.isMultiple(of: 8) { json.append(UInt8(ascii: " ")) }
     return (UInt64(json.count).littleEndianBytes + json, ranges)
+  }
+}
+
+extension OutputKind {
+  /// What has a header of safetensors.
+  public static let safetensors = tensors("safetensors file") { _ in true }
+
+  /// What has a header of safetensors, and tensors that are wanted.
+  ///
+  /// - Parameters:
+  ///   - name: what a file of the kind is called, after "no".
+  ///   - accepts: told the names of the tensors, sorted.
+  /// - Returns: the kind.
+  public static func tensors(
+    _ name: String, accepts: @escaping @Sendable (_ tensorNames: [String]) -> Bool
+  ) -> OutputKind {
+    OutputKind(name) { file throws(FileError) in
+      do throws(SafetensorsError) {
+        let header = try SafetensorsFile(path: file.path).header
+        return accepts(header.entries.map(\.tensor.name).sorted())
+      } catch {
+        if case .file(let error) = error { throw error }
+        return false
+      }
+    }
   }
 }

@@ -47,6 +47,7 @@ struct ArchiveCommand: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
+    try validateTarget(output)
     guard ZstdFrame.levels.contains(level) else {
       throw ValidationError("--level takes a number from 1 to 19, not \(level).")
     }

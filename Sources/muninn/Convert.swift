@@ -31,8 +31,7 @@ struct Convert: ParsableCommand {
   @Flag(help: "Say what would be written, and the space for it; write nothing.")
   var dryRun = false
 
-  @Flag(help: "Replace the pack that is there.")
-  var force = false
+  @OptionGroup var replacing: ReplacementOptions
 
   @Flag(help: "Write SHA256SUMS, from the bytes of all files.")
   var checksums = false
@@ -43,6 +42,8 @@ struct Convert: ParsableCommand {
   @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
+
+  func validate() throws { try validateTarget(pack) }
 
   mutating func run() throws {
     let recipe = try encodings.resolved()
@@ -59,8 +60,9 @@ struct Convert: ParsableCommand {
       try report.print(summary.text, summary.json)
       return
     }
+    if let recipe = encodings.recipe { try checkTarget(target, sparing: [], [recipe]) }
     var options = Converter.Options(tool: Version.tool)
-    options.replacing = force
+    options.replacing = replacing.replacement
     options.ignoringStoredHead = ignoreStoredHead
     options.writingChecksums = checksums
     let progress = Progress(

@@ -71,6 +71,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
+    if let output { try validateTarget(output) }
     if parsedSteps == nil {
       throw ValidationError(
         "--steps takes numbers from 0 to 4096 separated by commas, not \(steps).")
@@ -108,6 +109,10 @@ struct Evaluate: ParsableCommand {
     let truth = try loadModel(reference, checkingDigests: true, threads, report)
     let loaded = try loadModel(pack, checkingDigests: true, threads, report)
     try failing { try loaded.checkSizes(equal: truth) }
+    if let output {
+      let files = [input.text, input.tokens, input.questions]
+      try checkTarget(output, sparing: [truth.stored, loaded.stored], files)
+    }
     let material = try input.read(truth)
     let steps = parsedSteps ?? []
     var run = EvaluationRun(

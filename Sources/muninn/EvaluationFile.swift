@@ -26,7 +26,7 @@ struct EvaluationFile {
     self.inputs = inputs
     // Hours of work are not to end with this.
     try failing { try PackWriter.checkNotInsidePack(path) }
-    try failing { try PartialFile.check(target: path, replacing: true) }
+    try failing { try PartialFile.check(target: path, replacing: true, kind: .evaluation) }
     let status = try failing { try FileStatus.ifPresent(ofLink: path) }
     guard status != nil, !replacing else {
       partial = nil
@@ -49,7 +49,16 @@ struct EvaluationFile {
   /// Puts new content in place of the old in one step.
   func write(_ members: [String: JSONValue]) throws(Failure) {
     try failing {
-      try PartialFile.write(JSONValue.object(members).canonicalBytes, to: path, replacing: true)
+      try PartialFile.write(
+        JSONValue.object(members).canonicalBytes, to: path, replacing: true, kind: .evaluation)
     }
+  }
+}
+
+extension OutputKind {
+  /// What an evaluation keeps, of any inputs and as far as it came.
+  fileprivate static let evaluation = OutputKind("evaluation") { file throws(FileError) in
+    guard file.byteCount <= EvaluationFile.byteLimit else { return false }
+    return EvaluationRecord.isRecord(try file.read(at: 0, count: file.byteCount))
   }
 }

@@ -62,6 +62,7 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
+    try validateTarget(target)
     let dtypes = ["f32", "bf16", "f16"] + (to == .gguf ? ["q8_0"] : [])
     if let dtype, !dtypes.contains(dtype) {
       throw ValidationError("--dtype takes \(dtypes.joined(separator: ", ")), not \(dtype).")
@@ -94,7 +95,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func writeDirectory(_ model: StoredModel) throws {
-    var options = CheckpointExport.Options()
+    var options = CheckpointExport.Options(tool: Version.tool)
     if let dtype { options.values = try failing { try Encoding(dtype) } }
     options.scheme = scheme.flatMap { CompressedTensorsScheme(rawValue: $0) }
     options.shardByteLimit = shardSize.flatMap(Self.byteCount) ?? options.shardByteLimit

@@ -45,6 +45,7 @@ struct Logits: ParsableCommand {
   private static let partCount = 32
 
   func validate() throws {
+    try validateTarget(output)
     if let steps, !(0...DepthOptions.stepLimit).contains(steps) {
       throw ValidationError("--steps takes a number from 0 to \(DepthOptions.stepLimit).")
     }
@@ -54,9 +55,10 @@ struct Logits: ParsableCommand {
     let (target, isReplacing) = (output, force)
     // The model is large, the mistake is small.
     try failing { try PackWriter.checkNotInsidePack(target) }
-    try failing { try PartialFile.check(target: target, replacing: isReplacing) }
+    try failing { try PartialFile.check(target: target, replacing: isReplacing, kind: .logits) }
     let loaded = try loadModel(
       model, variant: source.variant, checkingDigests: true, threads, report)
+    try checkTarget(target, sparing: [loaded.stored])
     let config = loaded.model.config
     let steps = try DepthOptions.recurrences(self.steps, config)
     let ids = try prompt.ids(loaded)
@@ -89,7 +91,7 @@ struct Logits: ParsableCommand {
         TensorDescription(name: "input_ids", dtype: .i64, shape: Shape(ids.count)),
         TensorDescription(name: "logits", dtype: .f32, shape: Shape(ids.count, vocabulary)),
       ],
-      replacing: replacing)
+      replacing: replacing, kind: .logits)
     let bytes = ids.map { Int64($0) }
     try writer.data.write(bytes.span.rawBytes, of: "input_ids")
     return writer
@@ -106,4 +108,9 @@ struct Logits: ParsableCommand {
       offset += logits.span.rawBytes.byteCount
     }
   }
+}
+
+extension OutputKind {
+  /// What this command writes: a safetensors file of weights is none.
+  fileprivate static let logits = tensors("file of logits") { $0 == ["input_ids", "logits"] }
 }

@@ -36,8 +36,11 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
+  func validate() throws { try validateTarget(output) }
+
   mutating func run() throws {
     let (path, target, replacing) = (pack, output, force)
+    try checkTarget(target, sparing: [], [pack, eval, trace])
     try failing { try PackWriter.checkNotInsidePack(target) }
     let manifest = try verifiedManifest()
     let record = try eval.map { file throws(Failure) in
@@ -51,7 +54,7 @@ struct ReportCommand: ParsableCommand {
     let page = ReportPage(
       name: Path.name(of: Path.trimmed(pack)), manifest: manifest, evaluation: record, trace: trace)
     let bytes = Array(page.html.utf8)
-    try failing { try PartialFile.write(bytes, to: target, replacing: replacing) }
+    try failing { try PartialFile.write(bytes, to: target, replacing: replacing, kind: .page) }
     try report.print(
       "wrote \(output.quoted): \(bytes.count) bytes, to open in a browser\n",
       ["report": .string(output), "bytes": .integer(bytes.count)])
@@ -100,5 +103,13 @@ struct ReportCommand: ParsableCommand {
       .failure, code: "refused",
       message: "\(file.quoted) evaluates another pack than \(path.quoted), whose digest is "
         + "\(manifest.digest)")
+  }
+}
+
+extension OutputKind {
+  /// A page that this command wrote.
+  fileprivate static let page = OutputKind("page of 'muninn report'") { file throws(FileError) in
+    let count = min(file.byteCount, ReportPage.openingByteCount)
+    return ReportPage.isOpening(try file.read(at: 0, count: count))
   }
 }

@@ -38,6 +38,9 @@ struct Sign: ParsableCommand {
   mutating func run() throws {
     let (path, keyFile, replacing, workers) = (pack, key, force, threads.workers)
     let key = try failing { try SigningKey(pemFile: keyFile) }
+    // A key that lies in the pack under the signature's name would be written over.
+    try checkTarget(
+      Path.join(path, SignatureBundle.fileName), sparing: [], [keyFile])
     let total = try failing { try OpenDirectory(path: path).byteCount() }
     let progress = Progress("signing", total: total, options: report)
     let signer = PackSigner(path: path, key: key, workers: workers, monitor: progress.monitor)

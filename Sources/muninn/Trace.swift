@@ -46,6 +46,7 @@ struct Trace: ParsableCommand {
   private static let tokenLimit = 256
 
   func validate() throws {
+    try validateTarget(output)
     if !(Motion.minimumRecurrences...1024).contains(steps) {
       throw ValidationError("--steps takes a number from \(Motion.minimumRecurrences) to 1024.")
     }
@@ -58,12 +59,15 @@ struct Trace: ParsableCommand {
     let first = try loadModel(model, checkingDigests: true, threads, report)
     var stored = [first.stored]
     var models = [(name: name(of: model), model: first.model)]
+    var stored = [first.stored]
     if let over {
       let second = try loadModel(over, checkingDigests: true, threads, report)
       try failing { try second.checkSizes(equal: first) }
       stored.append(second.stored)
       models.append((name(of: over), second.model))
+      stored.append(second.stored)
     }
+    try checkTarget(target, sparing: stored)
     let ids = try prompt.ids(first)
     guard (1...Self.tokenLimit).contains(ids.count) else {
       throw Failure(
@@ -102,63 +106,5 @@ struct Trace: ParsableCommand {
     }
     return table.text + "drew \(Numbers.count(trace.tokens.count, "trajectory picture")) in "
       + "\(output.quoted)\n"
-  }
-}
-
-/// The directory that a trace is written as.
-struct TraceDirectory {
-  private let trace: LatentTrace
-
-  /// The file that says that a directory is a trace.
-  static let fileName = "trace.json"
-
-  init(_ trace: LatentTrace) { self.trace = trace }
-
-  /// Checks that a path has nothing, or a trace.
-  ///
-  /// - Throws: ``Failure`` where it has something else: `--force` does not replace that.
-  static func checkReplaceable(_ target: String) throws(Failure) {
-    let isReplaceable = try failing {
-      guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
-      return try isTrace(target)
-    }
-    guard isReplaceable else {
-      throw Failure(
-        .failure, code: "refused",
-        message: "\(target.quoted) holds other files than a trace's and is not replaced")
-    }
-  }
-
-  /// Whether a directory has nothing but a trace's files.
-  private static func isTrace(_ path: String) throws(FileError) -> Bool {
-    guard try FileStatus(ofLink: path).kind == .directory else { return false }
-    let names = try directoryContents(path)
-    return names.contains(fileName)
-      && names.allSatisfy { name in
-        name == fileName
-          || name.hasPrefix("token-") && (name.hasSuffix(".svg") || name.hasSuffix(".png"))
-      }
-  }
-
-  /// Writes it beside its name, and gives it that in one step.
-  ///
-  /// - Returns: where a directory that was replaced is left, if it could not be removed.
-  func write(to target: String, replacing: Bool) throws -> String? {
-    let directory = try PartialDirectory(target: target, replacing: replacing)
-    func write(_ bytes: [UInt8], _ name: String) throws {
-      let file = try OutputFile(creating: Path.join(directory.path, name))
-      try file.write(bytes.span.rawBytes, at: 0)
-      try file.sync()
-    }
-    for index in trace.tokens.indices {
-      let drawing = TracePicture(trace, token: index).drawing
-      let number = String(repeating: "0", count: max(0, 3 - "\(index)".count)) + "\(index)"
-      try write(Array(drawing.svg(.standalone).utf8), "token-\(number).svg")
-      try write(try drawing.png(), "token-\(number).png")
-    }
-    try write(JSONValue.object(trace.json).canonicalBytes, Self.fileName)
-    return try directory.publish(
-      replacing: replacing
-        ? { path throws(FileError) in try Self.isTrace(path) } : nil)
   }
 }

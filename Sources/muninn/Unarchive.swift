@@ -35,14 +35,14 @@ struct Unarchive: ParsableCommand {
   @Flag(help: "List what the archive holds, and restore nothing.")
   var list = false
 
-  @Flag(help: "Replace a pack, or with --only a file, that is there.")
-  var force = false
+  @OptionGroup var replacing: ReplacementOptions
 
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
-    if list, only != nil || target != nil || force {
+    if let target { try validateTarget(target) }
+    if list, only != nil || target != nil || replacing.force {
       throw ValidationError("--list goes with no other option, and no target.")
     }
   }
@@ -62,7 +62,8 @@ struct Unarchive: ParsableCommand {
   }
 
   private func restore(_ reader: ArchiveReader) throws {
-    let (target, replacing, workers) = (target ?? reader.folder, force, threads.workers)
+    let (target, workers) = (target ?? reader.folder, threads.workers)
+    let replacing = self.replacing.replacement
     let progress = Progress("restoring", total: reader.byteCount, options: report)
     let leftover = try failing {
       defer { progress.finish() }
@@ -78,7 +79,7 @@ struct Unarchive: ParsableCommand {
   }
 
   private func extract(_ member: ArchiveMember, from reader: ArchiveReader) throws {
-    let (target, replacing, workers) = (target ?? member.name, force, threads.workers)
+    let (target, replacing, workers) = (target ?? member.name, replacing.force, threads.workers)
     let progress = Progress("restoring", total: member.byteCount, options: report)
     try failing {
       defer { progress.finish() }

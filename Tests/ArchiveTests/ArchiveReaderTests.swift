@@ -1,5 +1,6 @@
 import Codecs
 import FileAccess
+import Foundation
 import Integrity
 import PackFormat
 import Parallelism
@@ -370,15 +371,47 @@ struct ArchiveReaderTests {
   func `each file is restored by itself`(splitting: Bool) throws {
     let archive = try pack.archive(as: "again", splitting: splitting)
     let reader = try ArchiveReader(path: archive)
+    try FileManager.default.createDirectory(
+      atPath: pack.directory("files"), withIntermediateDirectories: false)
     for member in reader.members {
-      let target = pack.directory("file-\(member.name)")
+      let target = pack.directory("files/\(member.name)")
       try reader.extract(try reader.member(member.name), to: target)
-      #expect(try pack.directory.bytes("file-\(member.name)") == pack.files[member.name])
+      #expect(try pack.directory.bytes("files/\(member.name)") == pack.files[member.name])
       let error = #expect(throws: ArchiveError.self) { try reader.extract(member, to: target) }
       #expect(error == .file(.exists(path: target)))
       try reader.extract(member, to: target, replacing: true)
       #expect(reader.archivedByteCount(of: member) > 0 || member.byteCount == 0)
     }
+  }
+
+  @Test func `a file under another name than its own is not replaced`() throws {
+    let reader = try ArchiveReader(path: pack.directory("archive"))
+    let target = try pack.directory.write("thesis.txt", "irreplaceable")
+    let error = #expect(throws: ArchiveError.self) {
+      try reader.extract(try reader.member("config.json"), to: target, replacing: true)
+    }
+    #expect(
+      error == .file(.notReplaced(path: target, expected: "file called 'config.json'")))
+    #expect(try pack.directory.bytes("thesis.txt") == Array("irreplaceable".utf8))
+  }
+
+  @Test func `an archive is not written over by what is restored from it`() throws {
+    let archive = pack.directory("archive")
+    let bytes = try pack.directory.bytes("archive")
+    let reader = try ArchiveReader(path: archive)
+    let link = pack.directory("core.seg")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "archive")
+    let core = try reader.member("core")
+    let cases: [(String, FileError.Overlap)] = [
+      (archive, .isInput), (link, .leadsToInput), (pack.directory.path, .holds),
+    ]
+    for (target, overlap) in cases {
+      let refusal = ArchiveError.file(
+        .overlapsInput(path: target, overlap, input: archive))
+      #expect(throws: refusal) { try reader.extract(core, to: target, replacing: true) }
+      #expect(throws: refusal) { _ = try reader.restore(to: target, replacing: .pack) }
+    }
+    #expect(try pack.directory.bytes("archive") == bytes)
   }
 
   @Test func `a file that is not there is named with those that are`() throws {
@@ -395,11 +428,15 @@ struct ArchiveReaderTests {
     let error = #expect(throws: ArchiveError.self) { try reader.restore(to: pack.path) }
     #expect(error == .file(.exists(path: pack.path)))
     try pack.directory.write("small.muninn/README.md", "another")
-    #expect(try reader.restore(to: pack.path, replacing: true) == nil)
+    let written = #expect(throws: ArchiveError.self) {
+      try reader.restore(to: pack.path, replacing: .pack)
+    }
+    #expect(written == .pack(.companionKept(path: pack.path, name: "README.md")))
+    #expect(try reader.restore(to: pack.path, replacing: .packAndCompanions) == nil)
     #expect(try SmallPack.files(in: pack.path) == pack.files)
     try pack.directory.write("small.muninn/mine.txt", "x")
     let kept = #expect(throws: ArchiveError.self) {
-      try reader.restore(to: pack.path, replacing: true)
+      try reader.restore(to: pack.path, replacing: .packAndCompanions)
     }
     #expect(kept == .pack(.notReplaced(path: pack.path, found: "holds 'mine.txt'")))
   }

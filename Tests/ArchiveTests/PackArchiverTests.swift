@@ -164,12 +164,25 @@ struct PackArchiverTests {
 
   @Test func `an archive is not written into a pack, be it another one`() throws {
     let (pack, other) = (try SmallPack(), try SmallPack())
-    for path in [pack.path, other.path] {
-      let target = "\(path)/archive"
-      #expect(
-        throws: ArchiveError.pack(.insidePack(path: target, pack: try resolvedPath(path)))
-      ) {
-        try PackArchiver(path: pack.path).write(to: target)
+    let target = "\(other.path)/archive"
+    #expect(
+      throws: ArchiveError.pack(.insidePack(path: target, pack: try resolvedPath(other.path)))
+    ) {
+      try PackArchiver(path: pack.path).write(to: target)
+    }
+    let own: [(String, FileError.Overlap)] = [
+      (pack.path, .isInput), ("\(pack.path)/archive", .liesIn),
+      ("\(pack.path)/core.seg", .isInput), (pack.directory.path, .holds),
+    ]
+    for (target, overlap) in own {
+      var options = PackArchiver.Options()
+      options.replacing = true
+      let error = #expect(throws: ArchiveError.self) {
+        try PackArchiver(path: pack.path, options: options).write(to: target)
+      }
+      guard case .file(.overlapsInput(target, overlap, _))? = error else {
+        Issue.record("\(target): \(String(describing: error))")
+        continue
       }
     }
     #expect(try SmallPack.files(in: pack.path) == pack.files)
@@ -181,9 +194,17 @@ struct PackArchiverTests {
     let archive = try pack.archive()
     let error = #expect(throws: ArchiveError.self) { try pack.archive() }
     #expect(error == .file(.exists(path: archive)))
-    try pack.directory.write("archive", "x")
-    try pack.archive(replacing: true)
-    _ = try ArchiveReader(path: archive)
+    let bytes = try pack.directory.bytes("archive")
+    try pack.archive(level: 3, replacing: true)
+    #expect(try pack.directory.bytes("archive") != bytes)
+    // What is not an archive of a pack stays, though it begins as one does.
+    for other in [Array("a thesis".utf8), Array(bytes.dropLast())] {
+      try pack.directory.write("archive", other)
+      let error = #expect(throws: ArchiveError.self) { try pack.archive(replacing: true) }
+      #expect(
+        error == .file(.notReplaced(path: archive, expected: "archive of 'muninn archive'")))
+      #expect(try pack.directory.bytes("archive") == other)
+    }
   }
 
   @Test func `a pack whose manifest is out of proportion is refused`() throws {

@@ -66,7 +66,7 @@ struct SmallPack {
         })
     }
     try directory.write("model.safetensors", builder.bytes)
-    let plan = try ConversionPlan(try StoredModel(path: directory.path), recipe)
+    let plan = try ConversionPlan(try StoredModel(path: directory("model.safetensors")), recipe)
     _ = try Converter(plan).write(to: path, Self.options)
     for (extra, bytes) in extras { try directory.write("\(name)/\(extra)", bytes) }
     files = try Self.files(in: path)

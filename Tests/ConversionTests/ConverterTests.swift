@@ -169,7 +169,7 @@ struct ConverterTests {
       try Converter(plan).write(to: target, .test)
     }
     var options = Converter.Options.test
-    options.replacing = true
+    options.replacing = .pack
     let other = try ConversionPlan(plan.model, Recipe(weights: .f16))
     let result = try Converter(other).write(to: target, options)
     #expect(try Pack.readManifest(ofPack: target) == result.manifest)
@@ -185,6 +185,48 @@ struct ConverterTests {
         .notReplaced(path: directory("file"), found: "is a regular file"))
     ) {
       try Converter(plan).write(to: directory("file"), options)
+    }
+  }
+
+  @Test func `a conversion spares what it reads, asked to replace it or not`() throws {
+    let directory = try TemporaryDirectory()
+    let checkpoint = try directory.copy(Fixtures.tiny, as: "checkpoint")
+    let names = try directoryContents(checkpoint)
+    let plan = try ConversionPlan(try StoredModel(path: checkpoint), Recipe())
+    let single = try ConversionPlan(
+      try StoredModel(path: "\(checkpoint)/model.safetensors.index.json"), Recipe())
+    let cases: [(ConversionPlan, String, FileError.Overlap)] = [
+      (plan, checkpoint, .isInput), (plan, "\(checkpoint)/.", .isInput),
+      (plan, "\(checkpoint)/pack", .liesIn), (plan, directory.path, .holds),
+      (single, checkpoint, .holds), (single, "\(checkpoint)/config.json", .isInput),
+      (single, "\(checkpoint)/\(SmallCheckpoint.shardNames[1])", .isInput),
+    ]
+    for (plan, target, expected) in cases {
+      for replacing in [PackReplacement.nothing, .packAndCompanions] {
+        var options = Converter.Options.test
+        options.replacing = replacing
+        guard
+          case .file(.overlapsInput(target, expected, _))? = error({
+            try Converter(plan).write(to: target, options)
+          })
+        else {
+          Issue.record("\(target)")
+          continue
+        }
+      }
+    }
+    #expect(try directoryContents(checkpoint) == names)
+    // Beside what was named as a file there is room.
+    _ = try Converter(single).write(to: "\(checkpoint)/pack.muninn", .test)
+  }
+
+  /// The error of a conversion; nil where there is none.
+  private func error(_ body: () throws -> Converter.Result) -> ConversionError? {
+    do {
+      _ = try body()
+      return nil
+    } catch {
+      return error as? ConversionError
     }
   }
 

@@ -31,7 +31,7 @@ struct CheckpointExportTests {
   private func export(
     _ source: StoredModel, _ change: (inout CheckpointExport.Options) -> Void = { _ in }
   ) throws -> String {
-    var options = CheckpointExport.Options()
+    var options = CheckpointExport.Options(tool: .test)
     change(&options)
     let target = directory("export")
     _ = try CheckpointExport(source, options).write(to: target)
@@ -168,7 +168,7 @@ struct CheckpointExportTests {
   }
 
   @Test func `what a scheme cannot express is refused with what to convert to`() throws {
-    var options = CheckpointExport.Options()
+    var options = CheckpointExport.Options(tool: .test)
     options.scheme = .w8a8
     let name = "transformer.prelude.0.attn.Wqkv.weight"
     #expect(
@@ -190,10 +190,136 @@ struct CheckpointExportTests {
     _ = try export(source) { $0.replacing = true }
     #expect(!directory.names(in: path).contains(".DS_Store"))
     try directory.write("export/other.txt", "not an export's")
-    #expect(throws: ExportError.notReplaced(path: path)) {
-      try export(source) { $0.replacing = true }
-    }
+    #expect(
+      throws: ExportError.notReplaced(
+        path: path, found: "holds 'other.txt', which is not of the export")
+    ) { try export(source) { $0.replacing = true } }
     #expect(directory.names.filter { $0.hasPrefix("export") } == ["export"])
+  }
+
+  /// Why the export that is there is not replaced; nil where it is.
+  private func objection() throws -> String? {
+    do {
+      _ = try export(checkpoint) { $0.replacing = true }
+      return nil
+    } catch ExportError.notReplaced(directory("export"), let found) {
+      return found
+    }
+  }
+
+  @Test func `an export is known by its mark, and by the bytes of its files`() throws {
+    let path = try export(checkpoint) { $0.shardByteLimit = 1_000_000 }
+    let mark = try directory.bytes("export/muninn-export.json")
+    var document = try JSONObject(try JSONValue(parsing: mark))
+    #expect(try document.string("format") == "muninn-export")
+    let listed = try document.objects("files").map { file in
+      var file = file
+      let name = try file.string("name")
+      let bytes = try directory.bytes("export/\(name)")
+      #expect(try file.count("bytes") == bytes.count)
+      return name
+    }
+    #expect(listed.count > 3)
+    #expect((listed + ["muninn-export.json"]).sorted() == directory.names(in: path))
+    #expect(try objection() == nil)
+
+    // Weights that were trained on, of the same length; a config that was edited; what is no file.
+    let shard = "model.safetensors"
+    for name in [shard, "config.json"] {
+      let bytes = try directory.bytes("export/\(name)")
+      for offset in [0, bytes.count / 2, bytes.count - 1] {
+        var changed = bytes
+        changed[offset] ^= 1
+        try directory.write("export/\(name)", changed)
+        #expect(try objection() == "holds '\(name)', which is not what was exported")
+      }
+      try directory.write("export/\(name)", bytes + [0])
+      #expect(try objection() == "holds '\(name)', which is not what was exported")
+      try directory.write("export/\(name)", bytes)
+    }
+    // What is gone needs no care.
+    try FileManager.default.removeItem(atPath: "\(path)/\(shard)")
+    #expect(try objection() == nil)
+  }
+
+  @Test func `a directory without the mark of an export is not replaced`() throws {
+    let path = try export(checkpoint)
+    let mark = try directory.bytes("export/muninn-export.json")
+    let text = String(decoding: mark, as: UTF8.self)
+    let broken = [
+      text + "x", text.replacing("muninn-export", with: "other-export"),
+      text.replacing("\"version\": 1", with: "\"version\": 2"),
+      text.replacing("\"sample\": \"", with: "\"sample\": \"x"),
+      text.replacing("\"tool\"", with: "\"also\": 1, \"tool\""), "",
+    ]
+    for text in broken {
+      #expect(text != String(decoding: mark, as: UTF8.self))
+      try directory.write("export/muninn-export.json", text)
+      #expect(try objection()?.hasPrefix("has a 'muninn-export.json' of no export: ") == true)
+    }
+    try FileManager.default.removeItem(atPath: "\(path)/muninn-export.json")
+    #expect(
+      try objection()
+        == "has no 'muninn-export.json', without which it is no export, or an older one")
+    // A checkpoint is nobody's export.
+    try FileManager.default.removeItem(atPath: path)
+    try directory.copy(Fixtures.nano, as: "export")
+    #expect(try objection()?.hasPrefix("has no 'muninn-export.json'") == true)
+    try FileManager.default.removeItem(atPath: path)
+    try directory.write("export", "a file")
+    #expect(try objection() == "is a regular file")
+    // Of an empty directory nothing is lost.
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    #expect(try objection() == nil)
+  }
+
+  @Test func `an export is a checkpoint, of which its mark is no part`() throws {
+    let model = try StoredModel(path: try export(checkpoint))
+    #expect(model.diagnostics.allSatisfy { $0.severity != .error })
+    #expect(model.diagnostics.allSatisfy { !$0.subject.contains("muninn-export") })
+    let pack = directory("pack")
+    _ = try Converter(try ConversionPlan(model, Recipe()))
+      .write(to: pack, Converter.Options(tool: .test))
+    #expect(!directory.names(in: pack).contains("muninn-export.json"))
+    // An export of an export has a mark of its own.
+    _ = try CheckpointExport(model, CheckpointExport.Options(tool: .test)).write(
+      to: directory("again"))
+    #expect(
+      try directory.bytes("again/muninn-export.json")
+        == (try directory.bytes("export/muninn-export.json")))
+  }
+
+  @Test func `an export spares what it is made of, asked to replace it or not`() throws {
+    let path = try directory.copy(Fixtures.nano, as: "model")
+    let model = try StoredModel(path: path)
+    let single = try StoredModel(path: "\(path)/model.safetensors")
+    let names = directory.names(in: path)
+    let cases: [(StoredModel, String, FileError.Overlap)] = [
+      (model, path, .isInput), (model, "\(path)/new", .liesIn), (model, directory.path, .holds),
+      (model, "\(path)/model.safetensors", .isInput), (single, path, .holds),
+      (single, "\(path)/model.safetensors", .isInput), (single, "\(path)/config.json", .isInput),
+    ]
+    for (model, target, overlap) in cases {
+      var options = CheckpointExport.Options(tool: .test)
+      for replacing in [false, true] {
+        options.replacing = replacing
+        for write in [
+          { _ = try CheckpointExport(model, options).write(to: target) },
+          { try GGUFExport(model).write(to: target, replacing: replacing) },
+        ] {
+          do {
+            try write()
+            Issue.record("\(target)")
+          } catch ExportError.file(.overlapsInput(let path, let found, _)) {
+            #expect(path == target && found == overlap)
+          }
+        }
+      }
+    }
+    #expect(directory.names(in: path) == names)
+    try GGUFExport(single).write(to: "\(path)/model.gguf", replacing: false)
+    try GGUFExport(single).write(to: "\(path)/model.gguf", replacing: true)
   }
 
   @Test func `no export is written into a pack`() throws {
@@ -204,7 +330,7 @@ struct CheckpointExportTests {
     let refusal = ExportError.pack(
       .insidePack(path: "\(pack)/x", pack: try resolvedPath(pack)))
     #expect(throws: refusal) {
-      try CheckpointExport(source, CheckpointExport.Options()).write(to: "\(pack)/x")
+      try CheckpointExport(source, CheckpointExport.Options(tool: .test)).write(to: "\(pack)/x")
     }
     #expect(throws: refusal) { try GGUFExport(source).write(to: "\(pack)/x", replacing: true) }
     #expect(directory.names(in: pack) == names)
@@ -230,7 +356,7 @@ struct CheckpointExportTests {
   }
 
   @Test func `whoever watches can stop it, and nothing is left`() throws {
-    let export = try CheckpointExport(checkpoint, CheckpointExport.Options())
+    let export = try CheckpointExport(checkpoint, CheckpointExport.Options(tool: .test))
     let impatient = Monitor(advance: { _ in }, isCancelled: { true })
     #expect(throws: ExportError.cancelled) {
       try export.write(to: directory("stopped"), monitor: impatient)
@@ -260,6 +386,7 @@ struct CheckpointExportTests {
     #expect(
       directory.names(in: path) == [
         "LICENSE", "config.json", "generation_config.json", "model.safetensors",
+        "muninn-export.json",
       ])
     #expect(try directory.bytes("export/LICENSE") == Array("free".utf8))
   }
@@ -270,7 +397,7 @@ struct CheckpointExportTests {
       "cut/model.safetensors", Array(try directory.bytes("cut/model.safetensors").dropLast(4)))
     let cut = try StoredModel(path: directory("cut"))
     #expect(throws: ExportError.model(.refused(path: directory("cut"), cut.diagnostics))) {
-      try CheckpointExport(cut, CheckpointExport.Options())
+      try CheckpointExport(cut, CheckpointExport.Options(tool: .test))
     }
   }
 
@@ -348,7 +475,7 @@ struct CheckpointExportTests {
       "raven.py", "from .raven_config import Config\nfrom .extra import f\n")
     try small.directory.write("unrelated.py", "")
     let model = try StoredModel(path: small.directory.path)
-    let plan = try CheckpointExport(model, CheckpointExport.Options())
+    let plan = try CheckpointExport(model, CheckpointExport.Options(tool: .test))
     #expect(plan.missingCode == ["extra.py"])
     let path = try export(model)
     #expect(
@@ -368,7 +495,7 @@ struct CheckpointExportTests {
     try small.write()
     let model = try StoredModel(path: small.directory.path)
     #expect {
-      try CheckpointExport(model, CheckpointExport.Options()).write(to: directory("no"))
+      try CheckpointExport(model, CheckpointExport.Options(tool: .test)).write(to: directory("no"))
     } throws: { error in
       if case ExportError.model(.refused) = error { true } else { false }
     }

@@ -265,7 +265,10 @@ struct GGUFExportTests {
     #expect(throws: ExportError.file(.exists(path: target))) {
       try export.write(to: target, replacing: false)
     }
+    let refusal = FileError.notReplaced(path: target, expected: "GGUF file")
+    #expect(throws: ExportError.file(refusal)) { try export.write(to: target, replacing: true) }
     #expect(try directory.bytes("there.gguf") == Array("older".utf8))
+    try directory.write("there.gguf", "GGUF, an older one")
     try export.write(to: target, replacing: true)
     #expect(try GGUFFile(path: target).header.tensors.count == 75)
     #expect(directory.names == ["there.gguf"])

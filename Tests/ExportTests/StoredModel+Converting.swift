@@ -18,7 +18,12 @@ extension StoredModel {
       overrides: [])
     let path = directory("\(weights).muninn")
     _ = try Converter(try ConversionPlan(checkpoint, recipe)).write(
-      to: path, Converter.Options(tool: Manifest.Tool(name: "test", version: "1")))
+      to: path, Converter.Options(tool: .test))
     try self.init(path: path)
   }
+}
+
+extension Manifest.Tool {
+  /// What writes in tests.
+  static let test = Manifest.Tool(name: "test", version: "1")
 }

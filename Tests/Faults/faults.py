@@ -6,7 +6,8 @@ usage: faults.py MUNINN [--dir DIR] [--phases PHASES] [--kills N] [--sample K]
 
 After each run there is under the final name nothing, the older one as it was, or the new one whole,
 byte for byte; a failure is one line that names a file and the reason; nothing else is left that the
-line does not name or the next run does not remove. Ends with 1 where a run cannot be explained.
+line does not name or the next run does not remove, but for a directory without the mark of a run: the
+older one or the new one, whole. Ends with 1 where a run cannot be explained.
 """
 import argparse
 import collections
@@ -126,7 +127,9 @@ class Subject:
             return f"the next run fails: {again.errors}"
         if self.state(place) != "new":
             return f"the next run leaves {self.state(place)} under the final name"
-        left = [name for name in left if (place / "output" / name).exists()]
+        # Between a directory's two names it has no mark: no run may remove it, and it lacks nothing.
+        left = [name for name in left if (place / "output" / name).exists()
+                and tree(place / "output" / name) not in (self.older, self.expected)]
         return f"the next run leaves {', '.join(left)}" if left else None
 
     def judge(self, call, number, action):
@@ -150,9 +153,9 @@ class Subject:
         if outcome.status == 0:
             if self.state(place) != "new":
                 return f"success, and under the final name is {self.state(place)}"
-            # What was exchanged is read to know whether it may go; if not now, the next run sees.
+            # What was exchanged is read to know whether it may go, and marked; it is kept if not.
             if (call in DECISIVE and action not in OVERCOME
-                    and not re.search(r"^! pread .*partial-\w+/manifest.json$",
+                    and not re.search(r"^! (pread|create) .*partial-\w+/",
                                       "\n".join(outcome.log), re.MULTILINE)):
                 return "success in spite of the fault"
             return "success with a message" if outcome.lines else None

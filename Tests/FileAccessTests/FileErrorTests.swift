@@ -29,6 +29,19 @@ struct FileErrorTests {
     ),
     (.exists(path: "a"), "'a' exists; choose another name, or replace it with --force"),
     (
+      .overlapsInput(path: "a", .holds, input: "a/b"),
+      "'a' holds the input 'a/b', which is not written over; choose another path"
+    ),
+    (
+      .overlapsInput(path: "a", .leadsToInput, input: "b"),
+      "'a' is a link to the input 'b', which is not written over; choose another path"
+    ),
+    (.noName(path: ".."), "'..' does not end in a name to write under; choose another path"),
+    (
+      .notReplaced(path: "a", expected: "GGUF file"),
+      "'a' is no GGUF file, so --force does not replace it; choose another path"
+    ),
+    (
       .cannotPin(path: "a", byteCount: 9, limit: 8),
       "cannot pin 'a': 9 bytes are to stay in memory, the process may lock 8 in all "
         + "(RLIMIT_MEMLOCK); raise it with 'ulimit -l', or run without pinning"

@@ -26,6 +26,11 @@ struct PartialDirectoryTests {
     for file in files { try directory.write("\(name)/\(file)", "old") }
   }
 
+  /// What a run that died leaves.
+  private func makeAbandoned(_ digits: String, files: [String]) throws {
+    try make("pack.partial-\(digits)", files: files + [".muninn-partial"])
+  }
+
   // MARK: - Appearing
 
   @Test func `a directory appears whole under its name`() throws {
@@ -33,9 +38,31 @@ struct PartialDirectoryTests {
     #expect(directory.names.count == 1)
     #expect(directory.names[0].wholeMatch(of: /pack\.partial-[0-9a-f]{16}/) != nil)
     #expect(partial.path == directory(directory.names[0]))
+    #expect(try directoryContents(partial.path) == [".muninn-partial", "file"])
     try partial.publish()
     #expect(directory.names == ["pack"])
+    #expect(try directoryContents(target) == ["file"])
     #expect(try directory.bytes("pack/file") == Array("new".utf8))
+  }
+
+  @Test(arguments: ["", ".", "..", "/", "pack/.", "pack/..", "./"])
+  func `a directory is written only under a name`(target: String) throws {
+    for replacing in [false, true] {
+      #expect(throws: FileError.noName(path: Path.trimmed(target))) {
+        try PartialDirectory(target: target, replacing: replacing)
+      }
+    }
+  }
+
+  @Test func `a directory that could not get its name is removed, though its mark was gone`() throws
+  {
+    do {
+      let partial = try partial("new")
+      try make("pack")
+      #expect(throws: FileError.exists(path: target)) { try partial.publish() }
+      #expect(try directoryContents(partial.path) == ["file"])
+    }
+    #expect(directory.names == ["pack"])
   }
 
   @Test func `slashes after the target's name are no part of it`() throws {
@@ -125,13 +152,15 @@ struct PartialDirectoryTests {
     #expect(directory.names == ["pack", name])
   }
 
-  @Test func `what cannot be looked at after the exchange is left for the next run`() throws {
+  @Test func `what cannot be looked at after the exchange is kept, whole`() throws {
     try make("pack")
     let refusal = FileError.system(operation: .inspect, path: "file", errno: EIO)
     let left = try partial("new", replacing: true).publish { _ throws(FileError) in throw refusal }
-    #expect(directory.names == ["pack", Path.name(of: try #require(left))])
+    let name = Path.name(of: try #require(left))
+    #expect(name.wholeMatch(of: /pack\.replaced-[0-9a-f]{16}/) != nil)
     #expect(try partial("newer", replacing: true).publish { _ in true } == nil)
-    #expect(directory.names == ["pack"])
+    #expect(directory.names == ["pack", name])
+    #expect(try directoryContents(directory(name)) == ["file"])
   }
 
   @Test func `what was exchanged is no other run's to remove`() throws {
@@ -176,10 +205,12 @@ struct PartialDirectoryTests {
     try make("elsewhere")
     try FileManager.default.createSymbolicLink(atPath: target, withDestinationPath: "elsewhere")
     let partial = try partial("new", replacing: true)
-    #expect(try partial.publish { _ in true } == partial.path)
-    #expect(try linkTarget(partial.path) == "elsewhere")
+    let left = try #require(try partial.publish { _ in true })
+    #expect(Path.name(of: left).hasPrefix("pack.replaced-"))
+    #expect(try linkTarget(left) == "elsewhere")
     #expect(try FileStatus(ofLink: target).kind == .directory)
     #expect(try directory.bytes("pack/file") == Array("new".utf8))
+    #expect(try directoryContents(directory("elsewhere")) == ["file"])
     #expect(try directory.bytes("elsewhere/file") == Array("old".utf8))
   }
 
@@ -194,10 +225,31 @@ struct PartialDirectoryTests {
   // MARK: - What other runs left
 
   @Test func `what dead runs left for the same target is removed`() throws {
-    try make("pack.partial-0123456789abcdef", files: ["a", "b"])
+    try makeAbandoned("0123456789abcdef", files: ["a", "b"])
+    try makeAbandoned("0000000000000000", files: [])
     try make("pack.partial-fedcba9876543210", files: [])
     let partial = try partial("new")
     #expect(directory.names == [Path.name(of: partial.path)])
+  }
+
+  @Test func `a folder of somebody that has such a name stays, with its files`() throws {
+    let names = ["pack.partial-0123456789abcdef", "pack.partial-1111111111111111"]
+    try make(names[0], files: ["thesis.txt", "file"])
+    try make("\(names[1])/.muninn-partial", files: ["not a mark"])
+    try partial("new").publish()
+    #expect(directory.names == ["pack"] + names)
+    #expect(try directoryContents(directory(names[0])) == ["file", "thesis.txt"])
+    #expect(try directoryContents(directory("\(names[1])/.muninn-partial")) == ["not a mark"])
+  }
+
+  @Test func `what was exchanged is marked before its files go`() throws {
+    // One file that cannot go, because it is none, and the mark that it leaves for the next run.
+    try make("pack/below")
+    let left = try #require(try partial("new", replacing: true).publish { _ in true })
+    #expect(try directoryContents(left) == [".muninn-partial", "below"])
+    try FileManager.default.removeItem(atPath: "\(left)/below")
+    try partial("newer", replacing: true).publish { _ in true }
+    #expect(directory.names == ["pack"])
   }
 
   @Test func `a run that is killed leaves what the next one removes`() async throws {

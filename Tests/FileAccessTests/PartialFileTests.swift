@@ -48,6 +48,61 @@ struct PartialFileTests {
     #expect(try directory.bytes("file") == Array("new".utf8))
   }
 
+  @Test func `a file is replaced only by one of its kind, when it begins and when it is published`()
+    throws
+  {
+    let kind = OutputKind("picture", prefix: Array("PIC".utf8))
+    let path = directory("file")
+    let refusal = FileError.notReplaced(path: path, expected: "picture")
+    func write() throws {
+      let file = try PartialFile(target: path, replacing: true, kind: kind)
+      try file.output.write(Array("PIC2".utf8).span.rawBytes, at: 0)
+      try file.publish()
+    }
+    try directory.write("file", "PIC1")
+    try write()
+    #expect(try directory.bytes("file") == Array("PIC2".utf8))
+    // Nothing is lost with a file of nothing.
+    try directory.write("file", "")
+    try write()
+    for text in ["PI", "a thesis", " PIC"] {
+      try directory.write("file", text)
+      #expect(throws: refusal) { try write() }
+      #expect(throws: refusal) {
+        try PartialFile.check(target: path, replacing: true, kind: kind)
+      }
+      #expect(try directory.bytes("file") == Array(text.utf8))
+    }
+    try directory.write("file", "PIC1")
+    let file = try PartialFile(target: path, replacing: true, kind: kind)
+    try directory.write("file", "a thesis")
+    #expect(throws: refusal) { try file.publish() }
+    #expect(try directory.bytes("file") == Array("a thesis".utf8))
+  }
+
+  @Test func `a link is replaced where what it leads to is of the kind, and that stays`() throws {
+    let kind = OutputKind("picture", prefix: Array("PIC".utf8))
+    for (text, isOne) in [("PIC1", true), ("a thesis", false)] {
+      try directory.write("elsewhere", text)
+      try? FileManager.default.removeItem(atPath: directory("file"))
+      try FileManager.default.createSymbolicLink(
+        atPath: directory("file"), withDestinationPath: "elsewhere")
+      let run = Result {
+        try PartialFile.write([1], to: directory("file"), replacing: true, kind: kind)
+      }
+      #expect((try? run.get()) != nil || !isOne)
+      #expect(try FileStatus(ofLink: directory("file")).kind == (isOne ? .regular : .link))
+      #expect(try directory.bytes("elsewhere") == Array(text.utf8))
+    }
+  }
+
+  @Test(arguments: ["", ".", "..", "/"])
+  func `a file is written only under a name`(target: String) {
+    #expect(throws: FileError.noName(path: target)) {
+      try PartialFile(target: target, replacing: true)
+    }
+  }
+
   @Test(arguments: OtherKind.allCases)
   func `what is no file is not replaced by one`(kind: OtherKind) throws {
     let before: FileStatus

@@ -38,11 +38,11 @@ struct PackTargetTests {
       atPath: directory("link"), withDestinationPath: "pack.muninn/.git")
     for target in [
       "\(pack)/x", "\(pack)/x/", "\(pack)/core.seg", "\(pack)/.git/x", "\(pack)/.git/objects/x",
-      "\(pack)/.git/../x", "\(pack)/core.seg/x", directory("link/x"), directory("link/objects/x"),
+      "\(pack)/.git/../x", directory("link/x"), directory("link/objects/x"),
     ] {
       #expect(refusal(target) == .insidePack(path: target, pack: try resolved), "\(target)")
       #expect(throws: PackError.insidePack(path: Path.trimmed(target), pack: try resolved)) {
-        try PackWriter.checkTarget(target, byteCount: 0, replacing: true)
+        try PackWriter.checkTarget(target, byteCount: 0, replacing: .pack)
       }
     }
     #expect(
@@ -66,7 +66,7 @@ struct PackTargetTests {
       pack, pack + "/", directory("x"), directory("web/x"), directory("page/x"),
       directory("restored/x"), directory("link"), "/x", "x",
       // Who writes there says best why it cannot.
-      directory("nonexistent/x"), "\(pack)/nonexistent/x",
+      directory("nonexistent/x"), "\(pack)/nonexistent/x", "\(pack)/core.seg/x",
     ] {
       #expect(refusal(target) == nil, "\(target)")
     }
@@ -86,7 +86,7 @@ struct PackTargetTests {
 
   @Test func `a pack is replaced with what nobody wrote, and not with anybody's work`() throws {
     func check(_ target: String) throws {
-      try PackWriter.checkTarget(target, byteCount: 0, replacing: true)
+      try PackWriter.checkTarget(target, byteCount: 0, replacing: .pack)
     }
     try makeFolder(directory("empty"))
     for name in ["pack.muninn", "empty"] {
@@ -95,7 +95,8 @@ struct PackTargetTests {
       for ignored in PackFileNames.ignored where ignored != ".DS_Store" {
         let path = directory("\(name)/\(ignored)")
         let refusal = PackError.notReplaced(
-          path: directory(name), found: "holds '\(ignored)'")
+          path: directory(name),
+          found: "holds '\(ignored)'" + (name == "empty" ? ", and no manifest.json" : ""))
         // A clone of a submodule has a file of that name.
         try directory.write("\(name)/\(ignored)", "x")
         #expect(throws: refusal) { try check(directory(name)) }
@@ -104,6 +105,76 @@ struct PackTargetTests {
         #expect(throws: refusal) { try check(directory(name)) }
         try FileManager.default.removeItem(atPath: path)
       }
+    }
+  }
+
+  /// Why a pack is not replaced; nil where it is.
+  private func objection(
+    _ path: String, _ replacement: PackReplacement = .pack
+  ) -> PackError? {
+    do throws(PackError) {
+      try PackWriter.checkTarget(path, byteCount: 0, replacing: replacement)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func `a pack is replaced with exactly the files that its manifest lists`() throws {
+    #expect(objection(pack, .nothing) == .file(.exists(path: pack)))
+    #expect(objection(pack) == nil)
+    try directory.write("pack.muninn/SHA256SUMS", "whatever")
+    #expect(objection(pack) == nil)
+    // Under a sidecar's name, and not listed: a licence that somebody added.
+    for name in ["LICENSE", "LICENSE.md", "NOTICE", "chat_template.jinja", "tokenizer-old.json"] {
+      try directory.write("pack.muninn/\(name)", "x")
+      #expect(
+        objection(pack) == .notReplaced(path: pack, found: "holds '\(name)'"), "\(name)")
+      #expect(objection(pack, .packAndCompanions) == objection(pack))
+      try FileManager.default.removeItem(atPath: "\(pack)/\(name)")
+    }
+    // A link to a file, which itself goes, and a folder, which does not.
+    try FileManager.default.removeItem(atPath: "\(pack)/core.seg")
+    #expect(objection(pack) == nil)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(pack)/core.seg", withDestinationPath: "../blob")
+    #expect(objection(pack) == nil)
+    try FileManager.default.removeItem(atPath: "\(pack)/core.seg")
+    try makeFolder("\(pack)/core.seg")
+    #expect(objection(pack) == .notReplaced(path: pack, found: "holds 'core.seg'"))
+  }
+
+  @Test(arguments: ["README.md", "model.sig"])
+  func `what somebody wrote or signed goes with a pack only when told`(name: String) throws {
+    try directory.write("pack.muninn/\(name)", "x")
+    let refusal = PackError.companionKept(path: pack, name: name)
+    #expect(objection(pack) == refusal)
+    #expect(
+      refusal.description
+        == "'\(pack)' holds '\(name)', which --force alone does not remove; keep it elsewhere, or "
+        + "add --drop-companions")
+    #expect(objection(pack, .packAndCompanions) == nil)
+  }
+
+  @Test func `a directory whose manifest is not a pack's is not replaced`() throws {
+    let manifest = "\(pack)/manifest.json"
+    let bytes = try directory.bytes("pack.muninn/manifest.json")
+    for broken in [Array(bytes.dropLast()), Array(#"{"format":"muninn-pack"}"#.utf8), []] {
+      try directory.write("pack.muninn/manifest.json", broken)
+      guard case .notReplaced(pack, let found)? = objection(pack, .packAndCompanions) else {
+        Issue.record("it is replaced")
+        continue
+      }
+      #expect(found.hasPrefix("has a manifest.json of no pack: "), "\(found)")
+    }
+    try FileManager.default.removeItem(atPath: manifest)
+    #expect(
+      objection(pack)
+        == .notReplaced(path: pack, found: "holds 'coda.seg', and no manifest.json"))
+    try makeFolder(manifest)
+    guard case .notReplaced? = objection(pack) else {
+      Issue.record("it is replaced")
+      return
     }
   }
 }

@@ -170,7 +170,15 @@ struct SafetensorsWriterTests {
     }
     #expect(directory.names == ["w"])
     #expect(try directory.bytes("w") == Array("old".utf8))
-    try SafetensorsWriter(target: directory("w"), tensors: [], replacing: true).publish()
+    let refusal = FileError.notReplaced(path: directory("w"), expected: "safetensors file")
+    #expect(throws: SafetensorsError.file(refusal)) {
+      try SafetensorsWriter(target: directory("w"), tensors: [], replacing: true)
+    }
+    #expect(try directory.bytes("w") == Array("old".utf8))
+    try directory.write("w", "")
+    for _ in 0..<2 {
+      try SafetensorsWriter(target: directory("w"), tensors: [], replacing: true).publish()
+    }
     #expect(directory.names == ["w"])
     #expect(try directory.bytes("w").count == 16)
   }

@@ -138,8 +138,8 @@ struct ArchiveCommandTests {
       again.errors
         == "muninn: '\(archive)' exists; choose another name, or replace it with --force\n")
     #expect(try CommandRun("archive", pack, "-o", archive, "--force").status == 0)
-    for only in [[], ["--only", "coda"]] {
-      let arguments = ["unarchive", archive, directory("back\(only.count)")] + only
+    for (target, only) in [("back", []), ("coda.seg", ["--only", "coda"])] {
+      let arguments = ["unarchive", archive, directory(target)] + only
       #expect(try CommandRun(arguments).status == 0)
       #expect(try CommandRun(arguments).status == 1)
       #expect(try CommandRun(arguments + ["--force"]).status == 0)

@@ -16,6 +16,11 @@ int muninn_rename_exchange(const char *a, const char *b);
 /// 0, or an errno: ENOSPC where they do not fit, ENOTSUP where the file system cannot reserve.
 int muninn_preallocate(int fd, int64_t byte_count);
 
+/// O_PATH is behind _GNU_SOURCE, and Darwin calls it otherwise.
+/// Opens a directory to look names up in, relative to the directory `at`, links followed; it need
+/// not be one that may be listed. -1 with errno where it cannot.
+int muninn_open_folder(int at, const char *path);
+
 /// posix_fadvise is not in Darwin.
 /// Lets the system forget cached pages that lie in a range; does nothing where it cannot.
 void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count);

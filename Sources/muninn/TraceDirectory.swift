@@ -1,0 +1,81 @@
+import Evaluation
+import FileAccess
+import PackFormat
+import Presentation
+import Report
+import StrictJSON
+import Tensors
+
+/// The directory that a trace is written as.
+struct TraceDirectory {
+  private let trace: LatentTrace
+
+  /// The file that says that a directory is a trace.
+  static let fileName = "trace.json"
+
+  init(_ trace: LatentTrace) { self.trace = trace }
+
+  /// Checks that a path has nothing, or a trace.
+  ///
+  /// - Throws: ``Failure`` where it has something else: `--force` does not replace that.
+  static func checkReplaceable(_ target: String) throws(Failure) {
+    let isReplaceable = try failing {
+      guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
+      return try isTrace(target)
+    }
+    guard isReplaceable else {
+      throw Failure(
+        .failure, code: "refused",
+        message: "\(target.quoted) holds other files than a trace's and is not replaced")
+    }
+  }
+
+  /// Whether a directory is empty, or has nothing but the files of the trace that its own numbers
+  /// are of.
+  private static func isTrace(_ path: String) throws(FileError) -> Bool {
+    guard try FileStatus(ofLink: path).kind == .directory else { return false }
+    let names = try directoryContents(path).filter { !PackFileNames.disposable.contains($0) }
+    guard names.contains(fileName) else { return names.isEmpty }
+    let bytes = try InputFile.contents(
+      of: Path.join(path, fileName), limit: EvaluationFile.byteLimit)
+    guard let trace = try? LatentTrace(parsing: bytes) else { return false }
+    let pictures = trace.tokens.indices.flatMap(pictures(ofToken:))
+    for name in names where name != fileName {
+      guard let kind = pictures.first(where: { $0.name == name })?.kind,
+        try kind.recognizes(try InputFile(path: Path.join(path, name)))
+      else { return false }
+    }
+    return true
+  }
+
+  /// The pictures of a token: their names, and what they must be to be replaced.
+  private static func pictures(ofToken index: Int) -> [(name: String, kind: OutputKind)] {
+    let number = String(repeating: "0", count: max(0, 3 - "\(index)".count)) + "\(index)"
+    return [
+      ("token-\(number).svg", OutputKind("SVG picture", prefix: Array("<svg".utf8))),
+      ("token-\(number).png", OutputKind("PNG picture", prefix: [0x89] + Array("PNG".utf8))),
+    ]
+  }
+
+  /// Writes it beside its name, and gives it that in one step.
+  ///
+  /// - Returns: where a directory that was replaced is left, if it could not be removed.
+  func write(to target: String, replacing: Bool) throws -> String? {
+    let directory = try PartialDirectory(target: target, replacing: replacing)
+    func write(_ bytes: [UInt8], _ name: String) throws {
+      let file = try OutputFile(creating: Path.join(directory.path, name))
+      try file.write(bytes.span.rawBytes, at: 0)
+      try file.sync()
+    }
+    for index in trace.tokens.indices {
+      let drawing = TracePicture(trace, token: index).drawing
+      let names = Self.pictures(ofToken: index).map(\.name)
+      try write(Array(drawing.svg(.standalone).utf8), names[0])
+      try write(try drawing.png(), names[1])
+    }
+    try write(JSONValue.object(trace.json).canonicalBytes, Self.fileName)
+    return try directory.publish(
+      replacing: replacing
+        ? { path throws(FileError) in try Self.isTrace(path) } : nil)
+  }
+}
