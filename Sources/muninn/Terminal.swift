@@ -4,8 +4,17 @@ import Darwin
 import Glibc
 #endif
 
-/// Standard streams, environment and signals: what the command needs of C.
+/// Arguments, standard streams, environment and signals: what the command needs of C.
 enum Terminal {
+  /// What follows the command's name, as the system has it: bytes, of whatever encoding.
+  static var arguments: [[UInt8]] {
+    (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
+      guard let argument = unsafe CommandLine.unsafeArgv[index] else { return nil }
+      let bytes = unsafe UnsafeBufferPointer(start: argument, count: strlen(argument))
+      return unsafe bytes.map { UInt8(bitPattern: $0) }
+    }
+  }
+
   /// A standard stream.
   enum Stream: Int32 {
     case output = 1
