@@ -55,7 +55,7 @@ final class PartialLock {
   ) throws(FileError) {
     let parent = Path.parent(of: target)
     let name = Path.name(of: target)
-    for entry in try directoryContents(parent)
+    for entry in try textualNames(in: parent)
     where PartialName.matches(entry, targetName: name) {
       let path = Path.join(parent, entry)
       guard let status = try? FileStatus(ofLink: path), status.kind == kind,
