@@ -20,6 +20,7 @@ enum ExitStatus: Int32 {
   /// It was checked and found wanting.
   case wanting = 2
   case usage = 64
+  case hungUp = 129
   case interrupted = 130
   case terminated = 143
 }
