@@ -103,6 +103,8 @@ public enum ContentsError: Error, Equatable, Sendable, CustomStringConvertible {
   case missing(name: String)
   /// A file of another length than the manifest says.
   case byteCount(name: String, expected: Int, found: Int)
+  /// A file that the manifest does not know unpacks to far more than the archive has.
+  case outOfProportion(name: String, byteCount: Int, limit: Int)
   /// A split member of a file in which nothing is to be split.
   case notSplit(name: String)
   /// The frames do not cut a member as they must.
@@ -129,6 +131,9 @@ public enum ContentsError: Error, Equatable, Sendable, CustomStringConvertible {
       "the file \(name.quoted) is missing"
     case .byteCount(let name, let expected, let found):
       "\(name.quoted) has \(found) bytes, the manifest says \(expected)"
+    case .outOfProportion(let name, let count, let limit):
+      "\(name.quoted) has \(count) bytes, more than the \(limit) that it may have in an archive of "
+        + "this size; remove it, or keep it outside the pack"
     case .notSplit(let name):
       "\(name.quoted) is said to be split, and has no 16-bit values"
     case .frames(let name):

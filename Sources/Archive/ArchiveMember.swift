@@ -41,6 +41,11 @@ public struct ArchiveMember: Equatable, Sendable {
   /// A file that archives of version 1 may have: it is git's, and is left out now.
   static let formerCompanion = ".gitattributes"
 
+  /// Whether a file of this name may be there without the manifest's word.
+  static func isCompanion(_ name: String) -> Bool {
+    PackFileNames.companions.contains(name) || name == formerCompanion
+  }
+
   /// What ends an archive, after its members.
   static let end = [UInt8](repeating: 0, count: 2 * TarHeader.blockByteCount)
 

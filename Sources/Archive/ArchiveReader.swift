@@ -79,8 +79,9 @@ private struct MemberScan {
   mutating func readManifest() throws(ArchiveError) -> Manifest {
     guard let header = try nextHeader(), header.name == PackConstants.manifestName, !header.isSplit
     else { throw .contents(path: path, .manifest(byteCount: nil, limit: 0)) }
-    guard FrameTable.allowsManifest(of: header.byteCount, in: reader.table) else {
-      let limit = min(PackConstants.manifestByteLimit, 16 * reader.table.byteCount)
+    let proportion = reader.table.proportion
+    guard proportion.allowsManifest(of: header.byteCount) else {
+      let limit = min(PackConstants.manifestByteLimit, proportion.limit)
       throw .contents(path: path, .manifest(byteCount: header.byteCount, limit: limit))
     }
     let member = ArchiveMember(header, of: nil)
@@ -116,17 +117,19 @@ private struct MemberScan {
     }
     let segment = manifest.layout.segments.first { $0.fileName == header.name }
     let sidecar = manifest.sidecars.first { $0.name == header.name }
-    let isCompanion =
-      PackFileNames.companions.contains(header.name)
-      || header.name == ArchiveMember.formerCompanion
-    guard segment != nil || sidecar != nil || isCompanion
-    else { throw .contents(path: path, .unexpected(name: header.name)) }
+    guard segment != nil || sidecar != nil || ArchiveMember.isCompanion(header.name) else {
+      throw .contents(path: path, .unexpected(name: header.name))
+    }
     if let expected = segment?.byteCount ?? sidecar?.byteCount, expected != header.byteCount {
       throw .contents(
         path: path, .byteCount(name: header.name, expected: expected, found: header.byteCount))
     }
     guard !header.isSplit || segment?.hasWords == true else {
       throw .contents(path: path, .notSplit(name: header.name))
+    }
+    let proportion = reader.table.proportion
+    guard segment != nil || sidecar != nil || proportion.allows(header.byteCount) else {
+      throw .contents(path: path, proportion.refusal(of: header.name, header.byteCount))
     }
     // Before anything is allocated for its pieces, the frames must have room for them.
     guard Piece.count(ofFile: header.byteCount) <= reader.table.frames.count else {

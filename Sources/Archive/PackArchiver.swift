@@ -109,8 +109,14 @@ public struct PackArchiver: Sendable {
       monitor: monitor
     ).write(of: manifest, packPath: path, on: workers)
     try filing { () throws(FileError) in try directory.checkFilesUnchanged() }
-    guard FrameTable.allowsManifest(of: members[0].byteCount, in: frames) else {
+    let proportion = frames.proportion
+    guard proportion.allowsManifest(of: members[0].byteCount) else {
       throw .pack(.manifestTooLarge(byteCount: members[0].byteCount))
+    }
+    for member in members where ArchiveMember.isCompanion(member.name) {
+      guard proportion.allows(member.byteCount) else {
+        throw .contents(path: path, proportion.refusal(of: member.name, member.byteCount))
+      }
     }
     let trailer = frames.trailer
     if monitor.isCancelled { throw .cancelled }
@@ -158,13 +164,5 @@ public struct PackArchiver: Sendable {
   private func folderName() throws(FileError) -> String {
     let name = Path.name(of: path)
     return ["", ".", "..", "/"].contains(name) ? Path.name(of: try resolvedPath(path)) : name
-  }
-}
-
-extension FrameTable {
-  /// Whether a manifest is in proportion to its archive, so that a reader's memory is: far more than
-  /// the digests in it let a manifest be compressed.
-  static func allowsManifest(of byteCount: Int, in table: FrameTable) -> Bool {
-    byteCount <= PackConstants.manifestByteLimit && byteCount / 16 <= table.byteCount
   }
 }

@@ -67,10 +67,21 @@ final class DirectoryStream {
   }
 
   /// All names that are left, sorted by their bytes.
+  ///
+  /// - Throws: ``FileError/nameNotUTF8(directory:name:)`` where one is no text.
   func names() throws(FileError) -> [String] {
     var names: [String] = []
-    while let name = try next() { names.append(text(of: name[...])) }
+    while let name = try next() { names.append(try entryName(name, in: path)) }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The names that are text: for finding one's own among whatever else lies there.
+  func textualNames() throws(FileError) -> [String] {
+    var names: [String] = []
+    while let name = try next() {
+      if let name = try? entryName(name, in: path) { names.append(name) }
+    }
+    return names
   }
 
   /// Creates an empty file, unless one is there.

@@ -25,6 +25,10 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case danglingLink(path: String, target: String)
   /// More links than the system follows, as where they lead in a circle.
   case tooManyLinks(path: String)
+  /// A directory has an entry whose name is not UTF-8; `name` has its bytes escaped.
+  case nameNotUTF8(directory: String, name: String)
+  /// A path leads to a name that is not UTF-8; `target` has its bytes escaped.
+  case targetNotUTF8(path: String, target: String)
   /// A directory, fifo or device where a file should be.
   case notARegularFile(path: String, found: String)
   /// Something else where a directory should be.
@@ -74,6 +78,10 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted) is a link to \(target.quoted), which does not exist"
     case .tooManyLinks(let path):
       "\(path.quoted) leads through too many links, or in a circle of them"
+    case .nameNotUTF8(let directory, let name):
+      "\(directory.quoted) holds '\(name)', a name that is not UTF-8; rename it"
+    case .targetNotUTF8(let path, let target):
+      "\(path.quoted) leads to '\(target)', a name that is not UTF-8; rename it"
     case .notARegularFile(let path, let found):
       "\(path.quoted) is \(found), expected a regular file"
     case .notADirectory(let path, let found):

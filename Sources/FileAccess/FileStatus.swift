@@ -4,6 +4,8 @@ import Darwin
 import Glibc
 #endif
 
+import Tensors
+
 /// What a path names.
 public enum FileKind: String, Sendable {
   case regular = "a regular file"
@@ -82,7 +84,7 @@ public struct FileStatus: Equatable, Sendable {
     } catch  where error.isNotFound && followingLink {
       let link = try? FileStatus(of: name, from: directory, path: path, followingLink: false)
       guard link?.kind == .link else { throw error }
-      throw .danglingLink(path: path, target: try linkTarget(path))
+      throw .danglingLink(path: path, target: try linkBytes(path).printable)
     }
     self.init(status)
   }
@@ -112,22 +114,57 @@ public struct FileStatus: Equatable, Sendable {
 }
 
 /// Where a symbolic link points, as it is written.
+///
+/// - Throws: ``FileError/targetNotUTF8(path:target:)``, or another ``FileError``.
 public func linkTarget(_ path: String) throws(FileError) -> String {
+  let target = try linkBytes(path)
+  guard let text = String(validating: target, as: UTF8.self) else {
+    throw .targetNotUTF8(path: path, target: target.printable)
+  }
+  return text
+}
+
+private func linkBytes(_ path: String) throws(FileError) -> [UInt8] {
   var buffer = [CChar](repeating: 0, count: 4096)
   let count = try retrying(.inspect, path) { unsafe readlink(path, &buffer, buffer.count) }
-  return text(of: buffer[..<count])
+  return buffer[..<count].map { UInt8(bitPattern: $0) }
 }
 
 /// The absolute path that `path` leads to, without links, `.` and `..`.
+///
+/// - Throws: ``FileError/targetNotUTF8(path:target:)``, or another ``FileError``.
 public func resolvedPath(_ path: String) throws(FileError) -> String {
   guard let resolved = unsafe realpath(path, nil) else { throw systemError(.inspect, path, errno) }
   defer { unsafe free(resolved) }
-  return unsafe String(cString: resolved)
+  guard let text = unsafe String(validatingCString: resolved) else {
+    let bytes = unsafe UnsafeBufferPointer(start: resolved, count: strlen(resolved))
+    let target = unsafe bytes.map { UInt8(bitPattern: $0) }
+    throw .targetNotUTF8(path: path, target: target.printable)
+  }
+  return text
 }
 
 /// The names in a directory, sorted by their bytes, without `.` and `..`.
+///
+/// - Throws: ``FileError/nameNotUTF8(directory:name:)`` where one is no text, since what would be
+///   made of it may be another file's; or another ``FileError``.
 public func directoryContents(_ path: String) throws(FileError) -> [String] {
   try DirectoryStream(path: path).names()
+}
+
+/// A name in a directory as text.
+///
+/// - Parameters:
+///   - bytes: the name as the system has it, with or without its NUL.
+///   - directory: where it lies, for the error.
+/// - Returns: the name.
+/// - Throws: ``FileError/nameNotUTF8(directory:name:)``.
+func entryName(_ bytes: [CChar], in directory: String) throws(FileError) -> String {
+  let name = bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+  guard let text = String(validating: name, as: UTF8.self) else {
+    throw .nameNotUTF8(directory: directory, name: name.printable)
+  }
+  return text
 }
 
 /// The bytes that an unprivileged user can still write where `path` lies.

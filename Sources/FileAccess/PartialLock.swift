@@ -71,7 +71,8 @@ final class PartialLock {
     of targetName: String, in directory: OpenDirectory, kind: FileKind,
     _ body: (_ name: String) -> Void
   ) throws(FileError) {
-    for name in try directory.names() where PartialName.matches(name, targetName: targetName) {
+    for name in try DirectoryStream(directory).textualNames()
+    where PartialName.matches(name, targetName: targetName) {
       guard let status = try? directory.status(ofLink: name), status.kind == kind,
         let lock = try? PartialLock(name, in: directory, kind: kind)
       else { continue }

@@ -49,15 +49,16 @@ public struct Sampler: Sendable {
   public mutating func next(_ logits: [Float], history: [Int]) -> Int {
     var logits = logits
     if options.repetitionPenalty != 1 {
-      let penalty = Float(options.repetitionPenalty)
+      let penalty = Self.finite(Float(options.repetitionPenalty))
       for token in Set(history) where logits.indices.contains(token) {
-        logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty
+        logits[token] = Self.finite(
+          logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty)
       }
     }
     guard options.temperature > 0 else { return Self.greedy(logits) }
     // The largest becomes 0 first, so that no temperature makes it infinite.
     let largest = logits.max() ?? 0
-    let temperature = max(Float(options.temperature), .leastNormalMagnitude)
+    let temperature = max(Self.finite(Float(options.temperature)), .leastNormalMagnitude)
     var probabilities = logits.map { ($0 - largest) / temperature }
     softmax(&probabilities)
     // Equal probabilities keep the order of their tokens.
@@ -82,7 +83,13 @@ public struct Sampler: Sendable {
       sum += probabilities[token]
       if draw < sum { return token }
     }
-    return kept[kept.count - 1]
+    // Logits that are no numbers leave none.
+    return kept.last ?? Self.greedy(logits)
+  }
+
+  /// The nearest finite number: of infinities, softmax makes none.
+  private static func finite(_ value: Float) -> Float {
+    min(max(value, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
   }
 }
 

@@ -9,6 +9,9 @@ enum KeyAlgorithm: String {
   case ed25519 = "Ed25519"
   case another = "of another kind"
 
+  /// Those that sign: what the `model-signing` package takes.
+  static let curves: [KeyAlgorithm] = [.p256, .p384, .p521]
+
   /// The kind of a `PUBLIC KEY` (RFC 5280 §4.1); nil where the block is none.
   init?(publicKey bytes: [UInt8]) {
     var outer = DERReader(bytes[...])

@@ -17,9 +17,9 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
   case privateForPublic(path: String)
   /// The file holds something else than a key of the form that is read.
   case wrongBlock(path: String, label: String, expected: String)
-  /// The key is none of P-256.
+  /// The key is none of P-256, P-384 or P-521.
   case wrongAlgorithm(path: String, found: String)
-  /// The block says that it is a key of P-256, but its bytes are not one.
+  /// The block says that it is a key of one of these curves, but its bytes are not one.
   case malformed(path: String, label: String)
   /// The cryptographic library did not sign.
   case cannotSign(path: String)
@@ -43,10 +43,11 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case .wrongBlock(let path, let label, let expected):
       "\(path.quoted) holds the block \(label.quoted), expected \(expected)"
     case .wrongAlgorithm(let path, let found):
-      "the key in \(path.quoted) is \(found), expected EC P-256; "
+      "the key in \(path.quoted) is \(found), expected EC P-256, P-384 or P-521; "
         + "'openssl ecparam -genkey -name prime256v1 -noout -out FILE' makes one"
     case .malformed(let path, let label):
-      "\(path.quoted): the bytes of the block \(label.quoted) are no key of P-256"
+      "\(path.quoted): the bytes of the block \(label.quoted) are no key of P-256, P-384 or "
+        + "P-521"
     case .cannotSign(let path):
       "the key in \(path.quoted) does not sign"
     }

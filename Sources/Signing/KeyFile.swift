@@ -29,11 +29,14 @@ struct KeyFile {
     self.bytes = bytes
   }
 
-  /// Refuses a key of another kind by name, and bytes that are no key.
-  func check(_ algorithm: KeyAlgorithm?) throws(KeyError) {
+  /// The curve that the key's identifiers name.
+  ///
+  /// - Throws: ``KeyError`` for a key of another kind, by name, and for bytes that are no key.
+  func curve(_ algorithm: KeyAlgorithm?) throws(KeyError) -> KeyAlgorithm {
     guard let algorithm else { throw .malformed(path: path, label: label) }
-    guard algorithm == .p256 else {
+    guard KeyAlgorithm.curves.contains(algorithm) else {
       throw .wrongAlgorithm(path: path, found: algorithm.rawValue)
     }
+    return algorithm
   }
 }

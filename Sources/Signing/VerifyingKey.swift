@@ -1,12 +1,11 @@
-import Crypto
 import Integrity
 import FileAccess
 
-/// The public key of P-256 with which signatures are checked.
+/// The public key of P-256, P-384 or P-521 with which signatures are checked.
 public struct VerifyingKey: Sendable {
-  private let key: P256.Signing.PublicKey
+  private let key: PublicKey
 
-  init(_ key: P256.Signing.PublicKey) { self.key = key }
+  init(_ key: PublicKey) { self.key = key }
 
   /// Reads a `PUBLIC KEY` from a PEM file.
   ///
@@ -19,25 +18,22 @@ public struct VerifyingKey: Sendable {
         ? .privateForPublic(path: path)
         : .wrongBlock(path: path, label: file.label, expected: expected)
     }
-    try file.check(KeyAlgorithm(publicKey: file.bytes))
-    do {
-      key = try P256.Signing.PublicKey(derRepresentation: file.bytes)
-    } catch {
+    let curve = try file.curve(KeyAlgorithm(publicKey: file.bytes))
+    guard let key = PublicKey(der: file.bytes, of: curve) else {
       throw .malformed(path: path, label: file.label)
     }
+    self.key = key
   }
 
   /// By what a bundle names the key: SHA-256, in hexadecimal, of its PEM text as OpenSSL writes it.
   public var fingerprint: String {
-    let text = PEM.text(label: "PUBLIC KEY", Array(key.derRepresentation))
+    let text = PEM.text(label: "PUBLIC KEY", key.der)
     return "\(Digest(of: Array(text.utf8).span.rawBytes))"
   }
 
-  /// Whether `signature`, in DER, is one of `message` by the private key: ECDSA over SHA-256.
+  /// Whether `signature`, in DER, is one of `message` by the private key: ECDSA over the digest that
+  /// goes with the curve.
   func isValid(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-    guard let signature = try? P256.Signing.ECDSASignature(derRepresentation: signature) else {
-      return false
-    }
-    return key.isValidSignature(signature, for: message)
+    (try? key.isSigned(message, by: signature)) ?? false
   }
 }

@@ -3,8 +3,8 @@ extension JSONValue {
   /// The canonical UTF-8 text: keys sorted by UTF-16 code units, no white space, numbers as
   /// ECMAScript prints them.
   ///
-  /// Numbers must be finite; a value that was read strictly always is. What Python writes for others
-  /// is written as Python does, and is no JSON.
+  /// A number that is not finite, which no value that was read strictly has, is written as `null`, as
+  /// ECMAScript does. What Python writes for one is written as Python does, and is no JSON.
   public var canonicalBytes: [UInt8] {
     var output: [UInt8] = []
     append(to: &output)
@@ -71,11 +71,12 @@ extension JSONValue {
     output.append(UInt8(ascii: "\""))
   }
 
-  /// A finite number as ECMAScript's `Number::toString` prints it (ECMA-262 §6.1.6.1.20).
+  /// A finite number as ECMAScript's `Number::toString` prints it (ECMA-262 §6.1.6.1.20), any other
+  /// as its `JSON.stringify` does (§25.5.2.2): a measurement that failed is no reason to end.
   ///
   /// Swift's description has the same shortest digits and another notation around them.
   static func numberText(_ value: Double) -> String {
-    precondition(value.isFinite, "JSON has no infinity and no NaN")
+    guard value.isFinite else { return "null" }
     if value == 0 { return "0" }
     let (digits, exponent) = shortestDigits(of: value.magnitude)
     let sign = value < 0 ? "-" : ""

@@ -15,15 +15,50 @@ extension String {
   public var printable: String {
     var text = ""
     for (index, scalar) in unicodeScalars.enumerated() {
-      if index == 200 { return text + "…" }
-      switch scalar.properties.generalCategory {
-      // Format characters turn the direction of text, or hide in it.
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      default:
-        text.unicodeScalars.append(scalar)
-      }
+      if index == scalarLimit { return text + "…" }
+      text += scalar.printable
     }
     return text
+  }
+}
+
+extension [UInt8] {
+  /// The bytes as text in single quotes, as messages show names that are not UTF-8.
+  public var quoted: String { "'\(printable)'" }
+
+  /// The bytes as `String.printable` shows text; what is not UTF-8 stands as `\xE9`.
+  public var printable: String {
+    var text = ""
+    var (parser, rest) = (Unicode.UTF8.ForwardParser(), makeIterator())
+    var offset = 0
+    for _ in 0..<scalarLimit {
+      switch parser.parseScalar(from: &rest) {
+      case .valid(let scalar):
+        text += Unicode.UTF8.decode(scalar).printable
+        offset += scalar.count
+      case .error(let length):
+        for byte in self[offset..<offset + length] {
+          text += "\\x" + String(byte, radix: 16, uppercase: true)
+        }
+        offset += length
+      case .emptyInput:
+        return text
+      }
+    }
+    return offset == count ? text : text + "…"
+  }
+}
+
+/// The most scalars that a message repeats.
+private let scalarLimit = 200
+
+extension Unicode.Scalar {
+  fileprivate var printable: String {
+    switch properties.generalCategory {
+    // Format characters turn the direction of text, or hide in it.
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      "\\u{" + String(value, radix: 16) + "}"
+    default: String(self)
+    }
   }
 }

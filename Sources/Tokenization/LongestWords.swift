@@ -22,6 +22,8 @@ struct LongestWords: Sendable {
   ///
   /// - Complexity: O(n) for n scalars in all.
   init(_ words: [[Unicode.Scalar]]) {
+    let limit = words.reduce(0) { $0 + $1.count }
+    edges.reserveCapacity(limit)
     var nodes = [Int32](repeating: 0, count: words.count)
     // Nodes of a depth are made together, so that all shallower ones are there to be endings.
     var longer = words.indices.sorted { words[$0].count > words[$1].count }

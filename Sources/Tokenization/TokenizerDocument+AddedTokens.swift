@@ -2,8 +2,8 @@ import StrictJSON
 
 /// The tokens that stand outside the model.
 extension TokenizerDocument {
-  /// The most scalars of the added tokens together, which bounds the memory to find them.
-  static let addedScalarLimit = 1 << 22
+  /// The most scalars of the added tokens together, which bounds memory and time to find them.
+  static let addedScalarLimit = 1 << 20
 
   /// Ids go as in the `tokenizers` package, which looks at none of the list's: a token that the
   /// vocabulary has keeps its id, and others get the next ones from the vocabulary's count on.

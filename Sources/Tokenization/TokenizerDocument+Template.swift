@@ -2,6 +2,9 @@ import StrictJSON
 
 /// What is put around a text.
 extension TokenizerDocument {
+  /// The most tokens that stand before every text; the release's template has one.
+  static let prefixLimit = 256
+
   /// The tokens of the template before the text; a note of those after it.
   mutating func readPostProcessor(_ value: JSONValue) throws(TokenizerError) {
     let templates = try Self.templates(in: value, path: "post_processor")
@@ -47,7 +50,7 @@ extension TokenizerDocument {
 
   private mutating func readTemplate(_ object: JSONObject) throws(TokenizerError) {
     var template = object
-    let (parts, tokens) = try Self.json { () throws(JSONError) in
+    var (parts, tokens) = try Self.json { () throws(JSONError) in
       (try template.objects("single"), try template.object("special_tokens"))
     }
     // A pair of texts is never encoded.
@@ -55,19 +58,33 @@ extension TokenizerDocument {
     try Self.expectNoMore(template)
     var hasText = false
     var appended: [String] = []
-    for part in parts {
-      var part = part
-      switch part.remainingKeys {
+    // A template may name a token, which may stand for many, again and again.
+    var known: [String: [Int]] = [:]
+    for index in parts.indices {
+      let path = parts[index].path
+      switch parts[index].remainingKeys {
       case ["Sequence"] where !hasText:
         hasText = true
       case ["SpecialToken"]:
         let name = try Self.json { () throws(JSONError) in
-          var token = try part.object("SpecialToken")
+          var token = try parts[index].object("SpecialToken")
           return try token.string("id")
         }
-        if hasText { appended.append(name) } else { prefix += try ids(of: name, in: tokens) }
+        if hasText {
+          appended.append(name)
+          continue
+        }
+        let ids = if let ids = known[name] { ids } else { try ids(of: name, in: &tokens) }
+        known[name] = ids
+        guard ids.count <= Self.prefixLimit - prefix.count else {
+          throw .value(
+            path: template.path(of: "single"),
+            expected: "at most \(Self.prefixLimit) tokens before the text", found: "more")
+        }
+        prefix += ids
       default:
-        throw .unsupported(path: part.path, found: part.remainingKeys.joined(separator: " and "))
+        throw .unsupported(
+          path: path, found: parts[index].remainingKeys.joined(separator: " and "))
       }
     }
     guard hasText else {
@@ -79,9 +96,8 @@ extension TokenizerDocument {
   /// The ids that a template gives for one of its names, which must be those of the tokens that it
   /// lists beside them.
   private func ids(
-    of name: String, in tokens: JSONObject
+    of name: String, in tokens: inout JSONObject
   ) throws(TokenizerError) -> [Int] {
-    var tokens = tokens
     let (path, ids, texts) = try Self.json { () throws(JSONError) in
       var token = try tokens.object(name)
       return (token.path, try token.take("ids"), try token.take("tokens"))

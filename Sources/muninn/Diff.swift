@@ -32,7 +32,9 @@ struct Diff: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
-    if !(tolerance >= 0) { throw ValidationError("--tolerance takes a number from 0.") }
+    if !(tolerance >= 0 && tolerance.isFinite) {
+      throw ValidationError("--tolerance takes a finite number from 0.")
+    }
   }
 
   mutating func run() throws {

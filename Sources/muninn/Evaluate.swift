@@ -93,7 +93,9 @@ struct Evaluate: ParsableCommand {
     if let maxSteps, exit == nil || !(1...4096).contains(maxSteps) {
       throw ValidationError("--max-steps goes with --exit and takes a number from 1 to 4096.")
     }
-    if let maxKl, !(maxKl >= 0) { throw ValidationError("--max-kl takes a number from 0.") }
+    if let maxKl, !(maxKl >= 0 && maxKl.isFinite) {
+      throw ValidationError("--max-kl takes a finite number from 0.")
+    }
   }
 
   /// Ascending and each once; nil for anything else than a list of numbers.

@@ -53,6 +53,7 @@ struct EvaluationInput: ParsableArguments {
       let bytes = try failing { try InputFile.contents(of: path, limit: Self.byteLimit) }
       material.identity["text"] = Self.identity(bytes)
       material.tokens = try text != nil ? Self.encode(bytes, path, model) : Self.ids(bytes, path)
+      try model.model.check(material.tokens, from: path.quoted)
       guard material.tokens.count > 1 else {
         throw Failure(
           .failure, code: "refused", message: "\(path.quoted) has no token that is predicted")
@@ -65,10 +66,26 @@ struct EvaluationInput: ParsableArguments {
       let encode = { (text: String) throws(Failure) in
         try failing { try model.vocabulary.encode(text) }
       }
-      material.questions = try material.asked.map { question throws(Failure) in
-        QuestionEvaluation.Question(
-          prompt: try encode(question.prompt), answer: try encode(question.answer))
+      let encoded = try material.asked.enumerated().map { index, question throws(Failure) in
+        let (prompt, answer) = (try encode(question.prompt), try encode(question.answer))
+        let place = "\(questions.quoted), question \(index)"
+        try model.model.check(prompt + answer, from: place)
+        guard !prompt.isEmpty, !answer.isEmpty else {
+          throw Failure(
+            .failure, code: "refused",
+            message: "\(place): the prompt or the answer has no token in this vocabulary")
+        }
+        // The last token is predicted and not taken.
+        let count = prompt.count + answer.count - 1
+        guard count <= limit else {
+          throw Failure(
+            .failure, code: "refused",
+            message: "\(place): prompt and answer take \(count) tokens, beyond the model's context "
+              + "of \(limit)")
+        }
+        return QuestionEvaluation.Question(prompt: prompt, answer: answer)
       }
+      material.questions = encoded
     }
     return material
   }

@@ -10,6 +10,7 @@ import Models
 import PackFormat
 import Signing
 import StrictJSON
+import Tensors
 
 /// What a process tells its caller besides what it prints.
 enum ExitStatus: Int32 {
@@ -19,6 +20,7 @@ enum ExitStatus: Int32 {
   /// It was checked and found wanting.
   case wanting = 2
   case usage = 64
+  case hungUp = 129
   case interrupted = 130
   case terminated = 143
 }
@@ -89,18 +91,36 @@ struct Failure: Error {
   }
 
   /// Ends with what the argument parser has to say: help, the version, or a usage error.
-  static func exitWithUsage(_ error: any Error) -> Never {
+  ///
+  /// - Throws: ``Failure`` for what is not a usage error's own text: lost output, or the error as JSON.
+  static func endWithUsage(_ error: any Error, of arguments: [String]) throws(Failure) -> Never {
     let status = Muninn.exitCode(for: error)
     if status == .success {
-      Terminal.write(Muninn.fullMessage(for: error) + "\n", to: .output)
+      let text = Muninn.fullMessage(for: error) + "\n"
+      if case .failed(let code) = Terminal.write(text, to: .output) { throw lostOutput(code) }
       Terminal.exit(ExitStatus.success.rawValue)
     }
-    if CommandLine.arguments.contains("--json") {
-      Failure(.usage, code: "usage", message: Muninn.message(for: error)).report()
-    } else {
-      Terminal.write(Muninn.fullMessage(for: error) + "\n", to: .error)
+    let printable = parsingError(ofPrintable: arguments)
+    guard let printable, !CommandLine.arguments.contains("--json") else {
+      let message =
+        printable.map { Muninn.message(for: $0) } ?? Muninn.message(for: error).printable
+      throw Failure(.usage, code: "usage", message: message)
     }
+    Terminal.write(Muninn.fullMessage(for: printable) + "\n", to: .error)
     Terminal.exit(status.rawValue)
+  }
+
+  /// The parser's error where control characters in the arguments are escaped.
+  ///
+  /// Its messages repeat arguments as they are, between line feeds of its own; of these here, no
+  /// character drives the terminal. Nil where an escape makes the arguments right.
+  private static func parsingError(ofPrintable arguments: [String]) -> (any Error)? {
+    do {
+      _ = try Muninn.parseAsRoot(arguments.map(\.printable))
+      return nil
+    } catch {
+      return error
+    }
   }
 }
 

@@ -43,9 +43,10 @@ struct Generate: ParsableCommand {
   func validate() throws {
     if maxTokens < 1 { throw ValidationError("--max-tokens takes a number from 1.") }
     guard let draftSteps else { return }
-    if draftSteps < 1 || draftTokens < 1 {
-      throw ValidationError("--draft-steps and --draft-tokens take a number from 1.")
+    if !(1...DepthOptions.stepLimit).contains(draftSteps) {
+      throw ValidationError("--draft-steps takes a number from 1 to \(DepthOptions.stepLimit).")
     }
+    if draftTokens < 1 { throw ValidationError("--draft-tokens takes a number from 1.") }
     if depth.exit != nil || depth.continuous || depth.cachePolicy.isShared {
       throw ValidationError(
         "--draft-steps goes with a fixed number of steps and a cache of its own for each token.")
@@ -241,13 +242,13 @@ struct SamplingOptions: ParsableArguments {
 
   func validate() throws {
     if !(temperature >= 0 && temperature.isFinite) {
-      throw ValidationError("--temperature takes a number from 0.")
+      throw ValidationError("--temperature takes a finite number from 0.")
     }
     if let topK, topK < 1 { throw ValidationError("--top-k takes a number from 1.") }
     if !(topP > 0 && topP <= 1) { throw ValidationError("--top-p takes a number in (0, 1].") }
     if !(minP >= 0 && minP <= 1) { throw ValidationError("--min-p takes a number in [0, 1].") }
     if !(repetitionPenalty > 0 && repetitionPenalty.isFinite) {
-      throw ValidationError("--repetition-penalty takes a positive number.")
+      throw ValidationError("--repetition-penalty takes a finite number above 0.")
     }
   }
 

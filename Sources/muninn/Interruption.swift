@@ -9,7 +9,7 @@ enum Interruption {
   private static let received = Atomic<Int32>(0)
   private static let workInProgress = Atomic<Bool>(false)
 
-  /// Starts listening for SIGINT and SIGTERM.
+  /// Starts listening for the signals that ask a process to stop.
   static func install() {
     Terminal.handleInterrupts { signal in
       let isFirst = received.exchange(signal, ordering: .sequentiallyConsistent) == 0
@@ -36,9 +36,9 @@ enum Interruption {
 
   /// The same, where a file was left to go on from.
   static func failure(resumable path: String?) -> Failure {
-    let isTermination = received.load(ordering: .relaxed) == 15
+    let status = ExitStatus(rawValue: 128 + received.load(ordering: .relaxed)) ?? .interrupted
     return Failure(
-      isTermination ? .terminated : .interrupted, code: "interrupted",
+      status, code: "interrupted",
       message: path.map { "interrupted; run the same again to go on from \($0.quoted)" }
         ?? "interrupted; nothing was left behind")
   }

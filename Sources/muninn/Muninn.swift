@@ -21,14 +21,19 @@ enum Main {
     MappedFile.explainFaults()
     raiseOpenFileLimit()
     Interruption.install()
-    do {
-      var command = try Muninn.parseAsRoot()
-      try command.run()
-    } catch let failure as Failure {
-      failure.report()
-      Terminal.exit(failure.exitStatus)
+    do throws(Failure) {
+      let arguments = try Arguments(Terminal.arguments).texts
+      do {
+        var command = try Muninn.parseAsRoot(arguments)
+        try command.run()
+      } catch let failure as Failure {
+        throw failure
+      } catch {
+        try Failure.endWithUsage(error, of: arguments)
+      }
     } catch {
-      Failure.exitWithUsage(error)
+      error.report()
+      Terminal.exit(error.exitStatus)
     }
   }
 }

@@ -74,7 +74,7 @@ struct VariantOption: ParsableArguments {
 /// How many threads to use.
 struct WorkerOptions: ParsableArguments {
   @Option(
-    name: [.short, .customLong("jobs")],
+    name: [.customShort("j", allowingJoined: true), .customLong("jobs")],
     help: ArgumentHelp(
       "Use N threads; by default one for each processor. The result does not depend on it.",
       valueName: "n"))

@@ -18,7 +18,13 @@ struct PromptOptions: ParsableArguments {
 
   /// Its token ids.
   func ids(_ model: LanguageModel) throws(Failure) -> [Int] {
-    if let prompt { return try failing { try model.vocabulary.encode(prompt) } }
-    return try TokenList(tokens ?? "").ids
+    let ids =
+      if let prompt {
+        try failing { try model.vocabulary.encode(prompt) }
+      } else {
+        try TokenList(tokens ?? "").ids
+      }
+    try model.model.check(ids, from: prompt == nil ? "--tokens" : "--prompt")
+    return ids
   }
 }

@@ -15,8 +15,8 @@ struct Sign: ParsableCommand {
       then model.sig: a Sigstore bundle as OpenSSF model signing has it, which \
       'muninn verify --key' and 'model_signing verify key' check.
 
-      The key is a private one of EC P-256, in PEM, without passphrase. To make one, and the public \
-      one for those who verify:
+      The key is a private one of EC P-256, P-384 or P-521, in PEM, without passphrase. To make one, \
+      and the public one for those who verify:
       openssl ecparam -genkey -name prime256v1 -noout -out key.pem
       openssl pkey -in key.pem -pubout -out public.pem
 

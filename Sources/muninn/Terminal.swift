@@ -4,8 +4,17 @@ import Darwin
 import Glibc
 #endif
 
-/// Standard streams, environment and signals: what the command needs of C.
+/// Arguments, standard streams, environment and signals: what the command needs of C.
 enum Terminal {
+  /// What follows the command's name, as the system has it: bytes, of whatever encoding.
+  static var arguments: [[UInt8]] {
+    (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
+      guard let argument = unsafe CommandLine.unsafeArgv[index] else { return nil }
+      let bytes = unsafe UnsafeBufferPointer(start: argument, count: strlen(argument))
+      return unsafe bytes.map { UInt8(bitPattern: $0) }
+    }
+  }
+
   /// A standard stream.
   enum Stream: Int32 {
     case output = 1
@@ -94,14 +103,13 @@ enum Terminal {
     signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Calls `handler`, on a thread of its own, with each SIGINT and SIGTERM.
+  /// Calls `handler`, on a thread of its own, with each SIGINT, SIGTERM and SIGHUP.
   ///
-  /// The signals are blocked everywhere and waited for: no code runs inside a signal handler.
+  /// The signals are blocked everywhere and waited for: no code runs inside a signal handler. Those
+  /// that were ignored when the process started, as `nohup` and a shell's background jobs have it,
+  /// stay ignored.
   static func handleInterrupts(_ handler: @escaping @Sendable (_ signal: Int32) -> Void) {
-    var signals = sigset_t()
-    unsafe sigemptyset(&signals)
-    unsafe sigaddset(&signals, SIGINT)
-    unsafe sigaddset(&signals, SIGTERM)
+    var signals = interrupts
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     let box = unsafe Unmanaged.passRetained(Handler(handler)).toOpaque()
     var thread = pthread_t()
@@ -115,6 +123,28 @@ enum Terminal {
     pthread_detach(thread)
   }
 
+  /// The signals that ask a process to stop, without those that it ignores.
+  fileprivate static var interrupts: sigset_t {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) {
+      unsafe sigaddset(&signals, signal)
+    }
+    return signals
+  }
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+    #if canImport(Darwin)
+    let handler = unsafe action.__sigaction_u.__sa_handler
+    #else
+    let handler = unsafe action.__sigaction_handler.sa_handler
+    #endif
+    // Functions are not compared in Swift.
+    return unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
   fileprivate final class Handler {
     let body: @Sendable (Int32) -> Void
     init(_ body: @escaping @Sendable (Int32) -> Void) { self.body = body }
@@ -124,10 +154,7 @@ enum Terminal {
 private func waitForInterrupts(_ box: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let box = unsafe box else { return nil }
   let handler = unsafe Unmanaged<Terminal.Handler>.fromOpaque(box).takeRetainedValue()
-  var signals = sigset_t()
-  unsafe sigemptyset(&signals)
-  unsafe sigaddset(&signals, SIGINT)
-  unsafe sigaddset(&signals, SIGTERM)
+  var signals = Terminal.interrupts
   while true {
     var received: Int32 = 0
     if unsafe sigwait(&signals, &received) == 0 { handler.body(received) }

@@ -36,7 +36,7 @@ struct Verify: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also check the pack's signature with this public key, a PEM file of EC P-256.",
+      "Also check the pack's signature with this public key, a PEM file of EC P-256, P-384 or P-521.",
       valueName: "file"))
   var key: String?
 

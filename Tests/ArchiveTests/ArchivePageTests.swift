@@ -108,6 +108,7 @@ struct ArchivePageTests {
         ["frames, the checks included", String(FrameTable.frameLimit)],
         ["headers of a member", String(TarHeader.byteLimit)],
         ["manifest", String(PackConstants.manifestByteLimit)],
+        ["manifest, and each companion, per byte of all frames", String(Proportion.factor)],
       ])
     let page = try Fixtures.page("archive.md")
     #expect(page.contains("`\(String(decoding: FrameTable.identifier, as: UTF8.self))`"))

@@ -187,10 +187,7 @@ struct ArchiveReaderTests {
     let count = try #require(pack.files["core.seg"]?.count)
     #expect(try refusal { $0.contents[core] = header("core.seg", count, isSplit: true) } == cut)
     #expect(
-      try refusal { $0.contents[readme] = header("README.md", .max) }
-        == .contents(path: path, .frames(name: "README.md")))
-    #expect(
-      try refusal { $0.contents[readme] = header("README.md", 1 << 40) }
+      try refusal { $0.contents[readme] = header("README.md", 5000) }
         == .contents(path: path, .frames(name: "README.md")))
     #expect(
       try refusal { $0.contents.removeSubrange(core + 1..<$0.contents.count) } == cut)
@@ -300,16 +297,50 @@ struct ArchiveReaderTests {
 
   @Test func `a companion needs no digest, and any content is restored`() throws {
     let readme = try raw.header(of: "README.md")
-    let text = [UInt8](repeating: 0x61, count: 9 << 20)
+    // Of as many bits as it has digits, so that zstd halves it at most.
+    var random = SeededGenerator(seed: 3)
+    let text = (0..<9 << 20).map { _ in UInt8.random(in: 0x61...0x70, using: &random) }
     var changed = raw
     changed.contents.replaceSubrange(
       readme...readme + 1,
       with: [
-        header("README.md", text.count), Array(text.prefix(4 << 20)), Array(text.prefix(4 << 20)),
-        Array(text.prefix(1 << 20)),
+        header("README.md", text.count), Array(text.prefix(4 << 20)),
+        Array(text.dropFirst(4 << 20).prefix(4 << 20)), Array(text.suffix(1 << 20)),
       ])
     #expect(try refusal(changed.bytes) == nil)
     #expect(try pack.directory.bytes("restored/README.md") == text)
+  }
+
+  @Test(arguments: [1 << 40, Int.max])
+  func `a companion of a length that no archive has is refused before anything is allocated`(
+    byteCount: Int
+  ) throws {
+    let readme = try raw.header(of: "README.md")
+    let error = try refusal { $0.contents[readme] = header("README.md", byteCount) }
+    guard case .contents(path, .outOfProportion("README.md", byteCount, _))? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test(arguments: ["README.md", "SHA256SUMS", "model.sig", ".gitattributes"])
+  func `a companion out of proportion to its archive is refused`(name: String) throws {
+    let zeros = [UInt8](repeating: 0, count: 4 << 20)
+    var changed = raw
+    let readme = try raw.header(of: "README.md")
+    changed.contents.removeSubrange(readme...readme + 1)
+    let place = try #require(
+      changed.contents.firstIndex {
+        (try? TarHeader(parsing: $0)).map { ArchiveMember.isOrdered(name, $0.name) } ?? false
+      })
+    changed.contents.insert(
+      contentsOf: [header(name, 64 << 20)] + Array(repeating: zeros, count: 16), at: place)
+    let error = try refusal(changed.bytes)
+    guard case .contents(path, .outOfProportion(name, 64 << 20, let limit))? = error else {
+      Issue.record("64 MiB of zeros are restored: \(String(describing: error))")
+      return
+    }
+    #expect(limit < 8 << 20)
   }
 
   @Test func `git's attributes, which archives of version 1 may have, are restored`() throws {

@@ -209,8 +209,8 @@ struct PackArchiverTests {
 
   @Test func `a pack whose manifest is out of proportion is refused`() throws {
     // Nothing but zeros compresses so far; real manifests hold digests.
-    #expect(FrameTable.allowsManifest(of: 15, in: FrameTable()))
-    #expect(!FrameTable.allowsManifest(of: 16, in: FrameTable()))
+    #expect(FrameTable().proportion.allowsManifest(of: 15))
+    #expect(!FrameTable().proportion.allowsManifest(of: 16))
   }
 
   @Test func `work that is cancelled leaves nothing`() throws {
@@ -232,5 +232,17 @@ struct PackArchiverTests {
     }
     #expect(part == .cancelled)
     #expect(pack.directory.names.filter { $0.hasPrefix("a") } == [])
+  }
+
+  @Test func `a pack with a companion that no reader would restore is refused`() throws {
+    let pack = try SmallPack(try #require(SmallPack.recipes["mixed"]))
+    try pack.directory.write(
+      "small.muninn/README.md", [UInt8](repeating: 0x20, count: 32 << 20))
+    let error = pack.refusal()
+    guard case .contents(pack.path, .outOfProportion("README.md", 32 << 20, _))? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(!pack.directory.names.contains("refused"))
   }
 }

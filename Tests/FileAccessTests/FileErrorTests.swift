@@ -11,6 +11,14 @@ struct FileErrorTests {
     (.notFound(path: "a"), "'a' does not exist"),
     (.danglingLink(path: "a", target: "b"), "'a' is a link to 'b', which does not exist"),
     (.tooManyLinks(path: "a"), "'a' leads through too many links, or in a circle of them"),
+    (
+      .nameNotUTF8(directory: "a", name: #"b\xE9"#),
+      #"'a' holds 'b\xE9', a name that is not UTF-8; rename it"#
+    ),
+    (
+      .targetNotUTF8(path: "a", target: #"b\xE9"#),
+      #"'a' leads to 'b\xE9', a name that is not UTF-8; rename it"#
+    ),
     (.notARegularFile(path: "a", found: "a fifo"), "'a' is a fifo, expected a regular file"),
     (
       .ended(path: "a", byteOffset: 4, needed: 8, available: 2),

@@ -70,6 +70,42 @@ struct FileStatusTests {
     #expect(try directoryContents(directory.path) == [".hidden", "B", "a", "b", "zz", "é"])
   }
 
+  /// Makes a file whose name ends in a byte that is no UTF-8, and maybe a link of another name to it.
+  private func makeLatinFile(link: String? = nil) throws {
+    let path = Array(directory("caf").utf8CString.dropLast()) + [CChar(bitPattern: 0xE9), 0]
+    let descriptor = creat(path, 0o644)
+    try #require(descriptor >= 0)
+    close(descriptor)
+    if let link { try #require(symlink(path, directory(link)) == 0) }
+  }
+
+  @Test func `a directory with a name that is not UTF-8 is not listed under another`() throws {
+    try directory.write("caf\u{FFFD}", [1])
+    try makeLatinFile()
+    let error = FileError.nameNotUTF8(directory: directory.path, name: #"caf\xE9"#)
+    #expect(throws: error) { try directoryContents(directory.path) }
+    // Outputs are still written beside it.
+    try PartialFile.write([1], to: directory("output"), replacing: false)
+    #expect(try InputFile.contents(of: directory("output"), limit: 9) == [1])
+  }
+
+  @Test func `a link to a name that is not UTF-8 leads to no other`() throws {
+    try directory.write("caf\u{FFFD}", [1, 2])
+    try makeLatinFile(link: "link")
+    let target = "\(directory.path)/" + #"caf\xE9"#
+    let error = FileError.targetNotUTF8(path: directory("link"), target: target)
+    #expect(throws: error) { try linkTarget(directory("link")) }
+    #expect(throws: FileError.targetNotUTF8(path: directory("link"), target: target)) {
+      try resolvedPath(directory("link"))
+    }
+    // The system itself follows it by its bytes.
+    #expect(try FileStatus(ofPath: directory("link")).byteCount == 0)
+    unlink(Array(directory("caf").utf8CString.dropLast()) + [CChar(bitPattern: 0xE9), 0])
+    #expect(throws: FileError.danglingLink(path: directory("link"), target: target)) {
+      try FileStatus(ofPath: directory("link"))
+    }
+  }
+
   @Test func `what is no directory is not listed`() throws {
     let path = try directory.write("file", [1])
     #expect(throws: FileError.notFound(path: path)) { try directoryContents(path) }

@@ -11,6 +11,30 @@ struct PartialNameTests {
     }
   }
 
+  @Test(arguments: ["x", "é", "重", "👍"], [229, 230, 231, 254, 255])
+  func `a long name is cut after a whole character, and still is the target's`(
+    character: String, byteCount: Int
+  ) {
+    let count = byteCount / character.utf8.count
+    let target =
+      String(repeating: "a", count: byteCount - count * character.utf8.count)
+      + String(repeating: character, count: count)
+    #expect(target.utf8.count == byteCount)
+    for (path, name) in [(target, target), ("a/\(target)", target)] {
+      let partial = PartialName.random(for: path)
+      let last = Path.name(of: partial)
+      #expect((252...255).contains(last.utf8.count) || byteCount < 231)
+      #expect(last.utf8.count <= 255)
+      #expect(PartialName.matches(last, targetName: name))
+      #expect(partial.hasPrefix("a/") == (path != name))
+      let replaced = PartialName.randomReplaced(for: path)
+      #expect(replaced.utf8.count <= 255 + path.utf8.count - name.utf8.count)
+      #expect(replaced.wholeMatch(of: /.*\.replaced-[0-9a-f]{16}/) != nil)
+      if byteCount < 231 { #expect(partial.hasPrefix(path + ".partial-")) }
+    }
+    #expect(!PartialName.matches(PartialName.random(for: "b" + target), targetName: target))
+  }
+
   @Test func `two partial names of one target differ`() {
     #expect(PartialName.random(for: "a") != PartialName.random(for: "a"))
   }

@@ -80,6 +80,25 @@ struct SamplerTests {
     #expect(tokens == [1, 1, 0, 0])
   }
 
+  @Test(arguments: [
+    Double.leastNonzeroMagnitude, 1e-45, 1e-30, 1e39, Double.greatestFiniteMagnitude,
+  ])
+  func `no penalty or temperature makes a logit that is no number`(extreme: Double) {
+    let logits: [Float] = [3, 0, -3, .greatestFiniteMagnitude, -.greatestFiniteMagnitude]
+    let all = Array(logits.indices)
+    for temperature in [0, 1, extreme] {
+      var sampler = Sampler(
+        options {
+          $0.temperature = temperature
+          $0.repetitionPenalty = extreme
+        })
+      for _ in 0..<20 { #expect(all.contains(sampler.next(logits, history: all))) }
+    }
+    // Nor does one that is none already end the process.
+    var sampler = Sampler(options { $0.minP = 0.5 })
+    #expect((0...1).contains(sampler.next([.nan, .infinity], history: [])))
+  }
+
   @Test func `normal numbers are cut at three deviations`() {
     var generator = SplitMix64(seed: 5)
     let values = (0..<20_000).map { _ in generator.nextTruncatedNormal() }

@@ -30,11 +30,16 @@ expect() {
   checks=$((checks + 1))
 }
 
+# The keys that the functions below use.
+private=key.pem
+public=public.pem
+other=other-public.pem
+
 package_signs() {
   pack=$1
   shift
   expect 0 "Signing succeeded" "$python" -m model_signing sign key "$pack" \
-    --private_key "$keys/key.pem" --signature "$pack/model.sig" "$@"
+    --private_key "$keys/$private" --signature "$pack/model.sig" "$@"
 }
 
 # package_verifies CODE WHAT PACK [OPTION…]
@@ -44,16 +49,16 @@ package_verifies() {
   pack=$3
   shift 3
   expect "$code" "$what" "$python" -m model_signing verify key "$pack" \
-    --public_key "$keys/public.pem" --signature "$pack/model.sig" "$@"
+    --public_key "$keys/$public" --signature "$pack/model.sig" "$@"
 }
 
 muninn_signs() {
-  expect 0 "signed" "$muninn" sign "$1" --key "$keys/${2:-key.pem}"
+  expect 0 "signed" "$muninn" sign "$1" --key "$keys/$private"
 }
 
 # muninn_verifies CODE WHAT PACK
 muninn_verifies() {
-  expect "$1" "$2" "$muninn" verify "$3" --key "$keys/public.pem"
+  expect "$1" "$2" "$muninn" verify "$3" --key "$keys/$public"
 }
 
 accepted() {
@@ -66,17 +71,32 @@ fresh() {
   cp -R "$root/fixtures/expected/huginn-nano-int8.muninn" "$1"
 }
 
-# Both directions, with both forms of the key.
-for key in key.pem key-pkcs8.pem; do
-  fresh a.muninn
-  muninn_signs a.muninn $key
-  accepted a.muninn
-  (cd a.muninn && sha256sum --check --strict --quiet SHA256SUMS) || fail "sha256sum refuses"
-  expect 1 "exists" "$muninn" sign a.muninn --key "$keys/$key"
+# Both directions, with both forms of a key, on every curve; and what neither takes.
+for curve in p521 p384 p256; do
+  case $curve in
+    p256) forms="key.pem key-pkcs8.pem" public=public.pem ;;
+    *) forms="$curve.pem $curve-pkcs8.pem" public=$curve-public.pem ;;
+  esac
+  for private in $forms; do
+    fresh a.muninn
+    muninn_signs a.muninn
+    accepted a.muninn
+    (cd a.muninn && sha256sum --check --strict --quiet SHA256SUMS) || fail "sha256sum refuses"
+    expect 1 "exists" "$muninn" sign a.muninn --key "$keys/$private"
+    fresh b.muninn
+    package_signs b.muninn
+    accepted b.muninn
+  done
+  # A signature by the key of another curve.
+  expect 1 "Key mismatch" "$python" -m model_signing verify key b.muninn \
+    --public_key "$keys/$other" --signature b.muninn/model.sig
+  expect 2 "is not by this key" "$muninn" verify b.muninn --key "$keys/$other"
 done
-fresh b.muninn
-package_signs b.muninn
-accepted b.muninn
+private=key.pem
+expect 1 "is EC secp256k1" "$muninn" sign b.muninn --key "$keys/secp256k1.pem" --force
+expect 1 "is EC secp256k1" "$muninn" verify b.muninn --key "$keys/secp256k1-public.pem"
+expect 1 "Unsupported key" "$python" -m model_signing sign key b.muninn \
+  --private_key "$keys/secp256k1.pem" --signature other.sig
 
 # Each signs again what the other signed; the list of checksums stays and is covered.
 package_signs a.muninn

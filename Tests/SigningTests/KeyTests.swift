@@ -9,11 +9,18 @@ struct KeyTests {
 
   private func path(_ name: String) -> String { Fixtures.path("signing/\(name)") }
 
-  @Test(arguments: ["key.pem", "key-pkcs8.pem", "key-with-parameters.pem"])
-  func `a private key signs what its public key verifies`(name: String) throws {
+  @Test(
+    arguments: [
+      ("key.pem", "public.pem"), ("key-pkcs8.pem", "public.pem"),
+      ("key-with-parameters.pem", "public.pem"), ("p384.pem", "p384-public.pem"),
+      ("p384-pkcs8.pem", "p384-public.pem"), ("p521.pem", "p521-public.pem"),
+      ("p521-pkcs8.pem", "p521-public.pem"),
+    ])
+  func `a private key signs what its public key verifies`(name: String, publicName: String) throws {
     let key = try SigningKey(pemFile: path(name))
     let signature = try key.sign(Self.message)
-    let own = try VerifyingKey(pemFile: path("public.pem"))
+    let own = try VerifyingKey(pemFile: path(publicName))
+    #expect(key.verifyingKey.fingerprint == own.fingerprint)
     #expect(own.isValid(signature, of: Self.message))
     #expect(!own.isValid(signature, of: Self.message + [0]))
     #expect(!own.isValid(Array(signature.dropLast()), of: Self.message))
@@ -22,15 +29,50 @@ struct KeyTests {
     #expect(!other.isValid(signature, of: Self.message))
   }
 
-  @Test func `the fingerprint is the digest of the file that OpenSSL writes`() throws {
+  @Test(arguments: ["public.pem", "p384-public.pem", "p521-public.pem"])
+  func `the fingerprint is the digest of the file that OpenSSL writes`(name: String) throws {
     let directory = try TemporaryDirectory()
-    let text = String(decoding: try Fixtures.bytes("signing/public.pem"), as: UTF8.self)
+    let text = String(decoding: try Fixtures.bytes("signing/\(name)"), as: UTF8.self)
     // The first line says what the key is for.
     let plain = try directory.write(
       "public.pem", String(text.drop { $0 != "\n" }.dropFirst()))
     let key = try VerifyingKey(pemFile: plain)
     #expect(key.fingerprint == "\(try Digests.ofFile(plain))")
-    #expect(try SigningKey(pemFile: path("key.pem")).verifyingKey.fingerprint == key.fingerprint)
+  }
+
+  @Test(arguments: ["p384", "p521"])
+  func `a signature by the model-signing package is over the digest of its curve`(
+    curve: String
+  ) throws {
+    let bundle = try SignatureBundle(
+      parsing: try Fixtures.bytes("signing/huginn-nano-int8-\(curve).sig"))
+    let key = try VerifyingKey(pemFile: path("\(curve)-public.pem"))
+    #expect(bundle.envelope.isSigned(by: key))
+    #expect(bundle.hint == key.fingerprint)
+    for other in ["public.pem", "p384-public.pem", "p521-public.pem"]
+    where other != "\(curve)-public.pem" {
+      #expect(!bundle.envelope.isSigned(by: try VerifyingKey(pemFile: path(other))))
+    }
+  }
+
+  @Test func `a key that does not name its curve is told by its length`() throws {
+    let directory = try TemporaryDirectory()
+    for name in ["key", "p384", "p521"] {
+      let text = String(decoding: try Fixtures.bytes("signing/\(name).pem"), as: UTF8.self)
+      let bytes = try #require(PEM(text).blocks.first?.bytes)
+      var outer = DERReader(bytes[...])
+      let entered = outer.enter(DERReader.Tag.sequence)
+      var key = try #require(entered)
+      _ = key.take(DERReader.Tag.integer)
+      let taken = key.take(DERReader.Tag.octetString)
+      let number = Array(try #require(taken))
+      let content = [0x02, 1, 1, 0x04, UInt8(number.count)] + number
+      let bare = [0x30, UInt8(content.count)] + content
+      let file = try directory.write("key.pem", PEM.text(label: "EC PRIVATE KEY", bare))
+      #expect(
+        try SigningKey(pemFile: file).verifyingKey.fingerprint
+          == SigningKey(pemFile: path("\(name).pem")).verifyingKey.fingerprint)
+    }
   }
 
   @Test func `line ends of another system, spaces and text around change nothing`() throws {
@@ -57,14 +99,13 @@ struct KeyTests {
       "certificate.pem",
       "holds the block 'CERTIFICATE', expected 'EC PRIVATE KEY' or 'PRIVATE KEY'"
     ),
-    ("p384.pem", "is EC P-384, expected EC P-256"),
-    ("p384-pkcs8.pem", "is EC P-384, expected EC P-256"),
-    ("rsa.pem", "is RSA, expected EC P-256"),
-    ("ed25519.pem", "is Ed25519, expected EC P-256"),
+    ("secp256k1.pem", "is EC secp256k1, expected EC P-256, P-384 or P-521"),
+    ("rsa.pem", "is RSA, expected EC P-256, P-384 or P-521"),
+    ("ed25519.pem", "is Ed25519, expected EC P-256, P-384 or P-521"),
   ]
 
   @Test(arguments: refusedForSigning)
-  func `a file that holds no private key of P-256 is refused by what it is`(
+  func `a file that holds no private key that signs is refused by what it is`(
     name: String, reason: String
   ) throws {
     let error = try #require(throws: KeyError.self) { try SigningKey(pemFile: path(name)) }
@@ -76,11 +117,11 @@ struct KeyTests {
     ("key.pem", "holds a private key, verifying takes the public one"),
     ("ed25519.pem", "holds a private key, verifying takes the public one"),
     ("certificate.pem", "holds the block 'CERTIFICATE', expected 'PUBLIC KEY'"),
-    ("p384-public.pem", "is EC P-384, expected EC P-256"),
+    ("secp256k1-public.pem", "is EC secp256k1, expected EC P-256, P-384 or P-521"),
   ]
 
   @Test(arguments: refusedForVerifying)
-  func `a file that holds no public key of P-256 is refused by what it is`(
+  func `a file that holds no public key that verifies is refused by what it is`(
     name: String, reason: String
   ) throws {
     let error = try #require(throws: KeyError.self) { try VerifyingKey(pemFile: path(name)) }
@@ -96,11 +137,17 @@ struct KeyTests {
     ("\(begin)\nMHcC\n", "holds no PEM block"),
     ("\(begin)\nMHcC\n-----END PRIVATE KEY-----\n", "holds no PEM block"),
     ("\(begin)\nMHc\n\(end)\n", "the block 'EC PRIVATE KEY' is not base64"),
-    ("\(begin)\nMHcC\n\(end)\n", "the bytes of the block 'EC PRIVATE KEY' are no key of P-256"),
-    ("\(begin)\n\(end)\n", "the bytes of the block 'EC PRIVATE KEY' are no key of P-256"),
+    (
+      "\(begin)\nMHcC\n\(end)\n",
+      "the bytes of the block 'EC PRIVATE KEY' are no key of P-256, P-384 or P-521"
+    ),
+    (
+      "\(begin)\n\(end)\n",
+      "the bytes of the block 'EC PRIVATE KEY' are no key of P-256, P-384 or P-521"
+    ),
     (
       "-----BEGIN PRIVATE KEY-----\nMHcC\n-----END PRIVATE KEY-----\n",
-      "the bytes of the block 'PRIVATE KEY' are no key of P-256"
+      "the bytes of the block 'PRIVATE KEY' are no key of P-256, P-384 or P-521"
     ),
     (
       "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
@@ -130,9 +177,10 @@ struct KeyTests {
     ) { try VerifyingKey(pemFile: directory.path) }
   }
 
-  @Test func `a key that is cut or whose bits are flipped never traps`() throws {
+  @Test(arguments: ["key.pem", "p384.pem", "p521.pem"])
+  func `a key that is cut or whose bits are flipped never traps`(name: String) throws {
     let directory = try TemporaryDirectory()
-    let blocks = PEM(String(decoding: try Fixtures.bytes("signing/key.pem"), as: UTF8.self)).blocks
+    let blocks = PEM(String(decoding: try Fixtures.bytes("signing/\(name)"), as: UTF8.self)).blocks
     let bytes = try #require(blocks.first?.bytes)
     for index in bytes.indices {
       var flipped = bytes

@@ -102,4 +102,9 @@ struct SigningPageTests {
     #expect(faults == all.map(\.code))
     #expect(SignatureFault.malformedChecksums(.line(number: 1)).code == "checksums")
   }
+
+  @Test func `the curves are those of the page`() throws {
+    let curves = try rows(["curve", "digest"], 0).map { "EC \(unquoted($0[0]))" }
+    #expect(curves == KeyAlgorithm.curves.map(\.rawValue))
+  }
 }

@@ -38,6 +38,13 @@ struct JSONValueCanonicalTests {
     #expect(canonical(.integer(value)) == text)
   }
 
+  @Test func `a number that is not finite prints as null, as ECMAScript has it`() {
+    let values: [JSONValue] = [
+      .number(.infinity), .number(-.infinity), .number(.nan), .number(-0.0),
+    ]
+    #expect(canonical(.array(values)) == "[null,null,null,0]")
+  }
+
   @Test func `the example of RFC 8785 §3.2.2 prints as it does there`() throws {
     let text = #"""
       {

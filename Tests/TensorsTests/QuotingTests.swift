@@ -39,6 +39,22 @@ struct QuotingTests {
     #expect(pile.quoted.unicodeScalars.count == 203)
   }
 
+  @Test(
+    arguments: [
+      ([], "''"), (Array("größe".utf8), "'größe'"), ([0x63, 0xE9], #"'c\xE9'"#),
+      ([0xE2, 0x82], #"'\xE2\x82'"#), ([0xFF, 0x0A, 0x41, 0x80], #"'\xFF\u{a}A\x80'"#),
+      ([0xED, 0xA0, 0x80], #"'\xED\xA0\x80'"#),
+    ] as [([UInt8], String)])
+  func `bytes that are not UTF-8 stand in hexadecimal`(bytes: [UInt8], text: String) {
+    #expect(bytes.quoted == text)
+  }
+
+  @Test func `bytes are cut where text is`() {
+    let longest = String(repeating: "x", count: 200)
+    #expect(Array(longest.utf8).printable == longest)
+    #expect((Array(longest.utf8) + [0xFF]).printable == longest + "…")
+  }
+
   @Test func `printable text is the same without the quotes`() {
     #expect("a\u{1B}b".printable == #"a\u{1b}b"#)
     let longest = String(repeating: "x", count: 200)

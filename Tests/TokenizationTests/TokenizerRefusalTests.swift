@@ -144,8 +144,8 @@ struct TokenizerRefusalTests {
       try refusal(ofToken: ["pattern": 1])
         == "\(place).pattern is 'present', which is not supported; give token ids instead")
     #expect(
-      try refusal(ofToken: ["content": String(repeating: "x", count: 1 << 22)])
-        == "tokenizer.json: added_tokens: expected at most 4194304 characters in all, found 'more'")
+      try refusal(ofToken: ["content": String(repeating: "x", count: 1 << 20)])
+        == "tokenizer.json: added_tokens: expected at most 1048576 characters in all, found 'more'")
   }
 
   @Test func `an added token does not get an id that the vocabulary has`() throws {
@@ -179,6 +179,46 @@ struct TokenizerRefusalTests {
       document["post_processor"] = ["type": "Sequence", "processors": [template, template]]
     }
     #expect(refusal == "\(place) is '2 templates', \(end)")
+  }
+
+  /// A template that begins with tokens, each named in a list of `listed`.
+  private func template(_ names: [String], listed: Int) -> [String: Any] {
+    let token: [String: Any] = ["ids": [2016], "tokens": ["<|begin_text|>"]]
+    let tokens = (0..<listed).map { ("t\($0)", token) }
+    return [
+      "type": "TemplateProcessing", "pair": [] as [Any],
+      "special_tokens": Dictionary(uniqueKeysWithValues: tokens),
+      "single": names.map { ["SpecialToken": ["id": $0]] } + [["Sequence": ["id": "A"]]],
+    ]
+  }
+
+  @Test func `a template puts a few tokens before a text, of however many it lists`() throws {
+    let most = (0..<256).map { "t\($0 * 7)" }
+    #expect(try refusal { $0["post_processor"] = template(most, listed: 4_000) } == nil)
+    // Each of these times a copy of the list would be minutes.
+    let many = (0..<40_000).map { "t\($0)" }
+    #expect(
+      try refusal { $0["post_processor"] = template(many, listed: 40_000) }
+        == "tokenizer.json: post_processor.single: expected at most 256 tokens before the text, "
+        + "found 'more'")
+  }
+
+  @Test func `a name that stands for many tokens is no way to more of them`() throws {
+    let token: [String: Any] = [
+      "ids": [Int](repeating: 2016, count: 200),
+      "tokens": [String](repeating: "<|begin_text|>", count: 200),
+    ]
+    let part = ["SpecialToken": ["id": "t"]]
+    func refusal(parts: Int) throws -> String? {
+      try self.refusal { document in
+        document["post_processor"] = [
+          "type": "TemplateProcessing", "pair": [] as [Any], "special_tokens": ["t": token],
+          "single": Array(repeating: part, count: parts) + [["Sequence": ["id": "A"]]],
+        ]
+      }
+    }
+    #expect(try refusal(parts: 1) == nil)
+    #expect(try refusal(parts: 2)?.contains("at most 256 tokens before the text") == true)
   }
 
   @Test func `a template's ids are those of its tokens`() throws {

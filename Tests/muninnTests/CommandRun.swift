@@ -4,6 +4,8 @@ import Foundation
 /// One run of the built command, as a user starts it.
 struct CommandRun {
   let status: Int32
+  /// Whether a signal, of which the status is then the number, ended it.
+  let wasKilled: Bool
   let output: String
   let errors: String
 
@@ -31,6 +33,15 @@ struct CommandRun {
       decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     status = process.terminationStatus
+    wasKilled = process.terminationReason == .uncaughtSignal
+  }
+
+  /// A run of a shell's script.
+  init(shell script: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script]
+    try self.init(process)
   }
 
   /// A run with at most so many files open, until it asks for more.

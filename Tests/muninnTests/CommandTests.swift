@@ -229,27 +229,6 @@ struct CommandTests {
     #expect(try CommandRun("convert", Fixtures.nano, directory("pack"), "--force").status == 0)
   }
 
-  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-  func `a signal stops a conversion and leaves nothing`(signal: Int32, status: Int32) throws {
-    let directory = try TemporaryDirectory()
-    // A conversion that lasts: the same shard many times over is not needed, a slow machine is
-    // fast enough to be stopped before the end where it is asked at once.
-    let process = CommandRun.process(["convert", Fixtures.tiny, directory("pack"), "-j", "1"])
-    process.standardError = Pipe()
-    process.standardOutput = Pipe()
-    try process.run()
-    while directory.names.isEmpty && process.isRunning {}
-    kill(process.processIdentifier, signal)
-    process.waitUntilExit()
-    if process.terminationStatus == status {
-      #expect(directory.names.isEmpty)
-    } else {
-      // It had published before the signal came.
-      #expect(process.terminationStatus == 0)
-      #expect(directory.names == ["pack"])
-    }
-  }
-
   @Test func `a closed pipe ends quietly`() throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

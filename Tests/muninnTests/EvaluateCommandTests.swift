@@ -103,6 +103,39 @@ struct EvaluateCommandTests {
     #expect(run.errors != "")
   }
 
+  @Test func `every token is checked against the vocabulary before anything runs`() throws {
+    // Two of four windows would be evaluated first.
+    let ids = (0..<64).map { "\($0)" } + ["256"]
+    let file = try directory.write("ids", ids.joined(separator: " "))
+    for bad in ["256", "-1", "9223372036854775807"] {
+      try directory.write("ids", (ids.dropLast() + [bad, "1"]).joined(separator: " "))
+      let run = try evaluate("--tokens", file, "--output", directory("out.json"))
+      #expect(run.status == 1)
+      #expect(
+        run.errors
+          == "muninn: '\(file)': token \(bad) is outside the vocabulary of 256; it is at position 64, "
+          + "counted from 0\n")
+    }
+    #expect(directory.names == ["ids", "questions", "text"])
+  }
+
+  @Test func `a question beyond the context is refused before anything runs`() throws {
+    let long = String(repeating: "a", count: 127)
+    func questions(_ answers: [String]) throws -> CommandRun {
+      let list = answers.map { #"{"prompt": "\#(long)", "answer": "\#($0)"}"# }
+      let file = try directory.write("long", "[\(list.joined(separator: ","))]")
+      return try evaluate("--questions", file, "--output", directory("out.json"))
+    }
+    let run = try questions(["bc", "bcd"])
+    #expect(run.status == 1)
+    #expect(
+      run.errors
+        == "muninn: '\(directory("long"))', question 1: prompt and answer take 129 tokens, beyond the "
+        + "model's context of 128\n")
+    #expect(!directory.names.contains("out.json"))
+    #expect(try questions(["bc"]).status == 0)
+  }
+
   @Test func `models of other sizes are not compared`() throws {
     let run = try CommandRun(
       "eval", pack, "--reference", Fixtures.tiny, "--text", directory("text"))

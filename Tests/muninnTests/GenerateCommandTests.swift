@@ -86,7 +86,18 @@ struct GenerateCommandTests {
     #expect(missing.status == 1)
     let token = try CommandRun("generate", tiny, "--tokens", "256", "--steps", "1")
     #expect(token.status == 1)
-    #expect(token.errors.contains("token 256 is outside the vocabulary of 256"))
+    #expect(
+      token.errors
+        == "muninn: --tokens: token 256 is outside the vocabulary of 256; it is at position 0, counted "
+        + "from 0\n")
+    for verb in [["logits", "-o"], ["trace", "-o"]] {
+      let directory = try TemporaryDirectory()
+      let run = try CommandRun(
+        [verb[0], tiny, "--tokens", "1,2,-3", "--steps", "9", verb[1], directory("out")])
+      #expect(run.status == 1)
+      #expect(run.errors.contains("token -3 is outside the vocabulary of 256; it is at position 2"))
+      #expect(directory.names == [])
+    }
     let chat = try CommandRun("chat", tiny)
     #expect(chat.status == 1)
     #expect(chat.errors.contains("chat needs a tokenizer.json"))
