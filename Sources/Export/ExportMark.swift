@@ -25,7 +25,7 @@ struct ExportMark {
   init(of names: [String], in directory: String, tool: Manifest.Tool) throws(FileError) {
     var files: [String: FileSample] = [:]
     for name in names {
-      files[name] = try FileSample(of: try InputFile(path: Path.join(directory, name)))
+      files[name] = try Self.sample(Path.join(directory, name))
     }
     self.files = files
     self.tool = tool
@@ -113,6 +113,11 @@ struct ExportMark {
     _ path: String, _ sample: FileSample
   ) throws(FileError) -> Bool {
     guard try FileStatus(ofLink: path).kind == .regular else { return false }
-    return try FileSample(of: try InputFile(path: path)) == sample
+    return try Self.sample(path) == sample
+  }
+
+  /// A mebibyte of a file: a matrix that was trained on is larger than what lies between windows.
+  private static func sample(_ path: String) throws(FileError) -> FileSample {
+    try FileSample(of: try InputFile(path: path), windows: 64, of: 16_384)
   }
 }

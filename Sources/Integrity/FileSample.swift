@@ -4,11 +4,6 @@ public import FileAccess
 ///
 /// No proof against somebody who means to deceive.
 public struct FileSample: Equatable, Sendable {
-  /// A file of at most this many bytes is sampled whole.
-  package static let wholeLimit = 196_608
-  /// Else three windows of this many bytes are.
-  package static let windowByteCount = 65_536
-
   /// The length of the file.
   public let byteCount: Int
   /// The SHA-256 of the bytes that were read.
@@ -20,16 +15,32 @@ public struct FileSample: Equatable, Sendable {
     self.digest = digest
   }
 
-  /// Reads the sample: the whole file if it is small, else its beginning, middle and end.
+  /// Reads the sample: windows of a file, spread evenly from its beginning to its end, or the whole
+  /// of one that they would cover.
   ///
+  /// - Parameters:
+  ///   - file: what to read.
+  ///   - windowCount: how many windows, at least two.
+  ///   - windowByteCount: the bytes of each.
   /// - Throws: `FileError` where it cannot be read.
-  public init(of file: InputFile) throws(FileError) {
-    let count = file.byteCount
-    let window = Self.windowByteCount
-    let ranges =
-      count <= Self.wholeLimit
-      ? [0..<count]
-      : [0, count / 2 - window / 2, count - window].map { $0..<$0 + window }
-    self.init(byteCount: count, digest: try Digest(of: file, ranges: ranges))
+  public init(
+    of file: InputFile, windows windowCount: Int, of windowByteCount: Int
+  ) throws(FileError) {
+    let ranges = Self.ranges(in: file.byteCount, windowCount, windowByteCount)
+    self.init(byteCount: file.byteCount, digest: try Digest(of: file, ranges: ranges))
+  }
+
+  /// Window i of n begins at `(byteCount − window) · i / (n − 1)`, rounded down.
+  static func ranges(
+    in byteCount: Int, _ windowCount: Int, _ windowByteCount: Int
+  ) -> [Range<Int>] {
+    precondition(windowCount > 1)
+    guard byteCount > windowCount * windowByteCount else { return [0..<byteCount] }
+    let (step, rest) = (byteCount - windowByteCount).quotientAndRemainder(
+      dividingBy: windowCount - 1)
+    return (0..<windowCount).map { index in
+      let start = step * index + rest * index / (windowCount - 1)
+      return start..<start + windowByteCount
+    }
   }
 }

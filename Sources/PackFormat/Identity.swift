@@ -15,7 +15,7 @@ public enum Identity {
     /// - Throws: `FileError` where it cannot be read.
     public init(name: String, file: InputFile) throws(FileError) {
       self.name = name
-      content = try FileSample(of: file)
+      content = try FileSample(of: file, windows: 3, of: 65_536)
     }
   }
 
