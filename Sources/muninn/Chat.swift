@@ -42,8 +42,8 @@ struct Chat: ParsableCommand {
 
   mutating func run() throws {
     let report = ReportOptions(quiet: quiet)
-    let loaded = try loadModel(
-      model, variant: source.variant, checkingDigests: verify, threads, report)
+    let stored = try openModel(model, variant: source.variant)
+    let loaded = try loadModel(stored, checkingDigests: verify, threads, report)
     guard case .tokenizer(let tokenizer) = loaded.vocabulary,
       let template = ChatTemplate(tokenizer)
     else {

@@ -108,13 +108,14 @@ struct Evaluate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let truth = try loadModel(reference, checkingDigests: true, threads, report)
-    let loaded = try loadModel(pack, checkingDigests: true, threads, report)
-    try failing { try loaded.checkSizes(equal: truth) }
+    let stored = [try openModel(reference), try openModel(pack)]
     if let output {
       let files = [input.text, input.tokens, input.questions]
-      try checkTarget(output, sparing: [truth.stored, loaded.stored], files)
+      try checkTarget(output, sparing: stored, files)
     }
+    let truth = try loadModel(stored[0], checkingDigests: true, threads, report)
+    let loaded = try loadModel(stored[1], checkingDigests: true, threads, report)
+    try failing { try loaded.checkSizes(equal: truth) }
     let material = try input.read(truth)
     let steps = parsedSteps ?? []
     var run = EvaluationRun(
@@ -145,7 +146,7 @@ struct Evaluate: ParsableCommand {
       try EvaluationFile(path: path, inputs: inputs, replacing: force)
     }
     try run.complete(file, on: threads.workers, options: report)
-    for model in [truth, loaded] { try failing { try model.stored.checkUnchanged() } }
+    for model in stored { try failing { try model.checkUnchanged() } }
     var record = EvaluationRecord(inputs: inputs)
     run.fill(&record, by: ablation, of: truth.model.config)
     try file?.write(record.json)

@@ -57,8 +57,8 @@ struct Generate: ParsableCommand {
   }
 
   mutating func run() throws {
-    let loaded = try loadModel(
-      model, variant: source.variant, checkingDigests: verify, threads, report)
+    let stored = try openModel(model, variant: source.variant)
+    let loaded = try loadModel(stored, checkingDigests: verify, threads, report)
     let config = loaded.model.config
     let prompt = try self.prompt.ids(loaded)
     let session = depth.session(loaded.model)

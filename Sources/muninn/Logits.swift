@@ -56,9 +56,9 @@ struct Logits: ParsableCommand {
     // The model is large, the mistake is small.
     try failing { try PackWriter.checkNotInsidePack(target) }
     try failing { try PartialFile.check(target: target, replacing: isReplacing, kind: .logits) }
-    let loaded = try loadModel(
-      model, variant: source.variant, checkingDigests: true, threads, report)
-    try checkTarget(target, sparing: [loaded.stored])
+    let stored = try openModel(model, variant: source.variant)
+    try checkTarget(target, sparing: [stored])
+    let loaded = try loadModel(stored, checkingDigests: true, threads, report)
     let config = loaded.model.config
     let steps = try DepthOptions.recurrences(self.steps, config)
     let ids = try prompt.ids(loaded)
@@ -69,7 +69,7 @@ struct Logits: ParsableCommand {
       let writer = try Self.writer(
         ids, over: config.paddedVocabularySize, target, replacing: isReplacing)
       try Self.run(Session(loaded.model), ids, steps, into: writer.data)
-      try loaded.stored.checkUnchanged()
+      try stored.checkUnchanged()
       try writer.publish()
     }
     try report.print(

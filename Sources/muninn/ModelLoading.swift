@@ -11,21 +11,19 @@ func openModel(_ path: String, variant: String? = nil) throws(Failure) -> Stored
   try failing { try StoredModel(path: path, variant: variant) }
 }
 
-/// Opens a model and makes it ready to run, and says what is unusual about it.
+/// Makes a model ready to run, and says what is unusual about it.
 ///
 /// - Parameters:
-///   - path: a pack or a checkpoint.
-///   - variant: the variant of the checkpoint.
+///   - stored: a pack or a checkpoint.
 ///   - isChecking: whether the weights of a pack are proved first.
 ///   - threads: the threads to use.
 ///   - report: what is said, and how.
 /// - Returns: the model.
 /// - Throws: ``Failure``.
 func loadModel(
-  _ path: String, variant: String? = nil, checkingDigests isChecking: Bool,
-  _ threads: WorkerOptions, _ report: ReportOptions
+  _ stored: StoredModel, checkingDigests isChecking: Bool, _ threads: WorkerOptions,
+  _ report: ReportOptions
 ) throws(Failure) -> LanguageModel {
-  let stored = try openModel(path, variant: variant)
   if isChecking, stored.pack != nil {
     let progress = Progress("verifying", total: stored.byteCount, options: report)
     try failing {

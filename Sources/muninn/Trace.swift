@@ -56,18 +56,13 @@ struct Trace: ParsableCommand {
     let target = output
     try failing { try PackWriter.checkNotInsidePack(target) }
     if force { try TraceDirectory.checkReplaceable(output) }
-    let first = try loadModel(model, checkingDigests: true, threads, report)
-    var stored = [first.stored]
-    var models = [(name: name(of: model), model: first.model)]
-    var stored = [first.stored]
-    if let over {
-      let second = try loadModel(over, checkingDigests: true, threads, report)
-      try failing { try second.checkSizes(equal: first) }
-      stored.append(second.stored)
-      models.append((name(of: over), second.model))
-      stored.append(second.stored)
-    }
+    let stored = try [model, over].compactMap(\.self).map { path in try openModel(path) }
     try checkTarget(target, sparing: stored)
+    let models = try stored.map { model in
+      try loadModel(model, checkingDigests: true, threads, report)
+    }
+    let first = models[0]
+    for other in models.dropFirst() { try failing { try other.checkSizes(equal: first) } }
     let ids = try prompt.ids(first)
     guard (1...Self.tokenLimit).contains(ids.count) else {
       throw Failure(
@@ -78,7 +73,10 @@ struct Trace: ParsableCommand {
       (id: $0, text: String(decoding: first.vocabulary.bytes(of: $0), as: UTF8.self))
     }
     let steps = self.steps
-    let trace = try failing { try LatentTrace(named, models, recurrences: steps) }
+    let trace = try failing {
+      try LatentTrace(
+        named, models.map { (name(of: $0.stored.path), $0.model) }, recurrences: steps)
+    }
     for model in stored { try failing { try model.checkUnchanged() } }
     let left = try failing { try TraceDirectory(trace).write(to: output, replacing: force) }
     if let left { report.note("what was there is left as \(left.quoted)") }

@@ -102,9 +102,9 @@ struct CheckedReadingTests {
       let model = try rewrite(try pack("int8"), scale: scale)
       #expect(try PackVerification(path: model.path).faults == [])
       let target = directory("target")
-      var grouped = CheckpointExport.Options()
+      var grouped = CheckpointExport.Options(tool: .test)
       grouped.scheme = .w8a16
-      for options in [CheckpointExport.Options(), grouped] {
+      for options in [CheckpointExport.Options(tool: .test), grouped] {
         let export = try CheckpointExport(model, options)
         #expect(throws: ExportError.self) { try export.write(to: target) }
       }
@@ -116,7 +116,7 @@ struct CheckedReadingTests {
       try FileManager.default.removeItem(atPath: model.path)
     }
     let model = try rewrite(try pack("int8:row"), scale: [0x00, 0x00, 0xC0, 0x7F])
-    var rows = CheckpointExport.Options()
+    var rows = CheckpointExport.Options(tool: .test)
     rows.scheme = .w8a8
     let error = #expect(throws: ExportError.self) {
       try CheckpointExport(model, rows).write(to: directory("target"))
