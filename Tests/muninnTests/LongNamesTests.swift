@@ -12,7 +12,7 @@ struct LongNamesTests {
     #expect(run.status == status, "\(arguments[0]): \(run.errors.prefix(400))")
   }
 
-  @Test(arguments: [230, 231, 254, 255], ["x", "é"])
+  @Test(arguments: [(230, "x"), (231, "é"), (254, "é"), (255, "x")])
   func `every verb writes and replaces what has a long name`(
     byteCount: Int, character: String
   ) throws {

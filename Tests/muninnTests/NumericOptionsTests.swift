@@ -37,9 +37,9 @@ struct NumericOptionsTests {
     "archive": ["PACK -o TARGET --level=NUMBER", "PACK -o TARGET --jobs=NUMBER"],
     "unarchive": ["/nonexistent/archive TARGET --jobs=NUMBER"],
     "generate": depths.map { "NANO --prompt a --max-tokens 2 \($0)" }
-      + samplings.map { "NANO --prompt a --max-tokens 2 --steps 1 \($0)" }
       + samplings.map { "NANO --prompt a --max-tokens 2 --steps 1 --temperature 1 \($0)" } + [
         "NANO --steps 1 --max-tokens 1 --tokens=NUMBER",
+        "NANO --prompt a --steps 1 --max-tokens 2 --repetition-penalty=NUMBER",
         "NANO --prompt a --steps 1 --max-tokens=NUMBER",
         "NANO --prompt a --steps 1 --max-tokens 2 --draft-steps=NUMBER",
         "NANO --prompt a --steps 1 --max-tokens 2 --draft-steps 1 --draft-tokens=NUMBER",
