@@ -4,7 +4,7 @@ public import Quantization
 public import Tensors
 
 /// Why a pack could not be written or opened.
-public indirect enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
   /// The directory has no manifest, so it is no pack.
@@ -16,7 +16,7 @@ public indirect enum PackError: Error, Equatable, Sendable, CustomStringConverti
   /// A segment's header page is not what the manifest makes it.
   case segmentHeader(path: String, SegmentHeaderError)
   /// Something of it is not what the manifest says.
-  case faulty(path: String, PackFault)
+  indirect case faulty(path: String, PackFault)
   /// The manifest would be longer than a reader takes.
   case manifestTooLarge(byteCount: Int)
   /// The caller asked to stop.

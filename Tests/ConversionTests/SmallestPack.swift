@@ -16,6 +16,7 @@ struct SmallestPack {
   /// The files, by name.
   let names: [String]
   private let directory: TemporaryDirectory
+  private let source: TemporaryDirectory
 
   private static let config = ConfigText([
     "n_embd": "32", "n_heads": "1", "intermediate_size": "32", "vocab_size": "32",
@@ -26,9 +27,10 @@ struct SmallestPack {
   /// Writes both; another seed gives other values.
   init(seed: UInt64 = 1) throws {
     directory = try TemporaryDirectory()
+    source = try TemporaryDirectory()
     path = directory("pack")
-    try directory.write("config.json", Self.config.bytes)
-    try directory.write("generation_config.json", "{}")
+    try source.write("config.json", Self.config.bytes)
+    try source.write("generation_config.json", "{}")
     var random = SeededGenerator(seed: seed)
     var builder = SafetensorsBuilder()
     for tensor in HuginnConfig.parse(Self.config.bytes).config?.tensors ?? [] {
@@ -36,8 +38,8 @@ struct SmallestPack {
         tensor.name, tensor.shape.dimensions.map { Int($0) },
         (0..<tensor.shape.elementCount).map { _ in Float.random(in: -1...1, using: &random) })
     }
-    try directory.write("model.safetensors", builder.bytes)
-    let plan = try ConversionPlan(try StoredModel(path: directory.path), Recipe())
+    try source.write("model.safetensors", builder.bytes)
+    let plan = try ConversionPlan(try StoredModel(path: source.path), Recipe())
     manifest = try Converter(plan).write(to: path, .test).manifest
     names = try directoryContents(path)
   }

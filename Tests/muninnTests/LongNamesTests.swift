@@ -42,7 +42,8 @@ struct LongNamesTests {
     ]
     for line in lines {
       try expect(line)
-      try expect(line + ["--force"])
+      // One file of a pack replaces nothing but a file of its own name.
+      try expect(line + ["--force"], line.contains("--only") ? 1 : 0)
     }
     for written in [pack, path("restored-")] { try expect(["verify", written]) }
     try expect(["verify", pack, "--key", Fixtures.path("signing/public.pem")])

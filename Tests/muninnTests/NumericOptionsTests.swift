@@ -61,7 +61,7 @@ struct NumericOptionsTests {
       "NANO -o TARGET --steps 9 --tokens=NUMBER", "NANO --prompt a -o TARGET --steps=NUMBER",
       "NANO --prompt a -o TARGET --steps 9 --jobs=NUMBER",
     ],
-    "report": [],
+    "report": ["PACK -o TARGET --jobs=NUMBER"],
   ]
 
   private static let depths = [

@@ -44,7 +44,7 @@ struct RefusalMatrixTests {
           type = String(match.1)
         } else if line == "}" || line.hasPrefix("  public var description") {
           type = nil
-        } else if let type, let match = line.prefixMatch(of: #/  case (\w+)/#) {
+        } else if let type, let match = line.prefixMatch(of: #/  (?:indirect )?case (\w+)/#) {
           errors.insert("\(type).\(match.1)")
         }
       }
