@@ -41,7 +41,8 @@ build: setup ## build the command
 
 smoke: build ## run the release build on the bundled checkpoints and the malformed corpus, and on a sample of faults
 	Tests/Smoke/smoke.sh $(RELEASE)
-	[ "$$(uname)" != Linux ] || Tests/Faults/faults.py $(RELEASE) --sample 61 --kills 40 --races 1
+	[ "$$(uname)" != Linux ] || Tests/Faults/faults.py $(RELEASE) --sample 61 --kills 40 --races 1 \
+	  --flips 40 --replacements 12
 
 neon: ## check that the kernels compile for arm64
 	for file in Sources/CMuninnKernels/*.c; do \

@@ -72,6 +72,15 @@ void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count) {
 #endif
 }
 
+void muninn_read_ahead(int fd, int64_t byte_offset, int64_t byte_count) {
+#if defined(__linux__)
+  posix_fadvise(fd, byte_offset, byte_count, POSIX_FADV_WILLNEED);
+#else
+  struct radvisory range = {byte_offset, (int)byte_count};
+  fcntl(fd, F_RDADVISE, &range);
+#endif
+}
+
 int muninn_try_lock(int fd) {
   int result;
   do {

@@ -71,6 +71,9 @@ public final class InputFile: Sendable {
     return bytes
   }
 
+  /// How far ahead of a run the system is asked to read.
+  private static let runLead = 16 << 20
+
   /// Reads a range in runs of at most a mebibyte, in order, through one buffer.
   ///
   /// - Parameters:
@@ -86,6 +89,11 @@ public final class InputFile: Sendable {
     var offset = range.lowerBound
     while offset < range.upperBound {
       let count = min(buffer.count, range.upperBound - offset)
+      // What is done with the bytes leaves the disk time, if it knows what comes.
+      let ahead = offset + Self.runLead
+      if ahead < range.upperBound {
+        readAhead(ahead..<min(range.upperBound, ahead + buffer.count))
+      }
       var span = buffer.mutableSpan
       var part = span.part(0..<count)
       try read(at: offset, into: &part)
@@ -102,6 +110,11 @@ public final class InputFile: Sendable {
   public func checkUnchanged() throws(FileError) {
     let status = try FileStatus(ofDescriptor: descriptor, path: path)
     guard status == opened else { throw .changed(path: path) }
+  }
+
+  /// Lets the system begin to read a range that will be read soon; it may do nothing.
+  public func readAhead(_ range: Range<Int>) {
+    muninn_read_ahead(descriptor, Int64(range.lowerBound), Int64(range.count))
   }
 
   /// Lets the system forget a range that will not be read again; it may do nothing.

@@ -1,5 +1,6 @@
 """Runs of muninn over a path that leads to one pack and then to another: what they say must be true
 of one of them. Driven by faults.py."""
+import collections
 import itertools
 import os
 import shutil
@@ -11,6 +12,7 @@ from bench import in_parallel, put, tree
 
 KEYS = Path(__file__).resolve().parents[2] / "fixtures/signing"
 CHANGED = "changed while being read"
+VERDICTS = {0: "said of one", 1: "refused", 2: "found wanting"}
 
 
 class Verb:
@@ -120,38 +122,36 @@ def signed(bench, pack):
 
 
 def swap(bench, pack, valid, source, options, tally):
-    """Between any two calls on files, the path is given to another pack."""
+    """Between any two calls on files, the path is given to another pack, or to a link to one."""
     first = signed(bench, pack)
-    others = {"another pack": valid, "a damaged one": damaged(first), "a link": valid}
-    subjects = {name: verbs(bench, first, source, [first, other])
-                for name, other in others.items() if name != "a link"}
-    subjects["a link"] = subjects["another pack"]
 
-    def one(verb, other, call, number):
+    def one(verb, other, is_link, call, number):
         place = bench.place()
         verb.furnish(place)
         put(first, place / "pack")
-        if other == "a link":
-            put(others[other], place / "linked")
+        put(other, place / ("linked" if is_link else "other"))
+        if is_link:
             (place / "other").symlink_to("linked")
-        else:
-            put(others[other], place / "other")
         outcome = bench.run(place, verb.command(place), f"{call}:{number}:swap")
         problem = verb.objection(place, outcome)
         bench.clear(place)
-        tally.add(verb.name, other, problem and f"{verb.name}, {call}:{number}, {other}: {problem}: "
-                                               f"{outcome.errors.strip()}")
+        note(tally, verb, outcome, f"{call}:{number}", problem)
 
     tasks = []
-    for other, list_of_verbs in subjects.items():
-        for verb in list_of_verbs:
-            counts = {}
+    for other, ways in ((valid, (False, True)), (damaged(first), (False,))):
+        for verb in verbs(bench, first, source, [first, other]):
+            numbers = collections.Counter()
             for call in verb.calls:
-                counts[call] = counts.get(call, 0) + 1
+                numbers[call] += 1
                 if call in ("open", "stat", "lstat", "fstat", "mmap"):
-                    tasks.append((verb, other, call, counts[call]))
+                    tasks += [(verb, other, way, call, numbers[call]) for way in ways]
     in_parallel(one, tasks[::options.sample])
-    return tally.print("path given to")
+    return tally.print("path given to another")
+
+
+def note(tally, verb, outcome, where, problem):
+    tally.add(verb.name, VERDICTS.get(outcome.status, "ended"),
+              problem and f"{verb.name}, {where}: {problem}: {outcome.errors.strip()}")
 
 
 def flip(bench, pack, valid, source, options, tally):
@@ -188,8 +188,7 @@ def flip(bench, pack, valid, source, options, tally):
             stop.set()
             thread.join()
             problem = verb.objection(place, outcome)
-            tally.add(verb.name, {0: "said of one", 1: "refused"}.get(outcome.status, "found wanting"),
-                      problem and f"{verb.name}, flipped: {problem}: {outcome.errors.strip()}")
+            note(tally, verb, outcome, "flipped", problem)
             for left in ["output/target", *(["first", "second"] if verb.signs else [])]:
                 path = place / left
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

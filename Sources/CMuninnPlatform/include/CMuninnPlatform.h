@@ -25,6 +25,10 @@ int muninn_open_folder(int at, const char *path);
 /// Lets the system forget cached pages that lie in a range; does nothing where it cannot.
 void muninn_release_cache(int fd, int64_t byte_offset, int64_t byte_count);
 
+/// posix_fadvise is not in Darwin, nor F_RDADVISE in Linux.
+/// Lets the system begin to read a range that will be read soon; does nothing where it cannot.
+void muninn_read_ahead(int fd, int64_t byte_offset, int64_t byte_count);
+
 /// `flock` names a struct and a function in C, of which Swift sees one.
 /// Takes an exclusive advisory lock without waiting. 0, or an errno: EWOULDBLOCK where it is held.
 int muninn_try_lock(int fd);
