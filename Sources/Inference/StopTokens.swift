@@ -1,3 +1,4 @@
+import FileAccess
 import HuginnModel
 import Models
 import StrictJSON
@@ -14,7 +15,7 @@ struct StopTokens {
   /// - Throws: `ModelError` where the config cannot be read.
   init(of model: StoredModel) throws(ModelError) {
     let name = "generation_config.json"
-    let own = Self.members(name, of: model, &warnings)
+    let own = try Self.members(name, of: model, &warnings)
     if let ids = Self.ids(own, of: name, &warnings) {
       self.ids = ids
     } else {
@@ -22,13 +23,12 @@ struct StopTokens {
     }
   }
 
-  /// The members of a file; none where there is none, or none that can be read, which is warned of.
+  /// The members of a file; none where there is none, or none that is one, which is warned of.
   private static func members(
     _ name: String, of model: StoredModel, _ warnings: inout [Diagnostic]
-  ) -> [String: JSONValue] {
-    do {
-      guard let sidecar = try model.sidecar(name) else { return [:] }
-      let bytes = try sidecar.contents(limit: Limits.configByteCount)
+  ) throws(ModelError) -> [String: JSONValue] {
+    guard let bytes = try bytes(name, of: model, &warnings) else { return [:] }
+    do throws(JSONError) {
       let value = try JSONValue(parsing: bytes, dialect: .python)
       guard case .object(let members) = value else {
         throw JSONError.wrongKind(
@@ -36,8 +36,25 @@ struct StopTokens {
       }
       return members
     } catch {
-      warnings.append(warning(name, found: "\(error)"))
+      warnings.append(warning(name, found: error.description))
       return [:]
+    }
+  }
+
+  /// What a file holds; a failing disk is an error, something that is no such file a warning.
+  private static func bytes(
+    _ name: String, of model: StoredModel, _ warnings: inout [Diagnostic]
+  ) throws(ModelError) -> [UInt8]? {
+    do throws(ModelError) {
+      return try model.sidecar(name)?.contents(limit: Limits.configByteCount)
+    } catch {
+      switch error {
+      case .file(let fault) where fault.isOfOtherKind: break
+      case .file(.tooLarge): break
+      default: throw error
+      }
+      warnings.append(warning(name, found: error.description))
+      return nil
     }
   }
 

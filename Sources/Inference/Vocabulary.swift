@@ -17,18 +17,17 @@ public enum Vocabulary: Sendable {
   ///   ``InferenceError/tokenizerSize(path:tokens:rows:)`` where it is another model's.
   init(of model: StoredModel, rows: Int) throws(InferenceError) {
     let sidecar: Sidecar?
-    do throws(FileError) { sidecar = try model.sidecar("tokenizer.json") } catch {
-      throw .tokenizer(.file(error))
+    let bytes: [UInt8]?
+    do throws(ModelError) {
+      sidecar = try model.sidecar("tokenizer.json")
+      bytes = try sidecar?.contents(limit: Tokenizer.byteLimit)
+    } catch {
+      throw InferenceError(error)
     }
-    guard let sidecar else {
+    guard let path = sidecar?.file.path, let bytes else {
       self = rows <= 256 ? .bytes : .none
       return
     }
-    let bytes: [UInt8]
-    do throws(ModelError) { bytes = try sidecar.contents(limit: Tokenizer.byteLimit) } catch {
-      throw InferenceError(error)
-    }
-    let path = sidecar.file.path
     let tokenizer: Tokenizer
     do throws(TokenizerError) { tokenizer = try Tokenizer(parsing: bytes) } catch {
       throw .tokenizer(error)

@@ -143,19 +143,20 @@ extension StoredModel {
   /// One of the files that go with the weights; nil where there is none of this name, or none that
   /// a pack's manifest vouches for.
   ///
-  /// - Throws: `FileError` where it cannot be opened.
-  public func sidecar(_ name: String) throws(FileError) -> Sidecar? {
-    switch form {
-    case .checkpoint, .compressedTensors:
-      do throws(FileError) {
+  /// - Throws: ``ModelError/file(_:)`` where it cannot be opened.
+  public func sidecar(_ name: String) throws(ModelError) -> Sidecar? {
+    do throws(FileError) {
+      switch form {
+      case .checkpoint, .compressedTensors:
         return Sidecar(name: name, file: try InputFile(path: Path.join(directory, name)))
-      } catch  where error.isNotFound {
-        return nil
+      case .pack(let pack):
+        let isListed = pack.manifest.sidecars.contains { $0.name == name }
+        return isListed ? try Sidecar(name: name, of: pack) : nil
+      case .gguf: return nil
       }
-    case .pack(let pack):
-      let isListed = pack.manifest.sidecars.contains { $0.name == name }
-      return isListed ? try Sidecar(name: name, of: pack) : nil
-    case .gguf: return nil
+    } catch {
+      if error.isNotFound, pack == nil { return nil }
+      throw .file(error)
     }
   }
 
@@ -174,10 +175,6 @@ extension StoredModel {
   public func configBytes() throws(ModelError) -> [UInt8] {
     if case .checkpoint(let checkpoint) = form { return checkpoint.configBytes }
     if case .compressedTensors(let checkpoint) = form { return checkpoint.configBytes }
-    let sidecar: Sidecar?
-    do throws(FileError) { sidecar = try self.sidecar(Sidecar.configName) } catch {
-      throw .file(error)
-    }
-    return try sidecar?.contents(limit: Limits.configByteCount) ?? []
+    return try sidecar(Sidecar.configName)?.contents(limit: Limits.configByteCount) ?? []
   }
 }

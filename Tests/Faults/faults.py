@@ -38,6 +38,7 @@ FAULTS = {
     "stat": ["EINTR", "EIO", "EACCES"],
     "lstat": ["EINTR", "EIO", "EACCES"],
     "fstat": ["EINTR", "EIO"],
+    "readlink": ["EINTR", "EIO", "EACCES"],
     "statvfs": ["EINTR", "EIO", "EACCES"],
     "pread": ["EINTR", "EIO", "EIO+", "short", "short+", "zero"],
     "mmap": ["ENOMEM", "ENODEV"],
