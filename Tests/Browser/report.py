@@ -45,7 +45,7 @@ LOOK = """() => {
     for (const row of document.querySelectorAll('.row, .gallery')) {
       const boxes = [...row.children].map((child) => child.getBoundingClientRect());
       const width = Math.max(...boxes.map((box) => box.right)) - boxes[0].left;
-      if (width < 0.6 * window.innerWidth || boxes[1].left < boxes[0].right)
+      if (width < 0.5 * window.innerWidth || boxes[1].left < boxes[0].right)
         problems.push(`${row.textContent.trim().slice(0, 40)} uses ${width} of the window`);
     }
   }
