@@ -63,12 +63,17 @@ extension HTML {
       """
   }
 
-  /// Pictures side by side where there is room.
-  static func figures(_ drawings: [String]) -> HTML {
-    let figures = drawings.map { drawing -> HTML in
-      "<figure>\(HTML(markup: drawing))</figure>\n"
-    }
-    return "<div class=\"figures\">\(HTML(figures))</div>\n"
+  /// A picture.
+  static func figure(_ drawing: Drawing) -> HTML {
+    "<figure>\(HTML(markup: drawing.svg(.inline)))</figure>\n"
+  }
+
+  /// Pictures and tables beside each other where there is room.
+  static func row(_ pieces: [HTML]) -> HTML { "<div class=\"row\">\n\(HTML(pieces))</div>\n" }
+
+  /// Pictures of one size, as many beside each other as there is room for.
+  static func gallery(_ drawings: [Drawing]) -> HTML {
+    "<div class=\"gallery\">\n\(HTML(drawings.map(figure)))</div>\n"
   }
 
   /// A part of the page with one sentence on how to read it.

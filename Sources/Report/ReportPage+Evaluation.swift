@@ -40,13 +40,16 @@ extension ReportPage {
         + "and again with the same rounded weights: where the reference's own step shrinks, the core "
         + "contracts, and the error of the pack settles instead of growing.",
       [
-        .figures([divergence.drawing.svg(.inline), latents.drawing.svg(.inline)]),
-        .table(
-          "By number of recurrences",
-          [
-            "r|", "perplexity|", "of pack|", "KL mean|", "99 %|", "maximum|", "top-1|", "top-5|",
-            "latent error|", "1 − cosine|",
-          ], depths.map(\.cells)),
+        .row([
+          .figure(divergence.drawing),
+          .figure(latents.drawing),
+          .table(
+            "By number of recurrences",
+            [
+              "r|", "perplexity|", "of pack|", "KL mean|", "99 %|", "maximum|", "top-1|", "top-5|",
+              "latent error|", "1 − cosine|",
+            ], depths.map(\.cells)),
+        ])
       ])
   }
 
@@ -69,11 +72,13 @@ extension ReportPage {
       "One \(ablation.by.rawValue) from the pack, all else from the reference, over "
         + "\(Numbers.grouped(ablation.predictions)) predictions. What is largest deserves more bits.",
       [
-        .figures([chart.drawing.svg(.inline)]),
-        .table(
-          "Mean KL in nats",
-          [ablation.by.rawValue, "parameters|"] + depths.map { "r = \($0)|" } + ["latent error|"],
-          rows),
+        .row([
+          .figure(chart.drawing),
+          .table(
+            "Mean KL in nats",
+            [ablation.by.rawValue, "parameters|"] + depths.map { "r = \($0)|" } + ["latent error|"],
+            rows),
+        ])
       ])
   }
 
@@ -99,15 +104,17 @@ extension ReportPage {
         + "of recurrences; the pack takes \(Numbers.fixed(100 * shift.addedWork.magnitude, digits: 2))"
         + " % \(shift.addedWork < 0 ? "fewer" : "more") of them.",
       [
-        .figures([chart.drawing.svg(.inline)]),
-        .table(
-          "With the exit", ["model", "tokens|", "mean recurrences|", "perplexity|"],
-          tallies.map { name, tally in
-            [
-              name, Numbers.grouped(tally.count), Numbers.fixed(tally.meanSteps, digits: 3),
-              Numbers.fixed(tally.likelihood.perplexity, digits: 4),
-            ]
-          }),
+        .row([
+          .figure(chart.drawing),
+          .table(
+            "With the exit", ["model", "tokens|", "mean recurrences|", "perplexity|"],
+            tallies.map { name, tally in
+              [
+                name, Numbers.grouped(tally.count), Numbers.fixed(tally.meanSteps, digits: 3),
+                Numbers.fixed(tally.likelihood.perplexity, digits: 4),
+              ]
+            }),
+        ])
       ])
   }
 

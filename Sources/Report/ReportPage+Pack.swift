@@ -33,8 +33,11 @@ extension ReportPage {
       "Bits per weight count the segment's header, scales and alignment. The recurrent core is read "
         + "once for every recurrence of every token: it is what an engine keeps in memory.",
       [
-        .figures([chart.drawing.svg(.inline)]),
-        .table("Stages", ["stage", "size|", "parameters|", "bits per weight|", "encodings"], rows),
+        .row([
+          .figure(chart.drawing),
+          .table(
+            "Stages", ["stage", "size|", "parameters|", "bits per weight|", "encodings"], rows),
+        ])
       ])
   }
 
@@ -72,10 +75,12 @@ extension ReportPage {
       "The power of the weights over that of their rounding error: 6 dB more are one bit more. An "
         + "empty cell has no such matrix, or one that is stored exactly. Vectors are always exact.",
       [
-        .figures([map.drawing.svg(.inline)]),
-        "<details><summary>All matrices in numbers</summary>\n",
-        .table("Matrices", ["tensor", "encoding", "SQNR|", "RMSE|", "largest error|"], table),
-        "</details>\n",
+        .row([
+          .figure(map.drawing),
+          "<details open=\"\"><summary>All matrices in numbers</summary>\n",
+          .table("Matrices", ["tensor", "encoding", "SQNR|", "RMSE|", "largest error|"], table),
+          "</details>\n",
+        ])
       ])
   }
 

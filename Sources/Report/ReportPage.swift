@@ -90,26 +90,34 @@ public struct ReportPage: Sendable {
   }
 
   /// Over the charts' variables, which have a light and a dark form.
+  ///
+  /// Charts are about as wide as they are drawn, at most one and a half times that, and stand
+  /// beside each other and beside their table where the window has room for both.
   private static let style = """
 
     *{box-sizing:border-box}
     body{margin:0;background:var(--chart-background);color:var(--chart-text);\
     font:16px/1.5 system-ui,sans-serif}
-    main{max-width:60rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+    main{max-width:112rem;margin:0 auto;padding:1.5rem clamp(1rem,2.5vw,2rem) 4rem}
     h1{font-size:1.6rem;line-height:1.2;margin:0 0 .5rem;overflow-wrap:anywhere}
     h2{font-size:1.2rem;margin:2.5rem 0 .25rem}
     p{margin:.25rem 0 1rem;max-width:44rem}
     .lead{font-size:1.05rem}
     section>p{color:var(--chart-muted)}
-    .wide{overflow-x:auto;margin:0 0 1rem}
+    .row{display:flex;flex-wrap:wrap;align-items:flex-start;gap:1rem 2.5rem}
+    .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));\
+    gap:1.5rem 2.5rem;margin:0 0 1rem}
+    figure{margin:0;flex:1 1 22rem;min-width:0;max-width:41.25rem}
+    .wide{flex:0 1 auto;min-width:0;max-width:100%;overflow-x:auto;margin:0 0 1rem}
+    details{flex:0 1 auto;min-width:0;max-width:100%}
+    details .wide{max-height:28rem;overflow-y:auto}
+    @media print{details .wide{max-height:none}}
     table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums}
     caption{text-align:left;font-weight:600;padding:.25rem 0}
     th,td{padding:.25rem .75rem .25rem 0;text-align:left;white-space:nowrap;\
     border-bottom:1px solid var(--chart-grid)}
     th{font-weight:500}
     .number{text-align:right}
-    .figures{display:flex;flex-wrap:wrap;gap:1.5rem;margin:0 0 1rem}
-    figure{margin:0;flex:1 1 20rem;min-width:0;max-width:30rem}
     svg{display:block;width:100%;height:auto}
     summary{cursor:pointer;padding:.25rem 0}
     code,pre{font:.8125rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere}

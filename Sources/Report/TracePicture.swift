@@ -59,12 +59,13 @@ extension ReportPage {
     return .section(
       "Latent trajectories",
       "How each token's latent state moves through \(trace.recurrences) recurrences, in the first "
-        + "two principal components of the motion of all: from the ring to the dot. Of "
+        + "two principal components of the motion of all: from the ring to the dot, about the place "
+        + "where it settles, and far from there on a logarithmic scale. Of "
         + "\(Numbers.count(trace.tokens.count, "token")): \(kinds.joined(separator: ", ")).",
       [
-        .figures(
+        .gallery(
           trace.tokens.indices.prefix(Self.pictureLimit).map {
-            TracePicture(trace, token: $0).drawing.svg(.inline)
+            TracePicture(trace, token: $0).drawing
           })
       ])
   }

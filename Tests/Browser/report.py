@@ -2,9 +2,10 @@
 
 Usage: report.py MUNINN PICTURES
 
-Checks at the width of a phone and of a desk, light and dark: nothing is requested but the page,
-nothing is logged, the page does not scroll sideways, every picture has a size and lies in its
-section, text has a contrast of at least 4.5. Leaves pictures of what it saw.
+Checks at the width of a phone and of two desks, light and dark: nothing is requested but the page,
+nothing is logged, the page does not scroll sideways and uses the width of a desk, every picture has
+a size and lies in its section, no text of a picture lies over another, text has a contrast of at
+least 4.5. Leaves pictures of what it saw.
 """
 
 import shutil
@@ -29,6 +30,24 @@ LOOK = """() => {
     if (box.width < 200 || box.height < 60) problems.push(`${title}: ${box.width} × ${box.height}`);
     if (box.left < around.left - 1 || box.right > around.right + 1)
       problems.push(`${title} leaves its section`);
+    // A line's box is higher than its letters.
+    const texts = [...svg.querySelectorAll('text')].map((text) => {
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      const spare = 0.15 * (bottom - top);
+      return { left, right, top: top + spare, bottom: bottom - spare, text: text.textContent };
+    });
+    texts.forEach((a, index) => texts.slice(0, index).forEach((b) => {
+      if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+        problems.push(`${title}: ${a.text} lies over ${b.text}`);
+    }));
+  }
+  if (window.innerWidth >= 1280) {
+    for (const row of document.querySelectorAll('.row, .gallery')) {
+      const boxes = [...row.children].map((child) => child.getBoundingClientRect());
+      const width = Math.max(...boxes.map((box) => box.right)) - boxes[0].left;
+      if (width < 0.5 * window.innerWidth || boxes[1].left < boxes[0].right)
+        problems.push(`${row.textContent.trim().slice(0, 40)} uses ${width} of the window`);
+    }
   }
   const light = (color) => {
     const [r, g, b] = color.match(/[\\d.]+/g).map((v) => {
@@ -75,7 +94,7 @@ def main():
         page_file = make_report(muninn, Path(directory))
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for width, height in [(360, 740), (1280, 900)]:
+        for width, height in [(360, 740), (1280, 900), (1920, 1080)]:
             for scheme in ["light", "dark"]:
                 name = f"{width}-{scheme}"
                 page = browser.new_page(

@@ -94,4 +94,46 @@ struct BarChartTests {
     #expect(!many.texts.contains { $0.string == "0.143" })
     #expect(few.summary == "Bars of v for 2 values. a 0.25, b 1.")
   }
+
+  /// The area in which a reader's typeface, wider than the drawing's, may set a line.
+  private func room(_ text: Drawing.Text) -> Drawing.Rectangle {
+    let width = text.string.room(size: text.size)
+    let left =
+      switch text.anchor {
+      case .start: text.place.x
+      case .middle: text.place.x - width / 2
+      case .end: text.place.x - width
+      }
+    return .init(x: left, y: text.place.y - text.size, width: width, height: 1.2 * text.size)
+  }
+
+  @Test(arguments: 1...14, [1.0, 17, 123, 1234, 98_765])
+  func `no value is written over another, or over a neighbour's bar`(count: Int, value: Double) {
+    // Neighbours are nearly as high as each other.
+    for width in [330.0, 440, 660] {
+      let drawing = BarChart(
+        title: "t", categories: (1...count).map(String.init), value: Axis("v"),
+        series: [
+          .init("one", (0..<count).map { value + Double($0 % 3) }),
+          .init("two", (0..<count).map { value + Double(($0 + 1) % 3) }),
+        ], width: width
+      ).drawing
+      let texts = drawing.texts.map { ($0.string, room($0)) }
+      for (index, (text, area)) in texts.enumerated() {
+        for (other, place) in texts[..<index] {
+          #expect(!area.overlaps(place), "\(text) over \(other), \(width) wide")
+        }
+        let bars = drawing.rectangles(.series(0)) + drawing.rectangles(.series(1))
+        #expect(!bars.contains { $0.overlaps(area) }, "\(text) over a bar, \(width) wide")
+      }
+    }
+  }
+
+  @Test func `bars of few categories grow as wide as their values`() {
+    let drawing = BarChart(
+      title: "t", categories: ["1", "2", "3", "4"], value: Axis("v"),
+      series: [.init("a", [1234, 1235, 1, 2]), .init("b", [1235, 1234, 1, 2])]
+    ).drawing
+    #expect(drawing.texts.count { ["1,234", "1,235"].contains($0.string) } == 4)
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Presentation
@@ -14,14 +15,54 @@ struct TrajectoryPlotTests {
 
   private func isCourse(_ ink: Ink) -> Bool { if case .course = ink { true } else { false } }
 
-  @Test(arguments: [(1.0, 1.0), (30, 1), (1, 30)])
-  func `the same difference is the same length on both axes`(width: Double, height: Double) throws {
-    let lines = plot([(0, 0, 0), (1, width, 0), (2, width, height)]).lines(isCourse)
-    try #require(lines.count == 2)
-    let across = (lines[0][1].x - lines[0][0].x) / width
-    let up = (lines[1][0].y - lines[1][1].y) / height
-    #expect((across / up - 1).magnitude < 1e-9)
-    #expect(lines[0][0].y == lines[0][1].y && lines[1][0].x == lines[1][1].x)
+  /// A path that comes nearer to (5, −2) by half, and turns, at every step.
+  private func spiral(turn: Double) -> [(recurrence: Int, x: Double, y: Double)] {
+    (0..<32).map { step in
+      let distance = 0.9 * pow(0.5, Double(step))
+      let angle = turn * Double(step)
+      return (step + 1, 5 + distance * cos(angle), -2 + distance * sin(angle))
+    }
+  }
+
+  private func length(_ line: [Drawing.Point]) -> Double {
+    hypot(line[1].x - line[0].x, line[1].y - line[0].y)
+  }
+
+  @Test func `steps that shrink by a factor are drawn with one length`() {
+    let lengths = plot(spiral(turn: 0)).lines(isCourse).map(length)
+    #expect(lengths.count == 31)
+    #expect(lengths[..<14].allSatisfy { ($0 / lengths[0] - 1).magnitude < 1e-3 })
+  }
+
+  @Test func `a spiral is seen to its end`() {
+    let lines = plot(spiral(turn: 0.7)).lines(isCourse)
+    #expect(lines.count == 31 && lines[..<16].allSatisfy { length($0) > 5 })
+  }
+
+  @Test func `an orbit after a long first step has its shape`() throws {
+    let orbit = (0..<32).map { step -> (recurrence: Int, x: Double, y: Double) in
+      let angle = 2 * Double.pi * Double(step) / 8
+      return step == 0 ? (1, 300, 40) : (step + 1, cos(angle), 0.5 * sin(angle))
+    }
+    let lines = plot(orbit).lines(isCourse)
+    try #require(lines.count == 31)
+    let (xs, ys) = (lines.dropFirst().map { $0[0].x }, lines.dropFirst().map { $0[0].y })
+    let width = try #require(xs.max()) - #require(xs.min())
+    let height = try #require(ys.max()) - #require(ys.min())
+    #expect((width / height - 2).magnitude < 0.01)
+    #expect(width > length(lines[0]) / 6)
+  }
+
+  @Test func `the picture says what its scale is`() {
+    let drawing = plot(spiral(turn: 0.7))
+    let texts = drawing.texts.map(\.string)
+    let scale =
+      "Distance from the mean of the last quarter: linear up to 10⁻⁶ (the disc), logarithmic beyond."
+    #expect(texts.joined(separator: " ").contains(scale), "\(texts)")
+    #expect(drawing.summary.contains(scale))
+    #expect(texts.count { $0.hasPrefix("10⁻") && $0 != "10⁻⁶" } >= 3, "\(texts)")
+    let even = plot((1...8).map { ($0, $0 < 7 ? 0 : Double(2 * $0 - 15), 0) }).texts
+    #expect(even.contains { $0.string == "Distance from the mean of the last quarter: linear." })
   }
 
   @Test func `the colour runs from early to late, from a ring to a disc`() throws {
@@ -69,6 +110,6 @@ struct TrajectoryPlotTests {
     #expect(texts[0].string == "t")
     #expect(texts[1].string.hasPrefix("Position 12 of the prompt. And more"))
     #expect(texts[3].string.hasSuffix("…"))
-    #expect(texts[4].string == "y")
+    #expect(texts[4].string.hasPrefix("Distance"))
   }
 }

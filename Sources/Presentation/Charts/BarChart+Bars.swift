@@ -3,7 +3,7 @@ extension BarChart {
   func drawUpright(on sheet: inout Sheet) {
     sheet.addAxisTitle(value.title)
     // The highest bar's value stands above the plot, the lowest one's in it, below its bar.
-    sheet.skip(6)
+    sheet.skip(8)
     let height = sheet.plotHeight(xTitle: categoryTitle)
     let least = values.min() ?? 0
     let ruler = ruler(
@@ -13,12 +13,8 @@ extension BarChart {
     sheet.addHorizontalGrid(ruler, area)
 
     let slot = area.width / Double(max(1, categories.count))
-    // Very thin bars leave no gaps, which would flicker.
-    let (filled, share) = slot < 4 ? (1.0, 1.0) : (0.78, 0.92)
-    let thickness = min(slot * filled / Double(max(1, series.count)), 44)
+    let (thickness, share, hasTexts) = columns(slot: slot)
     let group = thickness * Double(series.count)
-    let rooms = values.map { TickText.value($0).room(size: Sheet.size) }
-    let hasTexts = (rooms.max() ?? 0) <= slot / Double(max(1, series.count))
     for category in categories.indices {
       let start = area.x + (Double(category) + 0.5) * slot - group / 2
       for (index, value) in bars(of: category) {
@@ -40,6 +36,22 @@ extension BarChart {
     sheet.drawing.add(.line([.init(area.x, y), .init(area.right, y)], width: 1), .muted)
     addNames(slot: slot, area, on: &sheet)
     sheet.addTitleBelow(categoryTitle, area)
+  }
+
+  /// How wide the column of a bar is, which part of it the bar fills, and whether values are
+  /// written.
+  ///
+  /// A value stays in the column of its bar, so that it meets no neighbour however high that is:
+  /// columns grow for their values as far as the categories' slots allow, and where that is not
+  /// enough no value is written.
+  private func columns(slot: Double) -> (width: Double, share: Double, hasTexts: Bool) {
+    let count = Double(max(1, series.count))
+    // Very thin bars leave no gaps, which would flicker.
+    guard slot >= 4 else { return (slot / count, 1, false) }
+    let usual = min(slot * 0.78 / count, 44)
+    let room = (values.map { TickText.value($0).room(size: Sheet.size) }.max() ?? 0) + 2
+    guard room <= slot * 0.94 / count else { return (usual, 0.92, false) }
+    return (max(usual, room), 0.92, true)
   }
 
   /// Writes as many of the categories' names as fit, in even distances.

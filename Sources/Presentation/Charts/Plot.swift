@@ -65,14 +65,17 @@ extension Sheet {
     addNote(title, limit: 2)
   }
 
-  /// The title of the axis below a plot whose tick labels take a line.
-  mutating func addTitleBelow(_ title: String, _ area: Drawing.Rectangle) {
+  /// The title of the axis below a plot, `distance` from it to the baseline: without more, below a
+  /// line of tick labels.
+  mutating func addTitleBelow(
+    _ title: String, _ area: Drawing.Rectangle, distance: Double = 34
+  ) {
     let text = title.cut(to: width, size: Self.size)
     let half = text.room(size: Self.size) / 2
     // In the middle of the plot as far as the sheet allows.
     let center = min(
       max((area.x + area.right) / 2, Self.margin + half), drawing.width - Self.margin - half)
-    write(text, at: .init(center, area.bottom + 34), anchor: .middle, .muted)
+    write(text, at: .init(center, area.bottom + distance), anchor: .middle, .muted)
   }
 
   /// Lines across the plot, labelled at the left.

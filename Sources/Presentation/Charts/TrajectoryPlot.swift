@@ -1,4 +1,7 @@
-/// Paths of a state through a plane, recurrence by recurrence, with the same scale on both axes.
+/// Paths of a state through a plane, recurrence by recurrence, about the place where the first of
+/// them settles.
+///
+/// The picture says what its scale is: linear near that place, logarithmic beyond.
 public struct TrajectoryPlot: Sendable {
   /// A path from its first point to its last.
   public struct Path: Sendable {
@@ -28,10 +31,10 @@ public struct TrajectoryPlot: Sendable {
   ///   - yTitle: What lies upwards.
   ///   - paths: The paths; the first runs through colours from early to late, others have one each.
   ///   - width: The width in points; up to 440, the text can be read on a phone.
-  ///   - height: The height in points.
+  ///   - height: The height in points; flat paths take less.
   public init(
     title: String, captions: [String] = [], xTitle: String, yTitle: String, paths: [Path],
-    width: Double = 440, height: Double = 440
+    width: Double = 440, height: Double = 520
   ) {
     self.title = title
     self.captions = captions
@@ -51,69 +54,52 @@ public struct TrajectoryPlot: Sendable {
       named.map {
         ($0.element.name, $0.offset == 0 ? .course : .line(Self.ink(of: $0.offset), isDashed: true))
       })
-    let plot = self.plot(on: &sheet)
-    for index in paths.indices.reversed() { draw(index, plot, on: &sheet.drawing) }
-    addNumbers(plot, on: &sheet)
+    sheet.addNote(scale)
+    sheet.addAxisTitle(yTitle)
+    let field = self.field(on: &sheet)
+    let points = paths.map { path in path.points.map { field.point($0.x, $0.y) } }
+    let obstacles = points.flatMap(Self.obstacles)
+    let values = field.addGround(avoiding: obstacles, on: &sheet)
+    for index in paths.indices.reversed() { draw(index, points[index], on: &sheet.drawing) }
+    addNumbers(points.first ?? [], field.area, obstacles, values, on: &sheet.drawing)
+    sheet.addTitleBelow(xTitle, field.area, distance: 16)
     return sheet.drawing
   }
 
   /// The ink of a later path: none of the colours between early and late.
   private static func ink(of path: Int) -> Ink { .series(path + 1) }
 
-  /// The axes, on which the same length is the same difference.
-  private func plot(on sheet: inout Sheet) -> Plot {
-    let points = paths.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
-    let (xs, ys) = (Self.span(points.map(\.x)), Self.span(points.map(\.y)))
-    sheet.addAxisTitle(yTitle)
-    let most = sheet.plotHeight(xTitle: xTitle)
-    // The labels of the ticks decide the width, and the width, by a little, the ticks.
-    let wide = Drawing.Rectangle(
-      x: 0, y: 0, width: max(40, sheet.drawing.width - 70), height: most)
-    var area = sheet.plotArea(Self.plot(xs, ys, wide).y, height: most)
-    // Flat paths need less height.
-    let need = area.width * (ys.upper - ys.lower) / (xs.upper - xs.lower)
-    area.height = min(most, max(need, 0.45 * area.width))
-    sheet.drawing.height -= most - area.height
-    let plot = Self.plot(xs, ys, area)
-    for part in plot.x.ticks.compactMap(plot.x.position) {
-      let x = area.x + part * area.width
-      sheet.drawing.add(.line([.init(x, area.y), .init(x, area.bottom)], width: 1), .grid)
-    }
-    sheet.addAxes(plot, xTitle: xTitle)
-    return plot
+  /// The plane on which all paths are drawn.
+  private var plane: SettlingPlane {
+    let points = paths.map { path in path.points.map { Drawing.Point($0.x, $0.y) } }
+    return SettlingPlane(of: points.first ?? [], with: points.dropFirst().flatMap(\.self))
   }
 
-  /// Axes that show a little more than the spans, with ticks of one step, in an area.
-  private static func plot(
-    _ xs: (lower: Double, upper: Double), _ ys: (lower: Double, upper: Double),
-    _ area: Drawing.Rectangle
-  ) -> Plot {
-    let unit = max((xs.upper - xs.lower) / area.width, (ys.upper - ys.lower) / area.height)
-    func axis(_ span: (lower: Double, upper: Double), _ length: Double) -> Axis {
-      let (middle, half) = (span.lower / 2 + span.upper / 2, 0.56 * unit * length)
-      return Axis("", including: middle - half...middle + half)
-    }
-    let x = Sheet.ruler(axis(xs, area.width), [], width: area.width)
-    let step = x.ticks.count > 1 ? x.ticks[1] - x.ticks[0] : x.upper - x.lower
-    let steps = (1.12 * unit * area.height / step).rounded(.up)
-    let y = Ruler(
-      axis(ys, area.height), [], tickLimit: Int(min(steps, 20)), isRounded: false)
-    return Plot(area: area, x: x, y: y)
+  /// A sentence about distances.
+  private var scale: String {
+    let plane = self.plane
+    let center = "the mean of the last quarter" + (paths.count > 1 ? " of the first path" : "")
+    return "Distance from \(center): "
+      + (plane.isLinear
+        ? "linear."
+        : "linear up to \(TickText.value(plane.core)) (the disc), logarithmic beyond.")
   }
 
-  /// The least and the largest value, apart even of one value.
-  private static func span(_ values: [Double]) -> (lower: Double, upper: Double) {
-    let sane = values.filter { $0.magnitude < 1e150 }
-    guard let least = sane.min(), let most = sane.max() else { return (-1, 1) }
-    guard most - least <= max(least.magnitude, most.magnitude) * 1e-9 else { return (least, most) }
-    let half = least == 0 ? 1 : least.magnitude * 1e-3
-    return (least - half, most + half)
+  /// Lays the plane out over what is left of the sheet, which ends below it.
+  private func field(on sheet: inout Sheet) -> SettlingField {
+    let (top, below) = (sheet.top + 8, 20 + Sheet.margin)
+    let field = SettlingField(
+      plane, showing: paths.flatMap { path in path.points.map { .init($0.x, $0.y) } },
+      in: .init(
+        x: Sheet.margin, y: top, width: sheet.width,
+        height: max(160, sheet.drawing.height - top - below)))
+    sheet.drawing.height = field.area.bottom + below
+    return field
   }
 
   /// Draws a path, its first point as a ring and its last as a disc.
-  private func draw(_ index: Int, _ plot: Plot, on drawing: inout Drawing) {
+  private func draw(_ index: Int, _ points: [Drawing.Point?], on drawing: inout Drawing) {
     let path = paths[index]
-    let points = path.points.map { plot.point($0.x, $0.y) }
     func ink(_ place: Int) -> Ink {
       index > 0
         ? Self.ink(of: index) : .course(Double(place) / Double(max(1, path.points.count - 1)))
@@ -145,20 +131,31 @@ public struct TrajectoryPlot: Sendable {
     }
   }
 
+  /// The points of a path, and some of the lines between them.
+  private static func obstacles(_ points: [Drawing.Point?]) -> [Drawing.Point] {
+    let points = points.compactMap(\.self)
+    return points
+      + zip(points, points.dropFirst()).flatMap { start, end in
+        (1..<32).map { step in
+          let part = Double(step) / 32
+          return .init(start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part)
+        }
+      }
+  }
+
   /// Writes the first path's recurrences at its ends and at powers of two, where there is room.
-  private func addNumbers(_ plot: Plot, on sheet: inout Sheet) {
-    let visits = (paths.first?.points ?? []).compactMap { step in
-      plot.point(step.x, step.y).map { (step.recurrence, $0) }
+  private func addNumbers(
+    _ points: [Drawing.Point?], _ area: Drawing.Rectangle, _ obstacles: [Drawing.Point],
+    _ values: [Drawing.Rectangle], on drawing: inout Drawing
+  ) {
+    let visits = zip(paths.first?.points ?? [], points).compactMap { step, point in
+      point.map { (step.recurrence, $0) }
     }
     guard let first = visits.first else { return }
     let between = visits.dropFirst().dropLast().filter { $0.0 > 0 && $0.0 & ($0.0 - 1) == 0 }
-    let obstacles = paths.flatMap { path in
-      let points = path.points.compactMap { plot.point($0.x, $0.y) }
-      return points
-        + zip(points, points.dropFirst()).map { .init(($0.x + $1.x) / 2, ($0.y + $1.y) / 2) }
-    }
-    var taken: [Drawing.Rectangle] = []
-    for (recurrence, point) in [first] + visits.dropFirst().suffix(1) + between {
+    let ends = [first] + visits.dropFirst().suffix(1)
+    var taken = values
+    for (place, (recurrence, point)) in (ends + between).enumerated() {
       let text = String(recurrence)
       let (room, y) = (text.room(size: 11), point.y)
       let spots = [
@@ -166,15 +163,14 @@ public struct TrajectoryPlot: Sendable {
         (point.x - 8 - room, y + 13), (point.x - room / 2, y - 9), (point.x - room / 2, y + 18),
       ].map { Drawing.Rectangle(x: $0.0, y: $0.1 - 9, width: room, height: 10) }
       let free = spots.filter { spot in
-        !taken.contains { $0.overlaps(spot.padded(3)) } && spot.x >= plot.area.x
-          && spot.right <= sheet.drawing.width - 2
+        !taken.contains { $0.overlaps(spot.padded(3)) } && spot.x >= area.x
+          && spot.right <= area.right && spot.y >= area.y && spot.bottom <= area.bottom
       }.map { spot in (spot, obstacles.count { spot.contains($0) }) }
       // A number on the path is worth it at its ends only.
-      guard let (spot, count) = free.min(by: { $0.1 < $1.1 }), count == 0 || taken.count < 2
+      guard let (spot, count) = free.min(by: { $0.1 < $1.1 }), count == 0 || place < ends.count
       else { continue }
       taken.append(spot)
-      let place = Drawing.Point(spot.x, spot.y + 9)
-      sheet.drawing.add(.text(.init(text, at: place, size: 11)), .text)
+      drawing.add(.text(.init(text, at: .init(spot.x, spot.y + 9), size: 11)), .text)
     }
   }
 
@@ -187,6 +183,7 @@ public struct TrajectoryPlot: Sendable {
         + Numbers.count(path.points.count, "point")
         + (ends.count == 2 ? " from \(ends[0]) to \(ends[1])." : ".")
     }
-    return (["Paths through the plane of \(xTitle) and \(yTitle)."] + lines).joined(separator: " ")
+    return (["Paths through the plane of \(xTitle) and \(yTitle).", scale] + lines)
+      .joined(separator: " ")
   }
 }
