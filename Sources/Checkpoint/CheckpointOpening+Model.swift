@@ -116,7 +116,7 @@ extension CheckpointOpening {
       tensors[name] = tensor.named(name)
       report(
         .tensorUnlisted, name, found: "in \(shard)",
-        hint: "it follows from other tensors, with which it is compared; nothing is to be done")
+        hint: "it follows from other tensors, with which it is compared; nothing to do")
     }
     if strangers.count > 8 {
       report(

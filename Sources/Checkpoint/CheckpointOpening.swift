@@ -231,7 +231,7 @@ struct CheckpointOpening {
       let lost = (namesByShard[name] ?? []).map { renaming?.names[$0] ?? $0 }
       if lost == [HuginnConfig.headName], config?.tiesEmbeddings == true {
         report(
-          .headShardMissing, name, hint: "nothing is to be done: the embedding is the head")
+          .headShardMissing, name, hint: "nothing to do: the embedding is the head")
       } else {
         report(
           .shardMissing, name, expected: index == nil ? "a file" : "\(lost.count) tensors",

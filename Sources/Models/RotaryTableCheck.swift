@@ -36,7 +36,7 @@ extension ValueChecker {
     return largest <= tolerance
       ? Diagnostic(
         .rotaryTableStored, subject: HuginnConfig.rotaryTableName, found: found,
-        hint: "nothing is to be done")
+        hint: "nothing to do")
       : Diagnostic(
         .rotaryTableDifferent, subject: HuginnConfig.rotaryTableName,
         expected: "within \(tolerance) of rope_base = \(config.ropeBase)", found: found,

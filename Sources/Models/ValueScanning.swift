@@ -110,7 +110,7 @@ extension ValueChecker {
     guard let difference else {
       return Diagnostic(
         .headEqual, subject: HuginnConfig.headName,
-        hint: "nothing is to be done: the pack has it once")
+        hint: "nothing to do: the pack has it once")
     }
     return Diagnostic(
       .headDifferent, subject: HuginnConfig.headName,

@@ -49,7 +49,7 @@ struct ArchiveCommand: ParsableCommand {
   func validate() throws {
     try validateTarget(output)
     guard ZstdFrame.levels.contains(level) else {
-      throw ValidationError("--level takes a number from 1 to 19, not \(level).")
+      throw ValidationError("--level must be between 1 and 19, not \(level).")
     }
   }
 

@@ -23,7 +23,7 @@ struct Chat: ParsableCommand {
   @OptionGroup(title: "Depth") var depth: DepthOptions
   @OptionGroup(title: "Sampling") var sampling: SamplingOptions
 
-  @Option(help: ArgumentHelp("At most so many tokens an answer.", valueName: "n"))
+  @Option(help: ArgumentHelp("Give at most N tokens to an answer.", valueName: "n"))
   var maxTokens = 512
 
   @Flag(help: "Print no notes; warnings stay.")
@@ -35,7 +35,7 @@ struct Chat: ParsableCommand {
   @OptionGroup var source: VariantOption
 
   func validate() throws {
-    if maxTokens < 1 { throw ValidationError("--max-tokens takes a number from 1.") }
+    if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1.") }
   }
 
   @OptionGroup var threads: WorkerOptions

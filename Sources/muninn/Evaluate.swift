@@ -38,7 +38,7 @@ struct Evaluate: ParsableCommand {
       "Quantize one stage, or one kind of matrix, at a time: stage or kind.", valueName: "by"))
   var ablate: String?
 
-  @Option(help: ArgumentHelp("With --ablate, use the first so many bytes.", valueName: "n"))
+  @Option(help: ArgumentHelp("With --ablate, use the first N bytes.", valueName: "n"))
   var ablateBytes = 8192
 
   @Option(
@@ -47,12 +47,12 @@ struct Evaluate: ParsableCommand {
       valueName: "criterion"))
   var exit: String?
 
-  @Option(help: ArgumentHelp("With --exit, use the first so many bytes.", valueName: "n"))
+  @Option(help: ArgumentHelp("With --exit, use the first N bytes.", valueName: "n"))
   var exitBytes = 8192
 
   @Option(
     help: ArgumentHelp(
-      "With --exit, at most so many recurrences; by default the model's mean.", valueName: "r"))
+      "With --exit, run at most R recurrences; by default the model's mean.", valueName: "r"))
   var maxSteps: Int?
 
   @Option(help: ArgumentHelp("Exit with 2 where the mean KL, in nats, is larger.", valueName: "x"))
@@ -88,10 +88,10 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--ablate, --exit and --max-kl go with --text or --tokens.")
     }
     if ablateBytes < 2 || exitBytes < 2 {
-      throw ValidationError("--ablate-bytes and --exit-bytes take a number from 2.")
+      throw ValidationError("--ablate-bytes and --exit-bytes must be at least 2.")
     }
     if let maxSteps, exit == nil || !(1...4096).contains(maxSteps) {
-      throw ValidationError("--max-steps goes with --exit and takes a number from 1 to 4096.")
+      throw ValidationError("--max-steps needs --exit and must be between 1 and 4096.")
     }
     if let maxKl, !(maxKl >= 0 && maxKl.isFinite) {
       throw ValidationError("--max-kl takes a finite number from 0.")

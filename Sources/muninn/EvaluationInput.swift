@@ -33,7 +33,7 @@ struct EvaluationInput: ParsableArguments {
     if !hasText && questions == nil {
       throw ValidationError("Give --text, --tokens or --questions.")
     }
-    if let window, window < 2 { throw ValidationError("--window takes a number from 2.") }
+    if let window, window < 2 { throw ValidationError("--window must be at least 2.") }
   }
 
   /// The most bytes a text or a list of questions may have.

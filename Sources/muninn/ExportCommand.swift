@@ -112,7 +112,7 @@ struct ExportCommand: ParsableCommand {
     if !export.missingCode.isEmpty {
       report.note(
         "'auto_map' in config.json names \(export.missingCode.joined(separator: ", ")), which "
-          + "\(model.formName.rawValue) does not have: put it beside the export for loaders that run it"
+          + "\(model.formName.rawValue) does not have: put them beside the export for loaders that run them"
       )
     }
     let shards = export.shardNames

@@ -24,10 +24,10 @@ struct Generate: ParsableCommand {
   @OptionGroup(title: "Depth") var depth: DepthOptions
   @OptionGroup(title: "Sampling") var sampling: SamplingOptions
 
-  @Option(help: ArgumentHelp("At most so many new tokens.", valueName: "n"))
+  @Option(help: ArgumentHelp("Generate at most N tokens.", valueName: "n"))
   var maxTokens = 128
 
-  @Option(help: ArgumentHelp("Draft with so many recurrences, verify with all.", valueName: "k"))
+  @Option(help: ArgumentHelp("Draft with K recurrences, and verify with all.", valueName: "k"))
   var draftSteps: Int?
 
   @Option(help: ArgumentHelp("The tokens drafted at a time.", valueName: "n"))
@@ -41,12 +41,12 @@ struct Generate: ParsableCommand {
   @OptionGroup var threads: WorkerOptions
 
   func validate() throws {
-    if maxTokens < 1 { throw ValidationError("--max-tokens takes a number from 1.") }
+    if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1.") }
     guard let draftSteps else { return }
     if !(1...DepthOptions.stepLimit).contains(draftSteps) {
-      throw ValidationError("--draft-steps takes a number from 1 to \(DepthOptions.stepLimit).")
+      throw ValidationError("--draft-steps must be between 1 and \(DepthOptions.stepLimit).")
     }
-    if draftTokens < 1 { throw ValidationError("--draft-tokens takes a number from 1.") }
+    if draftTokens < 1 { throw ValidationError("--draft-tokens must be at least 1.") }
     if depth.exit != nil || depth.continuous || depth.cachePolicy.isShared {
       throw ValidationError(
         "--draft-steps goes with a fixed number of steps and a cache of its own for each token.")
@@ -134,11 +134,12 @@ struct DepthOptions: ParsableArguments {
       valueName: "criterion"))
   var exit: String?
 
-  @Option(help: ArgumentHelp("With --exit, at least so many.", valueName: "r"))
+  @Option(help: ArgumentHelp("With --exit, run at least R recurrences.", valueName: "r"))
   var minSteps = 1
 
   @Option(
-    help: ArgumentHelp("With --exit, at most so many; by default the model's mean.", valueName: "r")
+    help: ArgumentHelp(
+      "With --exit, run at most R recurrences; by default the model's mean.", valueName: "r")
   )
   var maxSteps: Int?
 
@@ -163,7 +164,7 @@ struct DepthOptions: ParsableArguments {
     }
     if exit != nil && steps != nil { throw ValidationError("Give one of --steps and --exit.") }
     if let steps, !(0...Self.stepLimit).contains(steps) {
-      throw ValidationError("--steps takes a number from 0 to \(Self.stepLimit).")
+      throw ValidationError("--steps must be between 0 and \(Self.stepLimit).")
     }
     if exit == nil && (minSteps != 1 || maxSteps != nil) {
       throw ValidationError("--min-steps and --max-steps go with --exit.")
@@ -244,7 +245,7 @@ struct SamplingOptions: ParsableArguments {
     if !(temperature >= 0 && temperature.isFinite) {
       throw ValidationError("--temperature takes a finite number from 0.")
     }
-    if let topK, topK < 1 { throw ValidationError("--top-k takes a number from 1.") }
+    if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1.") }
     if !(topP > 0 && topP <= 1) { throw ValidationError("--top-p takes a number in (0, 1].") }
     if !(minP >= 0 && minP <= 1) { throw ValidationError("--min-p takes a number in [0, 1].") }
     if !(repetitionPenalty > 0 && repetitionPenalty.isFinite) {

@@ -47,7 +47,7 @@ struct Logits: ParsableCommand {
   func validate() throws {
     try validateTarget(output)
     if let steps, !(0...DepthOptions.stepLimit).contains(steps) {
-      throw ValidationError("--steps takes a number from 0 to \(DepthOptions.stepLimit).")
+      throw ValidationError("--steps must be between 0 and \(DepthOptions.stepLimit).")
     }
   }
 

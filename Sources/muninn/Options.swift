@@ -91,7 +91,7 @@ struct WorkerOptions: ParsableArguments {
       throw ValidationError("--cpu-level takes \(levels) here, not \(cpuLevel).")
     }
     if let j, !(1...1024).contains(j) {
-      throw ValidationError("-j takes a number from 1 to 1024, not \(j).")
+      throw ValidationError("-j must be between 1 and 1024, not \(j).")
     }
   }
 

@@ -48,7 +48,7 @@ struct Trace: ParsableCommand {
   func validate() throws {
     try validateTarget(output)
     if !(Motion.minimumRecurrences...1024).contains(steps) {
-      throw ValidationError("--steps takes a number from \(Motion.minimumRecurrences) to 1024.")
+      throw ValidationError("--steps must be between \(Motion.minimumRecurrences) and 1024.")
     }
   }
 

@@ -189,7 +189,7 @@ struct CheckpointFilesTests {
       checkpoint.diagnostics == [
         Diagnostic(
           .headShardMissing, subject: "head.safetensors",
-          hint: "nothing is to be done: the embedding is the head")
+          hint: "nothing to do: the embedding is the head")
       ])
     #expect(!checkpoint.diagnostics.containErrors)
   }

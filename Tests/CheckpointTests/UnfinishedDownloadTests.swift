@@ -145,7 +145,7 @@ struct UnfinishedDownloadTests {
       checkpoint.diagnostics == [
         Diagnostic(
           .headShardMissing, subject: Self.headShard,
-          hint: "nothing is to be done: the embedding is the head")
+          hint: "nothing to do: the embedding is the head")
       ])
     #expect(!checkpoint.diagnostics.containErrors)
   }

@@ -37,7 +37,7 @@ struct StoredCopiesTests {
     #expect(
       try checkpoint.storedCopyDiagnostics() == [
         Diagnostic(
-          .headEqual, subject: head, hint: "nothing is to be done: the pack has it once")
+          .headEqual, subject: head, hint: "nothing to do: the pack has it once")
       ])
     #expect(checkpoint.valueByteCount(.storedCopies) == 8 * 16 * 12)
   }
@@ -127,7 +127,7 @@ struct StoredCopiesTests {
       try withTable().storedCopyDiagnostics() == [
         Diagnostic(
           .rotaryTableStored, subject: table,
-          found: "F32, the largest difference is 0.0 at position 0", hint: "nothing is to be done")
+          found: "F32, the largest difference is 0.0 at position 0", hint: "nothing to do")
       ])
   }
 

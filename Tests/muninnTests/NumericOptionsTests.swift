@@ -157,7 +157,7 @@ struct NumericOptionsTests {
       "generate", ["--repetition-penalty=nan"],
       "--repetition-penalty takes a finite number above 0."
     ),
-    ("generate", ["--draft-steps=4097"], "--draft-steps takes a number from 1 to 4096."),
+    ("generate", ["--draft-steps=4097"], "--draft-steps must be between 1 and 4096."),
     ("eval", ["--max-kl=inf"], "--max-kl takes a finite number from 0."),
   ])
   func `what an option does not take is a usage error with its range`(
