@@ -10,7 +10,7 @@ import Tensors
 ///
 /// Tensors are read by positioned reads, without mapping them. Opening checks that the segments have
 /// the lengths and the headers that the manifest gives them, and that the sidecars are those that were
-/// copied; who reads a tensor whole can check its digest with ``PlaneHasher``.
+/// copied; who reads a tensor whole can check its digest with ``fault(of:_:)``.
 public struct PackReader: Sendable {
   /// What the pack says of itself.
   public let manifest: Manifest
