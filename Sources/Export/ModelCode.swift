@@ -72,15 +72,4 @@ struct ModelCode {
       return String(words[1].dropFirst())
     }
   }
-
-  /// Whether a directory's own config names a file of this name as its code.
-  static func names(_ name: String, in directory: String) -> Bool {
-    guard name.hasSuffix(".py"),
-      let bytes = try? InputFile.contents(
-        of: Path.join(directory, Sidecar.configName), limit: byteLimit),
-      case .object(let config)? = try? JSONValue(parsing: bytes, dialect: .python),
-      let code = try? ModelCode(config: config, in: directory)
-    else { return false }
-    return code.files.contains { $0.name == name }
-  }
 }

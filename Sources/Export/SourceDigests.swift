@@ -16,34 +16,37 @@ struct SourceDigests: Sendable {
   }
 
   private let pack: PackReader?
-  /// The lane of the first plane of each tensor, by its name.
-  private let firstLanes: [String: Int]
+  /// The tensors of the pack by their names, each with the lane of its first plane.
+  private let tensors: [String: (layout: TensorLayout, lane: Int)]
   /// A lane for each plane of each tensor of the pack.
   var lanes: [Lane]
 
   init(of model: StoredModel) {
     pack = model.pack
-    var (firstLanes, count): ([String: Int], Int) = ([:], 0)
+    var tensors: [String: (layout: TensorLayout, lane: Int)] = [:]
+    var count = 0
     for layout in model.pack?.manifest.layout.tensors ?? [] {
-      firstLanes[layout.tensor.name] = count
+      tensors[layout.tensor.name] = (layout, count)
       count += layout.planes.count
     }
-    self.firstLanes = firstLanes
+    self.tensors = tensors
     lanes = (0..<count).map { Lane(number: $0) }
   }
 
   /// The planes of the source that content is made of, and the lanes that take them.
   func planes(of content: ExportTensor.Content) -> [(plane: Int, lane: Int)] {
-    let (name, planes): (String, [Int]?) =
-      switch content {
-      case .values(let name, _), .blocks(let name): (name, nil)
-      case .regrouped(let layout): (layout.tensor.name, nil)
-      case .codes(let layout, _): (layout.tensor.name, [0])
-      case .scales(let layout): (layout.tensor.name, [1])
-      case .shape, .rotaryTable: ("", nil)
-      }
-    guard let first = firstLanes[name], let layout = layout(of: name) else { return [] }
-    return (planes ?? Array(layout.planes.indices)).map { ($0, first + $0) }
+    switch content {
+    case .values(let name, _), .blocks(let name): planes(of: name)
+    case .regrouped(let layout): planes(of: layout.tensor.name)
+    case .codes(let layout, _): planes(of: layout.tensor.name).filter { $0.plane == 0 }
+    case .scales(let layout): planes(of: layout.tensor.name).filter { $0.plane == 1 }
+    case .shape, .rotaryTable: []
+    }
+  }
+
+  private func planes(of name: String) -> [(plane: Int, lane: Int)] {
+    guard let (layout, first) = tensors[name] else { return [] }
+    return layout.planes.indices.map { ($0, first + $0) }
   }
 
   /// Checks that all that was read is what the manifest says.
@@ -52,14 +55,9 @@ struct SourceDigests: Sendable {
   func check() throws(ExportError) {
     guard let pack else { return }
     for layout in pack.manifest.layout.tensors {
-      guard let first = firstLanes[layout.tensor.name] else { continue }
-      let hashers = layout.planes.indices.map { lanes[first + $0].hasher }
+      let hashers = planes(of: layout.tensor.name).map { lanes[$0.lane].hasher }
       let fault = try filing { () throws(FileError) in try pack.fault(of: layout, hashers) }
       if let fault { throw .model(.pack(.faulty(path: pack.directory.path, fault))) }
     }
-  }
-
-  private func layout(of name: String) -> TensorLayout? {
-    pack?.manifest.layout.tensors.first { $0.tensor.name == name }
   }
 }

@@ -1,10 +1,10 @@
-import FileAccess
-import Integrity
-import Parallelism
+package import FileAccess
+package import Integrity
+package import Parallelism
 
 /// Files of a pack that are read whole, each byte once: for their own digests, and at the same time
 /// for what the manifest says of the bytes in them.
-struct PackFiles {
+package struct PackFiles {
   private let files: [(name: String, file: InputFile)]
 
   /// The most bytes that are read at a time.
@@ -13,14 +13,18 @@ struct PackFiles {
   /// How many pieces before it is read one is asked for.
   private static let pieceLead = 16
 
+  /// Files that are open, each with a name of its own.
+  package init(_ files: [(name: String, file: InputFile)]) { self.files = files }
+
   /// The files of these names that can be opened; what is no part of a pack is left out.
   init(in directory: OpenDirectory, names: [String]) {
-    files = names.compactMap { name in
-      guard !PackFileNames.ignored.contains(name), let file = try? directory.file(name) else {
-        return nil
-      }
-      return (name, file)
-    }
+    self.init(
+      names.compactMap { name in
+        guard !PackFileNames.ignored.contains(name), let file = try? directory.file(name) else {
+          return nil
+        }
+        return (name, file)
+      })
   }
 
   /// A run of bytes of one file.
@@ -48,6 +52,20 @@ struct PackFiles {
         self = .check(check)
       }
     }
+  }
+
+  /// The SHA-256 of each file by its name, all read side by side.
+  ///
+  /// - Parameters:
+  ///   - workers: the threads to use.
+  ///   - monitor: told of the bytes read.
+  /// - Returns: the digests.
+  /// - Throws: ``VerificationError`` where the system refuses a read, a file was cut meanwhile, or
+  ///   the monitor cancels.
+  package func digests(
+    _ workers: Workers, _ monitor: Monitor
+  ) throws(VerificationError) -> [String: Digest] {
+    try read(against: nil, workers, monitor).digests
   }
 
   /// Reads all files, side by side, so that no long one is left for the end.

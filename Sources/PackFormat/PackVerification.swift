@@ -57,7 +57,7 @@ public struct PackVerification: Sendable {
       let files = try Self.reading { () throws(FileError) in
         PackFiles(in: directory, names: try directory.names())
       }
-      fileDigests = try files.read(against: nil, workers, monitor).digests
+      fileDigests = try files.digests(workers, monitor)
       return
     }
     try self.init(

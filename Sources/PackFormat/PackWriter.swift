@@ -94,20 +94,22 @@ public struct PackWriter {
     let names = PackFileNames.segments + manifest.sidecars.map(\.name)
     let directory = partial.path
     let files = try reaching { () throws(FileError) in
-      try names.map { name throws(FileError) in try InputFile(path: Path.join(directory, name)) }
+      try names.map { name throws(FileError) in
+        (name: name, file: try InputFile(path: Path.join(directory, name)))
+      }
     }
-    let digests: [Digest]
+    let digests: [String: Digest]
     do throws(VerificationError) {
       // Progress has no part for this.
-      digests = try FileDigests.read(
-        files, workers, Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled }))
+      digests = try PackFiles(files).digests(
+        workers, Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled }))
     } catch {
       switch error {
       case .file(let error): throw .file(error)
       case .cancelled: throw .cancelled
       }
     }
-    var list = Array(zip(names, digests)).map { (name: $0, digest: $1) }
+    var list = digests.map { (name: $0.key, digest: $0.value) }
     list.append((PackConstants.manifestName, Digest(of: manifestBytes.span.rawBytes)))
     list.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     try write(Array(ChecksumList.text(list).utf8), name: ChecksumList.fileName)

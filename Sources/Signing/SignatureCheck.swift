@@ -51,8 +51,7 @@ struct SignatureCheck {
   mutating func compare(
     _ read: [String: Digest], _ workers: Workers, _ monitor: Monitor
   ) throws(VerificationError) {
-    let digests = try FileDigests.read(files.map(\.file), workers, monitor)
-    found = read.merging(zip(files.map(\.name), digests)) { $1 }
+    found = read.merging(try PackFiles(files).digests(workers, monitor)) { $1 }
     for (name, signed) in signed.sorted(by: { $0.key < $1.key }) {
       if let found = found[name], signed != found {
         faults.append(.changed(name: name, signed: signed, found: found))

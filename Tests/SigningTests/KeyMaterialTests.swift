@@ -33,7 +33,7 @@ struct KeyMaterialTests {
 
   @Test(
     arguments: [
-      "", "key.pem", "/home/user/keys/key.pem", "--key", "--tokens=71,111,100", "MHcCAQEE",
+      "", "key.pem", "/etc/keys/key.pem", "--key", "--tokens=71,111,100", "MHcCAQEE",
       "0x0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "begin private key",
       "6ad6c9f9b9b6b3f0c9a2f7f5e0f1d2c3b4a5968778695a4b3c2d1e0f00112233",
       "/models--tomg-group-umd--huginn-0125/snapshots/2a364bd96e53bf6f3d6e9ee6a1e5f8b1d34a1cbe",
