@@ -29,7 +29,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: build ## set up, convert the bundled checkpoint, verify it, show what came out
-	@Tests/Smoke/demo.sh $(RELEASE)
+	@Tests/Release/demo.sh $(RELEASE)
 
 test: setup setup-tests lint ## everything: lint, build, tests, the example, and a smoke test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
@@ -40,7 +40,7 @@ build: setup ## build the command
 	$(BUILD)
 
 smoke: build ## run the release build on the bundled checkpoints and the malformed corpus, and on a sample of faults
-	Tests/Smoke/smoke.sh $(RELEASE)
+	Tests/Release/smoke.sh $(RELEASE)
 	[ "$$(uname)" != Linux ] || Tests/Faults/faults.py $(RELEASE) --sample 61 --kills 40 --races 1 \
 	  --flips 40 --replacements 12
 
@@ -51,7 +51,7 @@ neon: ## check that the kernels compile for arm64
 	done
 
 example: setup ## build and run the package that depends on MuninnPack from outside
-	$(SWIFT) run --package-path Tests/ExamplePackage --scratch-path .build-example \
+	$(SWIFT) run --package-path Tests/Release/ExamplePackage --scratch-path .build-example \
 	  core-row fixtures/expected/huginn-nano-int8.muninn
 
 test-exhaustive: setup ## flip every bit, cut at every length, and run the trained checkpoint whole
@@ -59,22 +59,22 @@ test-exhaustive: setup ## flip every bit, cut at every length, and run the train
 	  --filter "Exhaustive|TrainedCheckpoint"
 
 test-sanitized: setup setup-tests ## run the tests under the address and the thread sanitizer
-	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.txt \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Stress/Sanitizers/leaks.txt \
 	  $(SWIFT) test -c release --disable-xctest --sanitize address --scratch-path .build-address
 	mkdir -p .build-thread
-	clang -Wall -Wextra -Werror -O2 -shared -fPIC Tests/Sanitizers/mutex.c -o .build-thread/mutex.so
+	clang -Wall -Wextra -Werror -O2 -shared -fPIC Tests/Stress/Sanitizers/mutex.c -o .build-thread/mutex.so
 	TSAN_OPTIONS=atexit_sleep_ms=0 LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so \
 	  $(SWIFT) test -c release --disable-xctest --sanitize thread --scratch-path .build-thread
 
 fuzz: setup ## feed the readers of untrusted files for FUZZ_SECONDS each, or FUZZ_TARGETS only
 	MUNINN_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz --product fuzz \
 	  --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address
-	Tests/Fuzz/fuzz.sh .build-fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+	Tests/Stress/Fuzz/fuzz.sh .build-fuzz/release/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 test-differential: build ## compare verdicts on 20,000 mutated files with the safetensors package's
 	python3 -m venv .build-differential/venv
 	.build-differential/venv/bin/pip install --quiet safetensors==0.8.0
-	.build-differential/venv/bin/python Tests/Differential/safetensors_verdicts.py $(RELEASE) \
+	.build-differential/venv/bin/python Tests/Peers/Safetensors/safetensors_verdicts.py $(RELEASE) \
 	  fixtures/safetensors
 
 test-readers: build ## run the readers under formats/ on good and malformed packs
@@ -82,49 +82,49 @@ test-readers: build ## run the readers under formats/ on good and malformed pack
 	.build-readers/venv/bin/pip install --quiet numpy==2.4.6
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined \
 	  -fno-sanitize-recover=all formats/readers/multiply.c -o .build-readers/multiply -lm
-	.build-readers/venv/bin/python Tests/Readers/readers.py $(RELEASE) .build-readers/multiply
+	.build-readers/venv/bin/python Tests/Peers/Readers/readers.py $(RELEASE) .build-readers/multiply
 
 test-archive: build ## read archives with zstd, tars, 7-Zip and Python packages, as formats/archive.md says
 	@Tests/Setup/install.sh archivers
 	python3 -m venv .build-archive/venv
 	.build-archive/venv/bin/pip install --quiet zstandard==0.25.0 pyzstd==0.20.0 backports.zstd==1.8.0
-	.build-archive/venv/bin/python Tests/Archive/readers.py $(RELEASE)
+	.build-archive/venv/bin/python Tests/Peers/Archive/readers.py $(RELEASE)
 
 test-raven: build ## with RAVEN, a checkout of the authors' code: compare its logits with ours and the goldens
 	@[ -n "$(RAVEN)" ] || { echo "RAVEN must name a checkout of github.com/seal-rg/recurrent-pretraining"; exit 1; }
 	python3 -m venv .build-raven/venv
 	.build-raven/venv/bin/pip install --quiet torch==2.15.0 transformers==4.51.3 safetensors==0.8.0 numpy==2.4.6
-	.build-raven/venv/bin/python Tests/Engines/raven.py $(RELEASE) $(RAVEN)
+	.build-raven/venv/bin/python Tests/Peers/Engines/raven.py $(RELEASE) $(RAVEN)
 
 test-gguf: build ## read every tensor of every GGUF export with the gguf package; with GGML, quantize with ggml too
 	python3 -m venv .build-gguf/venv
 	.build-gguf/venv/bin/pip install --quiet gguf==0.19.0 safetensors==0.8.0 torch==2.15.0 numpy==2.4.6
-	.build-gguf/venv/bin/python Tests/GGUF/gguf_reads.py $(RELEASE) fixtures/checkpoints/huginn-nano \
+	.build-gguf/venv/bin/python Tests/Peers/GGUF/gguf_reads.py $(RELEASE) fixtures/checkpoints/huginn-nano \
 	  fixtures/checkpoints/huginn-tiny $(if $(GGML),--ggml $(GGML))
 
 test-vllm: build ## decompress exports with compressed-tensors, serve the bundled checkpoints with vLLM on this CPU
 	python3 -m venv .build-vllm/venv
 	.build-vllm/venv/bin/pip install --quiet ./formats/engines/vllm/cpu ./formats/engines/vllm pytest==9.2.0
 	.build-vllm/venv/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
-	.build-vllm/venv/bin/python Tests/Engines/decompress.py $(RELEASE) fixtures/checkpoints/huginn-tiny
+	.build-vllm/venv/bin/python Tests/Peers/Engines/decompress.py $(RELEASE) fixtures/checkpoints/huginn-tiny
 	$(RELEASE) convert fixtures/checkpoints/huginn-tiny .build-vllm/row.muninn --weights int8:row --force
 	$(RELEASE) export .build-vllm/row.muninn .build-vllm/w8a8 --to compressed-tensors --scheme w8a8 --force
 	MUNINN_W8A8=$(CURDIR)/.build-vllm/w8a8 .build-vllm/venv/bin/pytest -q -s -p no:cacheprovider \
-	  Tests/Engines/test_vllm.py Tests/Engines/test_kernels.py
+	  Tests/Peers/Engines/test_vllm.py Tests/Peers/Engines/test_kernels.py
 
 test-engines: ## with RAVEN: test-raven and test-vllm, each in an environment of its own, and a table of results
 	rm -f .build/engines.tsv
 	RESULTS=$(CURDIR)/.build/engines.tsv $(MAKE) test-raven
 	RESULTS=$(CURDIR)/.build/engines.tsv $(MAKE) test-vllm
-	@Tests/Engines/results.py .build/engines.tsv
+	@Tests/Peers/Engines/results.py .build/engines.tsv
 
 test-hub: build ## take what today's libraries write: hub caches, saves, wrapped names, quantized models
 	python3 -m venv .build-hub/venv
 	.build-hub/venv/bin/pip install --quiet huggingface_hub==2.4.0 transformers==5.24.0 torch==2.15.0 \
 	  safetensors==0.8.0 tokenizers==0.23.3 'mlx[cpu]==0.32.4' numpy==2.4.6 peft==0.21.2 accelerate==1.15.0 \
 	  bitsandbytes==0.50.2 compressed-tensors==0.20.1 model-signing==1.1.1 pyOpenSSL==26.4.0
-	.build-hub/venv/bin/python Tests/Engines/decompress.py $(RELEASE) fixtures/checkpoints/huginn-tiny
-	.build-hub/venv/bin/python -W ignore Tests/Hub/hub.py $(RELEASE) --page Sources/muninn/muninn.docc/Compatibility.md
+	.build-hub/venv/bin/python Tests/Peers/Engines/decompress.py $(RELEASE) fixtures/checkpoints/huginn-tiny
+	.build-hub/venv/bin/python -W ignore Tests/Peers/Hub/hub.py $(RELEASE) --page Sources/muninn/muninn.docc/Compatibility.md
 
 test-faults: build ## let every call on files fail in turn, kill conversions, race them, change what they read
 	Tests/Faults/faults.py $(RELEASE)
@@ -133,15 +133,15 @@ test-browser: build ## look at the report in a browser, narrow and wide, light a
 	@Tests/Setup/install.sh chromium
 	python3 -m venv .build-browser/venv
 	.build-browser/venv/bin/pip install --quiet playwright==1.65.2
-	.build-browser/venv/bin/python Tests/Browser/report.py $(RELEASE) .build-browser/pictures
+	.build-browser/venv/bin/python Tests/Peers/Browser/report.py $(RELEASE) .build-browser/pictures
 
 test-signing: build ## sign and verify against the model-signing package, both ways
 	python3 -m venv .build-signing/venv
 	.build-signing/venv/bin/pip install --quiet model-signing==1.1.1 pyOpenSSL==26.4.0
-	Tests/Signing/model_signing.sh $(RELEASE) .build-signing/venv/bin/python
+	Tests/Peers/Signing/model_signing.sh $(RELEASE) .build-signing/venv/bin/python
 
 bench: build ## time it beside the machine's floor and public tools, at BENCH_SCALE, in BENCH_DIR
-	$(SWIFT) build -c release --package-path Tests/ExamplePackage --scratch-path .build-example
+	$(SWIFT) build -c release --package-path Tests/Release/ExamplePackage --scratch-path .build-example
 	python3 -m venv $(BENCH_DIR)/venv
 	$(BENCH_DIR)/venv/bin/pip install --quiet numpy==2.4.6 torch==2.15.0 safetensors==0.8.0 \
 	  gguf==0.19.0 'mlx[cpu]==0.32.4'
@@ -164,7 +164,7 @@ uninstall: ## remove what install put there
 
 release: setup ## build a static executable and try it in a root with nothing else in it
 	$(BUILD) --scratch-path .build-static -Xswiftc -static-executable
-	Tests/Smoke/empty-root.sh $(STATIC)
+	Tests/Release/empty-root.sh $(STATIC)
 
 docs: setup ## check and build the documentation, into .build/docs
 	mkdir -p .build/docs

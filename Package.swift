@@ -37,9 +37,9 @@ let fuzzer: [Target] =
   Context.environment["MUNINN_FUZZ"] == nil
   ? []
   : [
-    .target(name: "CFuzz", path: "Tests/Fuzz/CFuzz"),
+    .target(name: "CFuzz", path: "Tests/Stress/Fuzz/CFuzz"),
     .executableTarget(
-      name: "fuzz", dependencies: ["CFuzz", "FuzzTargets"], path: "Tests/Fuzz/main",
+      name: "fuzz", dependencies: ["CFuzz", "FuzzTargets"], path: "Tests/Stress/Fuzz/main",
       swiftSettings: testSettings),
   ]
 
@@ -249,7 +249,7 @@ let package = Package(
         "Integrity",
         "Parallelism", "Tokenization", "TestSupport",
       ],
-      path: "Tests/FuzzTargets", swiftSettings: testSettings),
+      path: "Tests/Stress/Fuzz/FuzzTargets", swiftSettings: testSettings),
     tests(of: "FuzzTargets", imports: ["FileAccess"]),
   ] + fuzzer
 )

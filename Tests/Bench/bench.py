@@ -22,7 +22,7 @@ CORES = os.cpu_count()
 
 
 def run(command, **options):
-    """Seconds, peak resident bytes and standard output of a command."""
+    """Seconds and standard output of a command."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
     output, errors = process.communicate()
@@ -33,7 +33,7 @@ def run(command, **options):
 
 
 def measured(command):
-    """Seconds and peak resident bytes: time(1) reports the child alone."""
+    """Seconds and peak resident bytes: wait4 reports the child alone."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     errors = process.stderr.read()

@@ -17,7 +17,7 @@ struct RegressionTests {
 
   @Test(arguments: FuzzTarget.allCases)
   func `every target has a seed and a dictionary`(target: FuzzTarget) throws {
-    let dictionary = "\(Fixtures.root)/Tests/Fuzz/dictionaries/\(target).dict"
+    let dictionary = "\(Fixtures.root)/Tests/Stress/Fuzz/dictionaries/\(target).dict"
     #expect(FileManager.default.fileExists(atPath: dictionary))
     let seeds = try FuzzSeeds.inputs(of: target)
     #expect(!seeds.isEmpty)

@@ -4,7 +4,7 @@ import Integrity
 import TestSupport
 import Testing
 
-/// Lists as GNU sha256sum reads them; `Tests/Vectors/make_checksum_lists.py` asked it.
+/// Lists as GNU sha256sum reads them; `Tests/Peers/Vectors/make_checksum_lists.py` asked it.
 struct ForeignChecksumListTests {
   /// What the tool said of lists, and the files that it read.
   struct Table: Decodable {

@@ -132,7 +132,7 @@ struct DocumentTests {
       return String(decoding: bytes, as: UTF8.self)
     }
     let page = try text("Sources/PackFormat/PackFormat.docc/PackFormat.md")
-    let example = try text("Tests/ExamplePackage/Sources/core-row/main.swift")
+    let example = try text("Tests/Release/ExamplePackage/Sources/core-row/main.swift")
     #expect(page.contains("```swift\n\(example)```\n"))
   }
 }

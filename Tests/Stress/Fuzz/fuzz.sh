@@ -1,13 +1,14 @@
 #!/bin/sh
 # Runs each target for a while and prints what it did; inputs that broke a reader stay under
-# .build-fuzz/found/TARGET, to be minimised (-minimize_crash=1) and kept in fixtures/regressions.
+# .build-fuzz/found/TARGET, to be minimised (-minimize_crash=1) and added as
+# fixtures/regressions/TARGET/NAME, which `make test` replays; none was found so far.
 #
 # usage: fuzz.sh FUZZER SECONDS [TARGET...]
 set -eu
 fuzzer=$1
 seconds=$2
 shift 2
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(cd "$(dirname "$0")/../../.." && pwd)
 work=$root/.build-fuzz
 [ $# -gt 0 ] || set -- safetensors index config manifest pack tokenizer recipe gguf signature archive
 failed=
@@ -22,7 +23,7 @@ for target in "$@"; do
   export MUNINN_FUZZ_TARGET="$target"
   MUNINN_FUZZ_SEEDS="$work/seeds/$target" "$fuzzer"
   log=$work/$target.log
-  "$fuzzer" -max_total_time="$seconds" -dict="$root/Tests/Fuzz/dictionaries/$target.dict" \
+  "$fuzzer" -max_total_time="$seconds" -dict="$root/Tests/Stress/Fuzz/dictionaries/$target.dict" \
     -max_len=32768 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$work/found/$target/" "$work/corpus/$target" "$work/seeds/$target" \
     > "$log" 2>&1 || failed="$failed $target"

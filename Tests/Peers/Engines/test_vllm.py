@@ -38,7 +38,7 @@ from muninn_vllm.config import HuginnConfig
 from muninn_vllm.loading import load
 from results import record
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 CHECKPOINTS = ROOT / "fixtures/checkpoints"
 README = (ROOT / "formats/engines/vllm/README.md").read_text()
 VOCABULARY = 256

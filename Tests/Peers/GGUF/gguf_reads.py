@@ -19,7 +19,7 @@ import numpy
 import torch
 from safetensors.torch import load_file
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "formats/readers"))
 import muninn_pack  # noqa: E402
 

@@ -20,7 +20,7 @@ import unittest
 
 import numpy as np
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 sys.path[:0] = [os.path.join(ROOT, "formats", "readers"), os.path.dirname(os.path.abspath(__file__))]
 import malformed
 import muninn_pack

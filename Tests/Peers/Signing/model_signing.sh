@@ -5,7 +5,7 @@
 set -eu
 muninn=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 python=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(cd "$(dirname "$0")/../../.." && pwd)
 keys=$root/fixtures/signing
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT INT TERM

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-CHECKPOINT = Path(__file__).parents[2] / "fixtures/checkpoints/huginn-tiny"
+CHECKPOINT = Path(__file__).parents[3] / "fixtures/checkpoints/huginn-tiny"
 
 LOOK = """() => {
   const problems = [];

@@ -21,7 +21,7 @@ from backports import zstd
 from backports.zstd import tarfile as tarfile_of_backport
 from zstandard import ZstdDecompressor
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 MUNINN = str(pathlib.Path(sys.argv[1]).resolve())
 
 

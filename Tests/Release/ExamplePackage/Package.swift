@@ -6,7 +6,7 @@ import PackageDescription
 let package = Package(
   name: "core-row",
   platforms: [.macOS(.v26)],
-  dependencies: [.package(name: "muninn", path: "../..")],
+  dependencies: [.package(name: "muninn", path: "../../..")],
   targets: ["core-row", "open-and-touch"].map { name in
     .executableTarget(
       name: name, dependencies: [.product(name: "MuninnPack", package: "muninn")])

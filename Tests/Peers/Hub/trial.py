@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, CompressedTensorsConfig
 
-CHECKPOINTS = pathlib.Path(__file__).resolve().parents[2] / "fixtures/checkpoints"
+CHECKPOINTS = pathlib.Path(__file__).resolve().parents[3] / "fixtures/checkpoints"
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 ORDER = ["validate", "convert", "verify", "generate", "export", "diff", "sign"]
 
