@@ -62,6 +62,7 @@ let package = Package(
     .systemLibrary(
       name: "CMuninnZstd", pkgConfig: "libzstd",
       providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(name: "CMuninnMath"),
     .target(name: "CMuninnPlatform"),
     .target(name: "CMuninnKernels"),
 
@@ -78,7 +79,7 @@ let package = Package(
     // One file format, one model
     library("Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
     library("GGUF", imports: ["Tensors", "FileAccess"]),
-    library("HuginnModel", imports: ["Tensors", "StrictJSON"]),
+    library("HuginnModel", imports: ["Tensors", "StrictJSON", "CMuninnMath"]),
 
     // From a checkpoint to a pack
     library(
@@ -136,16 +137,19 @@ let package = Package(
       "Inference",
       imports: [
         "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Kernels", "HuginnModel", "Models",
-        "Tokenization",
+        "Tokenization", "CMuninnMath",
       ]),
 
     // What a pack does to the model
     library(
       "Evaluation",
-      imports: ["Tensors", "StrictJSON", "Parallelism", "HuginnModel", "Inference"]),
+      imports: [
+        "Tensors", "StrictJSON", "Parallelism", "HuginnModel", "Inference", "CMuninnMath",
+      ]),
 
     // The command
-    library("Presentation", imports: ["Tensors", "FileAccess", "Integrity", "Codecs"]),
+    library(
+      "Presentation", imports: ["Tensors", "FileAccess", "Integrity", "Codecs", "CMuninnMath"]),
     library(
       "Report",
       imports: [

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// What a candidate does to a model, measured against the reference on the same text.
 public struct Damage: Equatable, Sendable {

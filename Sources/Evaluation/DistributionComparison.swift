@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// Two next-token distributions for the same position: the reference's and a candidate's.
 ///

@@ -1,10 +1,5 @@
+import CMuninnMath
 public import Tensors
-
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
 
 /// The rotary table `freqs_cis`, computed row by row.
 ///

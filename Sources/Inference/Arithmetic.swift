@@ -1,13 +1,8 @@
+import CMuninnMath
 import HuginnModel
 import Kernels
 import Parallelism
 import Tensors
-
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
 
 /// The arithmetic of a layer, in binary32.
 extension Model {
@@ -81,7 +76,7 @@ extension Model {
       for index in 0..<inner {
         let gate = x[row * 2 * inner + index]
         let up = x[row * 2 * inner + inner + index]
-        result[row * inner + index] = gate / (1 + exp(-gate)) * up
+        result[row * inner + index] = gate / (1 + expf(-gate)) * up
       }
     }
     return result

@@ -1,13 +1,8 @@
+import CMuninnMath
 import FileAccess
 import HuginnModel
 import Kernels
 import Parallelism
-
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
 
 extension Model {
   /// Causal attention of rows over what the cache has, softmax in binary32.
@@ -82,7 +77,7 @@ func softmax(_ values: inout [Float]) {
   // In binary32, what is far below the largest of a large vocabulary would not add up.
   var sum = 0.0
   for index in values.indices {
-    values[index] = exp(values[index] - largest)
+    values[index] = expf(values[index] - largest)
     sum += Double(values[index])
   }
   let total = Float(sum)

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// When a token has recurred enough.
 public struct ExitCriterion: Hashable, Sendable, CustomStringConvertible {
@@ -120,7 +116,7 @@ struct ExitProgress {
     case .entropyDifference:
       var distribution = logits
       softmax(&distribution)
-      let entropy = Float(-distribution.reduce(0.0) { $0 + Double($1 * log($1 + 1e-10)) })
+      let entropy = Float(-distribution.reduce(0.0) { $0 + Double($1 * logf($1 + 1e-10)) })
       value = (entropy - previousEntropy).magnitude
       previousEntropy = entropy
     case .kl:
@@ -146,7 +142,7 @@ struct ExitProgress {
   /// KL(p ‖ q) in nats; terms without probability add nothing.
   private static func divergence(_ p: [Float], _ q: [Float]) -> Float {
     var sum = 0.0
-    for (p, q) in zip(p, q) where p > 0 { sum += Double(p * (log(p) - log(q))) }
+    for (p, q) in zip(p, q) where p > 0 { sum += Double(p * (logf(p) - logf(q))) }
     return Float(sum)
   }
 

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// How the next token is chosen from the logits.
 public struct Sampler: Sendable {

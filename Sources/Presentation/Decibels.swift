@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// A ratio of powers in decibels.
 public func decibels(_ ratio: Double) -> Double { 10 * log10(ratio) }

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// An axis laid out over values: where each value stands, and the ticks.
 struct Ruler: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// The values of an axis that read well: multiples of a step, or powers of a base.
 enum TickGrid {

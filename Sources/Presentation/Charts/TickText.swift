@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 /// Values as charts write them.
 enum TickText {

@@ -1,7 +1,9 @@
 /// Paths of a state through a plane, recurrence by recurrence, about the place where the first of
 /// them settles.
 ///
-/// The picture says what its scale is: linear near that place, logarithmic beyond.
+/// The picture says what its scale is: linear near that place, logarithmic beyond. All paths share
+/// it: what a second one is drawn for is how far from the first it settles, which a centre of its
+/// own would hide; how it moves about its own end stands in its caption.
 public struct TrajectoryPlot: Sendable {
   /// A path from its first point to its last.
   public struct Path: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 extension Color {
   /// The relative luminance of WCAG 2.2, from 0 of black to 1 of white.

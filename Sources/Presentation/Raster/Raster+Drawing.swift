@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
+import CMuninnMath
 
 extension Raster {
   /// Draws an element of a drawing, each point of it as `scale` pixels.
