@@ -132,7 +132,7 @@ let package = Package(
       ]),
 
     // Running the model
-    library("Tokenization", imports: ["Tensors", "StrictJSON", "FileAccess"]),
+    library("Tokenization", imports: ["Tensors", "StrictJSON"]),
     library(
       "Inference",
       imports: [

@@ -1,5 +1,3 @@
-import FileAccess
-
 /// Text to token ids and back, as a Hugging Face `tokenizer.json` of the release's kind says.
 ///
 /// Byte-level BPE: added tokens are cut out, the rest is split by ``SplitPattern``, each piece's
@@ -25,19 +23,6 @@ public struct Tokenizer: Sendable {
 
   /// One more than the largest id.
   public var vocabularySize: Int { tokenBytes.count }
-
-  /// Reads a file.
-  ///
-  /// - Throws: ``TokenizerError``.
-  public init(path: String) throws(TokenizerError) {
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try InputFile.contents(of: path, limit: Self.byteLimit)
-    } catch {
-      throw .file(error)
-    }
-    try self.init(parsing: bytes)
-  }
 
   /// Reads the bytes of a file.
   ///

@@ -1,11 +1,8 @@
-public import FileAccess
 public import StrictJSON
 import Tensors
 
 /// Why a `tokenizer.json` was refused.
 public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file cannot be read.
-  case file(FileError)
   /// It begins with a byte order mark.
   case byteOrderMark(encoding: String)
   /// It is no JSON of the expected shape.
@@ -18,7 +15,6 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The sentence that a person reads.
   public var description: String {
     switch self {
-    case .file(let error): error.description
     case .byteOrderMark(let encoding):
       "tokenizer.json: it begins with the byte order mark of \(encoding); save it as UTF-8 without one"
     case .json(let error): "tokenizer.json: \(error)"

@@ -7,7 +7,7 @@ struct ChatTemplateTests {
   private let template: ChatTemplate
 
   init() throws {
-    tokenizer = try Tokenizer(path: Fixtures.path("tokenizer/tokenizer.json"))
+    tokenizer = try Tokenizer(parsing: Fixtures.bytes("tokenizer/tokenizer.json"))
     template = try #require(ChatTemplate(tokenizer))
   }
 

@@ -35,7 +35,7 @@ struct TokenizerRefusalTests {
 
   @Test func `the file as it is is taken`() throws {
     #expect(try refusal { _ in } == nil)
-    let tokenizer = try Tokenizer(path: Fixtures.path("tokenizer/tokenizer.json"))
+    let tokenizer = try Tokenizer(parsing: Fixtures.bytes("tokenizer/tokenizer.json"))
     #expect(tokenizer.vocabularySize == 2048)
     #expect(tokenizer.specialTokens.count == 32)
   }
@@ -250,7 +250,7 @@ struct TokenizerRefusalTests {
   }
 
   @Test func `long runs of one kind take no time that grows with their square`() throws {
-    let tokenizer = try Tokenizer(path: Fixtures.path("tokenizer/tokenizer.json"))
+    let tokenizer = try Tokenizer(parsing: Fixtures.bytes("tokenizer/tokenizer.json"))
     for unit in ["1", "a", " ", "_", "ʼ", "<", "\n", "é", "\\n"] {
       let text = String(repeating: unit, count: 20_000)
       let tokens = tokenizer.encode(text, addingSpecialTokens: false)

@@ -122,7 +122,7 @@ struct TokenizerVariantTests {
     }
     let tokenizer = try Self.tokenizer(["model": ["merges": .array(texts)]])
     let text = "In the beginning God created the heaven and the earth."
-    let known = try Tokenizer(path: Fixtures.path("tokenizer/tokenizer.json"))
+    let known = try Tokenizer(parsing: Fixtures.bytes("tokenizer/tokenizer.json"))
     #expect(tokenizer.encode(text) == known.encode(text))
   }
 
@@ -167,6 +167,6 @@ struct TokenizerVariantTests {
         "tokenizer.json: added_tokens gives 'foo' the id 2050, but it has 2048, by the vocabulary "
           + "and by counting on from it, as in the tokenizers package; so it is with 2 more"
       ])
-    #expect(try Tokenizer(path: Fixtures.path("tokenizer/tokenizer.json")).notes == [])
+    #expect(try Tokenizer(parsing: Fixtures.bytes("tokenizer/tokenizer.json")).notes == [])
   }
 }

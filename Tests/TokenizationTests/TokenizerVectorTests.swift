@@ -14,7 +14,7 @@ struct TokenizerVectorTests {
   }
 
   @Test func `every vector has the package's ids and text`() throws {
-    let tokenizer = try Tokenizer(path: Fixtures.path("tokenizer/tokenizer.json"))
+    let tokenizer = try Tokenizer(parsing: Fixtures.bytes("tokenizer/tokenizer.json"))
     let vectors = try JSONDecoder().decode(
       [Vector].self, from: Data(Fixtures.bytes("tokenizer/vectors.json")))
     #expect(vectors.count == 150)
