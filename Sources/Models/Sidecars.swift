@@ -175,6 +175,7 @@ extension StoredModel {
   public func configBytes() throws(ModelError) -> [UInt8] {
     if case .checkpoint(let checkpoint) = form { return checkpoint.configBytes }
     if case .compressedTensors(let checkpoint) = form { return checkpoint.configBytes }
+    if let bytes = pack?.config { return bytes }
     return try sidecar(Sidecar.configName)?.contents(limit: Limits.configByteCount) ?? []
   }
 }

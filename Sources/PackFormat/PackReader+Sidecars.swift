@@ -42,16 +42,28 @@ extension PackReader {
     try check(sidecar, byteCount: byteCount, hasher.finalized())
   }
 
-  func checkSidecars() throws(PackError) {
+  /// Checks that the sidecars are those that were copied, and no others.
+  ///
+  /// - Returns: the bytes of the config; nil where there is none, or one beyond its limit.
+  func checkedSidecars() throws(PackError) -> [UInt8]? {
     // What has a sidecar's name would be read as one.
     let listed = Set(manifest.sidecars.map(\.name))
     let names = try reaching { () throws(FileError) in try directory.names() }
     if let name = names.first(where: { PackFileNames.isSidecar($0) && !listed.contains($0) }) {
       throw .faulty(path: directory.path, .unexpectedFile(name: name))
     }
-    for sidecar in manifest.sidecars { try read(sidecar) }
-    let fault = try reaching { () throws(FileError) in try manifest.contradiction(in: directory) }
-    if let fault { throw .faulty(path: directory.path, fault) }
+    var config: [UInt8]?
+    for sidecar in manifest.sidecars {
+      if sidecar.name == PackFileNames.config, sidecar.byteCount <= Limits.configByteCount {
+        config = try self.sidecar(sidecar.name, limit: Limits.configByteCount)
+      } else {
+        try read(sidecar)
+      }
+    }
+    if let fault = config.flatMap(manifest.contradiction(with:)) {
+      throw .faulty(path: directory.path, fault)
+    }
+    return config
   }
 
   private func check(
@@ -85,7 +97,11 @@ extension Manifest {
     let file = try directory.file(name)
     guard file.byteCount == sidecar.byteCount else { return nil }
     let bytes = try file.contents(limit: Limits.configByteCount)
-    guard Digest(of: bytes.span.rawBytes) == sidecar.sha256 else { return nil }
+    return Digest(of: bytes.span.rawBytes) == sidecar.sha256 ? contradiction(with: bytes) : nil
+  }
+
+  /// What the bytes of a config say otherwise of the model; nil where they say the same.
+  func contradiction(with bytes: [UInt8]) -> PackFault? {
     let (found, diagnostics) = HuginnConfig.parse(bytes)
     guard let found else {
       let error = diagnostics.first { $0.severity == .error }

@@ -16,6 +16,9 @@ public struct PackReader: Sendable {
   public let manifest: Manifest
   /// Where its files are.
   public let directory: OpenDirectory
+  /// The bytes of `config.json`, read and checked at opening; nil where the pack has none, or one
+  /// beyond its limit.
+  package private(set) var config: [UInt8]?
   private let files: [Stage: InputFile]
 
   /// Opens a pack.
@@ -46,7 +49,7 @@ public struct PackReader: Sendable {
       files[segment.stage] = file
     }
     self.files = files
-    try checkSidecars()
+    config = try checkedSidecars()
   }
 
   private static func checkHeader(
