@@ -81,9 +81,7 @@ struct Convert: ParsableCommand {
       guard !report.quiet || diagnostic.severity == .warning else { continue }
       Terminal.write(diagnostic.text(on: .error), to: .error)
     }
-    if let leftover = result.leftover {
-      report.note("the old pack could not be removed and is left at \(leftover.quoted)")
-    }
+    report.warn(of: result.leftover, leftBy: "the old pack")
     let summary = ConversionReport(result, target: target)
     try report.print(summary.text, summary.json)
   }

@@ -106,9 +106,7 @@ struct ExportCommand: ParsableCommand {
       try export.write(
         to: target, workers: threads.workers, kernels: threads.kernels, monitor: monitor)
     }
-    if let leftover {
-      report.note("the old export could not be removed and is left at \(leftover.quoted)")
-    }
+    report.warn(of: leftover, leftBy: "the old export")
     if !export.missingCode.isEmpty {
       report.note(
         "'auto_map' in config.json names \(export.missingCode.joined(separator: ", ")), which "

@@ -52,6 +52,20 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
+  /// Says where something replaced still takes space: like a finding, this is not hidden.
+  func warn(of leftover: String?, leftBy what: String) {
+    guard let leftover else { return }
+    let text = "\(what) could not be removed and is left at \(leftover.quoted)"
+    if json {
+      let value: JSONValue = [
+        "warning": ["code": "leftover", "subject": .string(leftover), "meaning": .string(text)]
+      ]
+      Terminal.write(String(decoding: value.canonicalBytes, as: UTF8.self) + "\n", to: .error)
+    } else {
+      Terminal.write("warning: \(text)\n", to: .error)
+    }
+  }
+
   /// Remarks on what lies beside a pack's files and was passed over.
   func noteIgnored(_ names: [String]) {
     for name in names { note("\(name.quoted) is no part of the pack") }

@@ -79,7 +79,7 @@ struct Trace: ParsableCommand {
     }
     for model in stored { try failing { try model.checkUnchanged() } }
     let left = try failing { try TraceDirectory(trace).write(to: output, replacing: force) }
-    if let left { report.note("what was there is left as \(left.quoted)") }
+    report.warn(of: left, leftBy: "the old trace")
     try report.print(
       text(trace), .object(trace.json.merging(["directory": .string(output)]) { $1 }))
   }

@@ -72,9 +72,7 @@ struct Unarchive: ParsableCommand {
           to: target, replacing: replacing, workers: workers, monitor: progress.monitor)
       }
     }
-    if let leftover {
-      report.note("the old pack could not be removed and is left at \(leftover.quoted)")
-    }
+    report.warn(of: leftover, leftBy: "the old pack")
     try print(reader.members, of: reader, restoredTo: target)
   }
 
