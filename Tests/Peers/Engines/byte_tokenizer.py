@@ -1,5 +1,10 @@
-"""A tokenizer for the bundled checkpoints, whose tokens are bytes: a server that takes text needs one."""
+"""Writes a tokenizer for the bundled checkpoints, whose tokens are bytes: a server that takes text needs one.
+
+usage: byte_tokenizer.py DIRECTORY
+"""
 import json
+import pathlib
+import sys
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
@@ -20,3 +25,7 @@ def write(directory):
     tokenizer.save(str(directory / "tokenizer.json"))
     settings = {"tokenizer_class": "PreTrainedTokenizerFast"}
     (directory / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+if __name__ == "__main__":
+    write(pathlib.Path(sys.argv[1]))
