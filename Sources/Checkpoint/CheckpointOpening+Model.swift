@@ -55,7 +55,9 @@ extension CheckpointOpening {
       .namesRenamed, renaming.parts.joined(separator: ", "),
       expected: "names such as \(HuginnConfig.embeddingName)",
       found: renaming.names.first { $0.value == HuginnConfig.embeddingName }?.key,
-      hint: "a wrapper saved them; each stands for one tensor of the model, and is taken as that")
+      hint:
+        "a wrapper saved them; each name matches one tensor of the model and is read as that tensor"
+    )
     tensors = Dictionary(
       uniqueKeysWithValues: tensors.map { name, tensor in
         let name = renaming.names[name] ?? name
@@ -91,7 +93,7 @@ extension CheckpointOpening {
       .namesUnknown, subject: location.directory,
       expected: "a name for each of the model's tensors, and no other", found: found,
       hint:
-        "these are weights of another model, or only a part of one; where a wrapper saved them, "
+        "these are the weights of another model, or only a part of one; if a wrapper saved them, "
         + "save the state_dict() of the module inside")
   }
 
@@ -109,19 +111,20 @@ extension CheckpointOpening {
         if strangers.count <= 8 {
           report(
             .tensorNotInIndex, name, expected: "nothing", found: "in \(shard)",
-            hint: "index and shards are not of one checkpoint")
+            hint: "the index and the shards are from different checkpoints")
         }
         continue
       }
       tensors[name] = tensor.named(name)
       report(
         .tensorUnlisted, name, found: "in \(shard)",
-        hint: "it follows from other tensors, with which it is compared; nothing to do")
+        hint: "nothing to do: it follows from other tensors, and is compared with them")
     }
     if strangers.count > 8 {
       report(
         .tensorNotInIndex, Array(strangers.dropFirst(8)).abbreviated(to: 4), expected: "nothing",
-        found: "\(strangers.count) in all", hint: "index and shards are not of one checkpoint")
+        found: "\(strangers.count) in all",
+        hint: "the index and the shards are from different checkpoints")
     }
   }
 
@@ -171,7 +174,7 @@ extension CheckpointOpening {
       report(
         .fileIgnored, name,
         hint: variant.map { "it is of variant \($0.quoted), which --variant \($0) reads" }
-          ?? "remove it if it is not wanted; the checkpoint does not name it")
+          ?? "remove it if you do not need it; nothing in the checkpoint refers to it")
     }
   }
 
@@ -200,7 +203,7 @@ extension CheckpointOpening {
       diagnostics.append(
         finding(
           "refs, and no snapshot",
-          hint: "the download went elsewhere, as one with local_dir does: give that directory"))
+          hint: "the files were downloaded elsewhere, as with local_dir: give that directory"))
     } else if !location.revisions.isEmpty {
       report(
         .checkpointEmpty, folder, expected: "refs/main, or one snapshot",
@@ -240,7 +243,8 @@ extension CheckpointOpening {
       diagnostics.append(
         finding(
           "\(file), a pickle",
-          hint: "load it where you trust it and save it as safetensors; pickles are not read"))
+          hint:
+            "load it where you trust it and save it as safetensors; muninn does not read pickles"))
     } else {
       diagnostics.append(
         finding("neither", hint: "give the directory that the release was downloaded to"))
@@ -259,7 +263,7 @@ extension CheckpointOpening {
     return Diagnostic(
       .checkpointAdapter, subject: location.directory, expected: "the weights of a model",
       found: found,
-      hint: "merge it into \(base) (peft: merge_and_unload) and give what that saves")
+      hint: "merge it into \(base) (peft: merge_and_unload) and give the result")
   }
 
   /// The first folder in the directory that has weights.

@@ -58,7 +58,7 @@ struct CheckpointOpening {
       : listed.isEmpty ? "an index of other shards" : listed.abbreviated(to: 4)
     report(
       .weightsUnread, beside, expected: "\(whole) alone", found: found,
-      hint: "\(whole) is read, as loaders do, and not what the index names; remove what is older")
+      hint: "\(whole) is read instead, as loaders do; remove the older of the two")
   }
 
   private mutating func readIndex(_ name: String) throws(FileError) {
@@ -129,7 +129,7 @@ struct CheckpointOpening {
         report(
           .shardMalformed, name,
           expected: "at most \(Safetensors.Limits.dataByteCount) bytes in all",
-          found: "more", hint: "no model is as large: the file is sparse or damaged")
+          found: "more", hint: "no model is that large: the file is sparse or damaged")
         return
       }
       shards.append(Checkpoint.Shard(name: name, safetensors: file))
@@ -186,12 +186,12 @@ struct CheckpointOpening {
         report(
           .tensorDuplicate, name, expected: "in \(places[0])",
           found: "in " + places.sorted().joined(separator: ", ") + ", with another shape or dtype",
-          hint: "shards of several downloads are mixed: download into an empty directory")
+          hint: "shards from several downloads are mixed: download into an empty directory")
         return false
       }
       report(
         .tensorCopied, name, found: "in " + places.sorted().joined(separator: ", "),
-        hint: "\(places[0]) has the one that counts; they must have the same values")
+        hint: "\(places[0]) has the one that is used; the others must have the same values")
       return true
     }
   }
@@ -207,7 +207,7 @@ struct CheckpointOpening {
       report(
         .tensorNotInShard, name, expected: "in \(owner)",
         found: holders[name].map { "in \($0)" } ?? "in no shard",
-        hint: "index and shards are not of one checkpoint")
+        hint: "the index and the shards are from different checkpoints")
     }
   }
 
@@ -221,7 +221,8 @@ struct CheckpointOpening {
     report(
       .indexTotalSize, index.name, expected: "\(found) bytes", found: "total_size \(total)",
       hint:
-        "harmless for conversion; the index was edited or written by a tool that counts otherwise")
+        "harmless for conversion; the index was edited or written by a tool that counts differently"
+    )
   }
 
   /// A missing shard is an error, unless it holds nothing but a head that is tied anyway.
@@ -236,7 +237,7 @@ struct CheckpointOpening {
         report(
           .shardMissing, name, expected: index == nil ? "a file" : "\(lost.count) tensors",
           found: foundInstead(of: name),
-          hint: "the checkpoint is not fully downloaded: fetch this shard" + missingBytes)
+          hint: "the checkpoint is not fully downloaded: download this shard" + missingBytes)
       }
     }
   }

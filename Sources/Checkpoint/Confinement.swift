@@ -70,7 +70,7 @@ extension Diagnostic {
       confinement.targetOutside(ofLink: name).map {
         Diagnostic(
           .linkOutside, subject: name, found: $0,
-          hint: "make sure that the content may be given away")
+          hint: "make sure that you may share the content")
       }
     }
   }

@@ -66,7 +66,9 @@ struct QuantizationScheme {
       return Diagnostic(
         .checkpointQuantized, subject: isDeclared ? "quantization_config" : "tensors",
         expected: "float weights", found: name,
-        hint: "take the float checkpoint that it was made from, or dequantize it where it was made")
+        hint:
+          "convert the float checkpoint that it was made from, or dequantize it with the tool that made it"
+      )
     }
     guard isDeclared else { return nil }
     return Diagnostic(
@@ -74,7 +76,7 @@ struct QuantizationScheme {
       expected: "codes, as \(name) stores them",
       found: "float weights",
       hint:
-        "it describes weights of an earlier save: they are taken as they are, and exports leave "
-        + "it out")
+        "it describes the weights of an earlier save; these are taken as they are, and exports "
+        + "leave it out")
   }
 }

@@ -170,7 +170,7 @@ private struct ConfigParser {
       diagnostics.append(
         Diagnostic(
           .configUnsupported, subject: key, expected: expected, found: found,
-          hint: "another architecture than the release's; muninn converts only this one"))
+          hint: "muninn converts only the architecture of the release"))
     }
   }
 }
@@ -202,7 +202,7 @@ extension ConfigParser {
       diagnostics.append(
         Diagnostic(
           .configKeyUnknown, subject: key,
-          hint: "it plays no part in conversion; the whole file is copied into the pack"))
+          hint: "conversion ignores it; the whole file is copied into the pack"))
     }
   }
 }
@@ -230,7 +230,7 @@ extension HuginnConfig {
       hint: "one of the three is wrong; compare with the shape of attn.qk_bias")
     check(
       headSize.isMultiple(of: 2), .configContradiction, "head_dim", expected: "an even number",
-      found: "\(headSize)", hint: "rotary embedding turns pairs of values")
+      found: "\(headSize)", hint: "rotary embedding rotates pairs of values")
     check(
       paddedVocabularySize >= vocabularySize, .configContradiction, "padded_vocab_size",
       expected: "at least vocab_size = \(vocabularySize)", found: "\(paddedVocabularySize)",
@@ -240,13 +240,13 @@ extension HuginnConfig {
       declaredLayerCount ?? layerCount == layerCount, .configContradiction, "n_layers",
       expected: "\(preludeLayerCount) + \(coreLayerCount) + \(codaLayerCount) = \(layerCount)",
       found: "\(declaredLayerCount ?? 0)",
-      hint: "the layers of the three stages, each counted once")
+      hint: "it is the number of layers in the three stages, each counted once")
     let largest = max(3 * embeddingSize, 2 * intermediateSize, paddedVocabularySize)
     let widest = max(2 * embeddingSize, intermediateSize)
     check(
       largest <= Limits.elementCount / widest, .configUnsupported, "n_embd",
       expected: "tensors of at most \(Limits.elementCount) elements",
-      found: "one of \(largest) × \(widest)", hint: "the sizes are beyond any model of this kind")
+      found: "one of \(largest) × \(widest)", hint: "no model of this kind is that large")
     return diagnostics
   }
 }

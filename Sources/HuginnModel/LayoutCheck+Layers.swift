@@ -40,7 +40,7 @@ extension HuginnConfig {
         expected: "\(layerCount(of: layer.stage)) layers in the \(layer.stage.rawValue)",
         found: lists[layer.stage] ?? "none",
         hint: isGap
-          ? "layers are numbered without a gap: the checkpoint is incomplete, or was cut on purpose"
+          ? "layers must be numbered without gaps: the checkpoint is incomplete, or layers were removed"
           : "the checkpoint is incomplete, or the config counts more layers than the weights have")
     }
   }

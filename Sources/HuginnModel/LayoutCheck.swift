@@ -57,7 +57,7 @@ extension HuginnConfig {
             ? "it is transposed: rows are output features here, as in PyTorch"
             : tensor.name == Self.embeddingName && tensor.shape.columns == embeddingSize
               ? "padded_vocab_size in config.json should be the number of its rows"
-              : "the config and the weights are not of one model, or the file was altered"))
+              : "the config and the weights are from different models, or the file was changed"))
     }
     if !Self.convertedDTypes.contains(tensor.dtype) {
       let expected = Self.convertedDTypes.map(\.rawValue).joined(separator: ", ")
@@ -73,7 +73,7 @@ extension HuginnConfig {
   private func missing(_ tensor: ModelTensor) -> Diagnostic {
     let (code, hint): (DiagnosticCode, String) =
       if tensor.name.hasSuffix(".attn.qk_bias") {
-        (.qkBiasMissing, "set qk_bias in config.json to what the weights have")
+        (.qkBiasMissing, "set qk_bias in config.json to match the weights")
       } else if tensor.name == Self.headName {
         (.headMissing, "set tie_embeddings to true if the embedding is the head")
       } else {
@@ -97,7 +97,7 @@ extension HuginnConfig {
     if tensor.name.hasSuffix(".attn.qk_bias") && !hasQKBias {
       return Diagnostic(
         .qkBiasUnexpected, subject: tensor.name, expected: "nothing", found: "\(tensor.shape)",
-        hint: "set qk_bias in config.json to what the weights have")
+        hint: "set qk_bias in config.json to match the weights")
     }
     let nearest = names.nearest(to: tensor.name)
     return Diagnostic(

@@ -45,6 +45,8 @@ public enum RetrofittedRelative {
     return Diagnostic(
       .retrofittedRelative, subject: "config.json", expected: "the layout of Huginn-0125",
       found: differences.joined(separator: "; "),
-      hint: "this is a recurrent model retrofitted to another family; muninn does not convert it")
+      hint:
+        "this is a model of another family, made recurrent after training; muninn cannot convert it"
+    )
   }
 }

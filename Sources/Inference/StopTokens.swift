@@ -78,6 +78,6 @@ struct StopTokens {
   private static func warning(_ name: String, found: String) -> Diagnostic {
     Diagnostic(
       .sidecarUnread, subject: name, found: found,
-      hint: "texts end at the tokens that other files name; download it again, or mend it")
+      hint: "generation stops at the tokens that other files name; download it again, or fix it")
   }
 }

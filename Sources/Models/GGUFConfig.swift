@@ -66,7 +66,7 @@ extension HuginnConfig {
       let diagnostic = Diagnostic(
         .configUnsupported, subject: ggufArchitectureKey, expected: ggufArchitecture.quoted,
         found: metadata[ggufArchitectureKey]?.text ?? "nothing",
-        hint: "this file is of another model")
+        hint: "this file holds another model")
       return (nil, [diagnostic])
     }
     var members: [String: JSONValue] = [:]

@@ -38,7 +38,8 @@ extension StoredModel {
         diagnostics.append(
           Diagnostic(
             .tensorDuplicate, subject: name, expected: "one name", found: tensor.name.quoted,
-            hint: "the file names one tensor as GGUF does and as the reference does"))
+            hint:
+              "the file holds this tensor twice, under the name of GGUF and that of the reference"))
         continue
       }
       tensors[name] = StoredTensor(

@@ -23,7 +23,7 @@ extension Sidecars {
       diagnostics.append(
         Diagnostic(
           .sidecarMalformed, subject: sidecar.name, found: found,
-          hint: "download it again, or take it away if it is not wanted"))
+          hint: "download it again, or remove it if you do not need it"))
     }
     return diagnostics
   }

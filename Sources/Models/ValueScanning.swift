@@ -102,22 +102,22 @@ extension ValueChecker {
     let names = [tensor, copy].map { Path.name(of: $0.file.path) }
     return Diagnostic(
       .tensorDuplicate, subject: tensor.name, expected: "the same values in both",
-      found: "others in \(names[0]) than in \(names[1])",
-      hint: "shards of several downloads are mixed: download into an empty directory")
+      found: "different values in \(names[0]) and \(names[1])",
+      hint: "shards from several downloads are mixed: download into an empty directory")
   }
 
   private func headDiagnostic(_ difference: Int?, _ shape: Shape) -> Diagnostic {
     guard let difference else {
       return Diagnostic(
         .headEqual, subject: HuginnConfig.headName,
-        hint: "nothing to do: the pack has it once")
+        hint: "nothing to do: the pack stores it once")
     }
     return Diagnostic(
       .headDifferent, subject: HuginnConfig.headName,
       expected: "the values of \(HuginnConfig.embeddingName)",
       found: "the first difference at \(shape.position(of: difference))",
       hint:
-        "the reference code drops it silently, transformers 5 loads it as a head of its own, with "
+        "the reference code drops it silently, transformers 5 loads it as a separate head, with "
         + "a warning; convert with --ignore-stored-head to drop it, or set tie_embeddings to false "
         + "to keep it")
   }
@@ -132,7 +132,8 @@ extension ValueChecker {
           .valueNotFinite, subject: model.name, expected: "finite values",
           found: "\(scan.nonFinite.count), the first at \(model.shape.position(of: first)), "
             + tensor.place(of: first),
-          hint: "the file is damaged or training diverged: verify its checksum, fetch it again"))
+          hint:
+            "the file is damaged or training diverged: verify its checksum, or download it again"))
     }
     let isNorm = model.kind == .vector && !model.name.hasSuffix("bias")
     if scan.isAllZero, isNorm {
@@ -144,7 +145,7 @@ extension ValueChecker {
       findings.append(
         Diagnostic(
           .tensorZero, subject: model.name, found: "zeros only",
-          hint: "the file may be sparse or cut short of its content: verify its checksum"))
+          hint: "the file may be sparse or truncated: verify its checksum"))
     } else if model.kind == .matrix, let first = scan.zeroRows.first {
       findings.append(
         Diagnostic(
@@ -158,7 +159,7 @@ extension ValueChecker {
           .valueBeyondF16, subject: model.name,
           found: "\(scan.beyondF16.count), the first at \(model.shape.position(of: first)), the "
             + "largest is \(scan.largest)",
-          hint: "f16 refuses them: choose bf16 or int8 for this tensor"))
+          hint: "f16 cannot hold them: choose bf16 or int8 for this tensor"))
     }
     return findings
   }

@@ -2,9 +2,9 @@ public import Tensors
 
 /// Why values cannot be stored in an encoding.
 public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A name that no encoding has.
+  /// A name that is not that of an encoding.
   case unknownEncoding(String)
-  /// A group size that is no positive multiple of 32.
+  /// A group size that is not a positive multiple of 32.
   case groupSize(Int)
   /// Groups of this size do not tile the rows.
   case groupDoesNotDivide(size: Int, columns: Int)
@@ -21,10 +21,10 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownEncoding(let name):
-      "\(name.quoted) is no encoding; there are f32, bf16, f16, int8, int8:row and int8:N "
+      "\(name.quoted) is not an encoding; choose f32, bf16, f16, int8, int8:row or int8:N "
         + "with N a multiple of 32"
     case .groupSize(let size):
-      "int8:\(size) is no encoding: a group size is a positive multiple of 32"
+      "int8:\(size) is not an encoding: a group size must be a positive multiple of 32"
     case .groupDoesNotDivide(let size, let columns):
       "int8:\(size) does not tile rows of \(columns); \(Self.fitting(columns))"
     case .size(let error):
@@ -33,10 +33,10 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
       "the value at row \(row), column \(column) is \(value), expected a finite number"
     case .overflow(let encoding, let count, let largest):
       "\(Self.become(count, "value")) infinite in \(encoding), the largest is \(largest); "
-        + "choose \(encoding == .f16 ? "bf16 or int8" : "f32") for it"
+        + "choose \(encoding == .f16 ? "bf16 or int8" : "f32") for this tensor"
     case .scaleOverflow(let encoding, let count, let largest):
       "\(Self.become(count, "scale")) infinite in \(encoding), the largest value is \(largest); "
-        + "choose \(encoding == .int8Row ? "f32" : "bf16 or f32") for it"
+        + "choose \(encoding == .int8Row ? "f32" : "bf16 or f32") for this tensor"
     }
   }
 
@@ -47,7 +47,7 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
   private static func fitting(_ columns: Int) -> String {
     let sizes = Encoding.groupSizes(tiling: [columns])
     return sizes.isEmpty
-      ? "no group size does, choose int8:row"
+      ? "no group size fits, choose int8:row"
       : "sizes that fit are " + sizes.map { String($0) }.joined(separator: ", ")
   }
 }

@@ -36,9 +36,9 @@ extension ReportPage {
       ])
     return .section(
       "Damage by recurrence",
-      "Over \(Numbers.grouped(predictions)) predictions of the same text. The core is applied again "
-        + "and again with the same rounded weights: where the reference's own step shrinks, the core "
-        + "contracts, and the error of the pack settles instead of growing.",
+      "Measured over \(Numbers.grouped(predictions)) predictions of the same text. The core is "
+        + "applied again and again with the same rounded weights. As long as the reference's own steps "
+        + "shrink, the core contracts, and the error of the pack settles instead of growing.",
       [
         .row([
           .figure(divergence.drawing),
@@ -46,7 +46,7 @@ extension ReportPage {
           .table(
             "By number of recurrences",
             [
-              "r|", "perplexity|", "of pack|", "KL mean|", "99 %|", "maximum|", "top-1|", "top-5|",
+              "r|", "perplexity|", "pack's|", "KL mean|", "99 %|", "maximum|", "top-1|", "top-5|",
               "latent error|", "1 − cosine|",
             ], depths.map(\.cells)),
         ])
@@ -69,8 +69,9 @@ extension ReportPage {
     }
     return .section(
       "Where the damage comes from",
-      "One \(ablation.by.rawValue) from the pack, all else from the reference, over "
-        + "\(Numbers.grouped(ablation.predictions)) predictions. What is largest deserves more bits.",
+      "One \(ablation.by.rawValue) at a time comes from the pack and all else from the reference, "
+        + "over \(Numbers.grouped(ablation.predictions)) predictions. More bits help most where the "
+        + "divergence is largest.",
       [
         .row([
           .figure(chart.drawing),
@@ -100,14 +101,14 @@ extension ReportPage {
     let same = Double(shift.same) / Double(max(1, shift.reference.count))
     return .section(
       "Adaptive exit",
-      "With the criterion \(exit.criterion), \(Numbers.percent(same)) of tokens exit after the same number "
-        + "of recurrences; the pack takes \(Numbers.fixed(100 * shift.addedWork.magnitude, digits: 2))"
-        + " % \(shift.addedWork < 0 ? "fewer" : "more") of them.",
+      "With the criterion \(exit.criterion), \(Numbers.percent(same)) of tokens exit at the same "
+        + "recurrence; the pack takes \(Numbers.fixed(100 * shift.addedWork.magnitude, digits: 2))"
+        + " % \(shift.addedWork < 0 ? "fewer" : "more") recurrences.",
       [
         .row([
           .figure(chart.drawing),
           .table(
-            "With the exit", ["model", "tokens|", "mean recurrences|", "perplexity|"],
+            "With this exit", ["model", "tokens|", "mean recurrences|", "perplexity|"],
             tallies.map { name, tally in
               [
                 name, Numbers.grouped(tally.count), Numbers.fixed(tally.meanSteps, digits: 3),
@@ -133,13 +134,13 @@ extension ReportPage {
     }
     return .section(
       "Answers",
-      "Questions answered greedily, with 95 % confidence intervals. Gained are those that only the "
-        + "pack answers right, lost those that only the reference does.",
+      "Questions answered by greedy decoding, with 95 % confidence intervals. Gained counts those "
+        + "that only the pack answers correctly, lost those that only the reference does.",
       [
         .table(
           "By number of recurrences",
           [
-            "r|", "questions|", "reference right|", "95 %|", "pack right|", "95 %|",
+            "r|", "questions|", "reference correct|", "95 %|", "pack correct|", "95 %|",
             "same answer|", "gained|", "lost|",
           ], rows)
       ])

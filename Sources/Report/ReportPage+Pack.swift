@@ -30,8 +30,8 @@ extension ReportPage {
       series: [.init("bytes", segments.map { Double($0.byteCount) / 1e6 })])
     return .section(
       "Size",
-      "Bits per weight count the segment's header, scales and alignment. The recurrent core is read "
-        + "once for every recurrence of every token: it is what an engine keeps in memory.",
+      "Bits per weight include the segment's header, scales and alignment. The core is read once "
+        + "for every recurrence of every token, so an engine should keep it in memory.",
       [
         .row([
           .figure(chart.drawing),
@@ -56,7 +56,8 @@ extension ReportPage {
       cells["\(row)/\(column)"] = record.error?.signalToNoise
     }
     let map = HeatMap(
-      title: "Signal to quantization noise", rows: ("layer", rows), columns: ("matrix", columns),
+      title: "Signal-to-quantization-noise ratio", rows: ("layer", rows),
+      columns: ("matrix", columns),
       values: rows.map { row in columns.map { cells["\(row)/\($0)"] } }, value: Axis("dB"))
     let table = tensors.map { layout, record -> [String] in
       let count = layout.tensor.shape.elementCount
@@ -72,8 +73,8 @@ extension ReportPage {
     }
     return .section(
       "Error by tensor",
-      "The power of the weights over that of their rounding error: 6 dB more are one bit more. An "
-        + "empty cell has no such matrix, or one that is stored exactly. Vectors are always exact.",
+      "The power of the weights divided by that of their rounding error; each bit adds 6 dB. A cell "
+        + "is empty if there is no such matrix, or if it is stored exactly. Vectors are always exact.",
       [
         .row([
           .figure(map.drawing),
@@ -93,14 +94,14 @@ extension ReportPage {
       "<p>Digest <code>\(manifest.digest.description)</code></p>\n",
       "<p>Identity <code>\(manifest.identity.description)</code></p>\n",
       "<p>Written by \(manifest.tool.name) \(manifest.tool.version).</p>\n",
-      .table("Files it was made from, and copies", ["role", "name", "size|", "SHA-256"], rows),
+      .table("Source files and sidecars", ["role", "name", "size|", "SHA-256"], rows),
       Self.json("Recipe", manifest.recipe.json),
     ]
-    if let evaluation { content.append(Self.json("What was evaluated", evaluation.inputs)) }
+    if let evaluation { content.append(Self.json("Evaluated inputs", evaluation.inputs)) }
     return .section(
       "Provenance",
-      "The digest names the manifest, and through it every byte of the pack: compare it with the "
-        + "one that was published.", content)
+      "The digest covers the manifest, and through it every byte of the pack. Compare it with the "
+        + "published one.", content)
   }
 
   private static func row(_ role: String, _ file: Manifest.File) -> [String] {

@@ -82,9 +82,9 @@ public struct ReportPage: Sendable {
       + "\(Numbers.fixed(8 * Double(bytes) / Double(max(1, parameters)), digits: 2)) bits per weight."
     if let last = evaluation?.damage?.byRecurrence.last {
       text +=
-        " After \(Numbers.count(last.steps, "recurrence")) its predictions diverge from the "
-        + "reference's by \(Numbers.scientific(last.meanDivergence)) nats on average, and "
-        + "\(Numbers.percent(last.top1Agreement)) of its most probable tokens are the same."
+        " After \(Numbers.count(last.steps, "recurrence")), its predictions diverge from the "
+        + "reference's by \(Numbers.scientific(last.meanDivergence)) nats on average, and its most "
+        + "probable token is the same in \(Numbers.percent(last.top1Agreement)) of them."
     }
     return text
   }

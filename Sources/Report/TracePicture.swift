@@ -28,7 +28,7 @@ public struct TracePicture: Sendable {
   }
 
   private static func axis(_ component: Int, _ trace: LatentTrace) -> String {
-    guard component < trace.explained.count else { return "no further component" }
+    guard component < trace.explained.count else { return "no other component" }
     let share = Numbers.fixed(100 * trace.explained[component], digits: 1)
     return "principal component \(component + 1) (\(share) % of the motion)"
   }
@@ -58,10 +58,11 @@ extension ReportPage {
     }
     return .section(
       "Latent trajectories",
-      "How each token's latent state moves through \(trace.recurrences) recurrences, in the first "
-        + "two principal components of the motion of all: from the ring to the dot, about the place "
-        + "where it settles, and far from there on a logarithmic scale. Of "
-        + "\(Numbers.count(trace.tokens.count, "token")): \(kinds.joined(separator: ", ")).",
+      "Each picture shows how a token's latent state moves through \(trace.recurrences) "
+        + "recurrences, from the ring to the dot, in the first two principal components of the motion "
+        + "of all tokens. The place where it settles is in the middle; distances far from there are "
+        + "logarithmic. Of \(Numbers.count(trace.tokens.count, "token")): "
+        + "\(kinds.joined(separator: ", ")).",
       [
         .gallery(
           trace.tokens.indices.prefix(Self.pictureLimit).map {

@@ -13,14 +13,14 @@ import Tensors
 struct ArchiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "archive",
-    abstract: "Put a pack into one small file, to send or keep.",
+    abstract: "Compress a pack into one file, to send or store.",
     discussion: """
-      A tar in zstd frames, with a seek table: 'zstd -d < FILE | tar x' restores the pack where \
-      muninn is not, 'muninn unarchive' restores and verifies it, or one segment alone. Every byte \
-      is verified on its way in; a damaged pack is refused.
+      The archive is a tar in zstd frames with a seek table. 'muninn unarchive' restores and \
+      verifies the pack or a single file of it; without muninn, 'zstd -d < FILE | tar x' restores \
+      the pack. Every byte is verified as it is archived, and a damaged pack is refused.
 
-      --split makes packs of f16 and bf16 smaller still, at the same speed; only 'muninn unarchive' \
-      restores those.
+      --split makes packs in f16 and bf16 even smaller at the same speed, but only \
+      'muninn unarchive' can restore them.
 
       Example: muninn archive huginn-0125-bf16.muninn -o huginn-0125-bf16.muninn.tar.zst --split
       """)
@@ -36,11 +36,11 @@ struct ArchiveCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "zstd's level, from 1 to 19: higher ones take long, and make no weights smaller.",
+      "Compression level of zstd, 1 to 19. High levels are slow and save nothing on weights.",
       valueName: "n"))
   var level = PackArchiver.Options().level
 
-  @Flag(help: "Replace a file that is there.")
+  @Flag(help: "Replace an existing file.")
   var force = false
 
   @OptionGroup var report: ReportOptions
@@ -74,7 +74,7 @@ struct ArchiveCommand: ParsableCommand {
     report.warn(Diagnostic.linksOutside(among: outcome.members.map(\.name), in: path))
     let members = outcome.members
     if split && !members.contains(where: \.isSplit) {
-      report.note("the pack has no 16-bit values, so nothing is split")
+      report.note("the pack has no 16-bit values, so nothing was split")
     }
     let packByteCount = members.reduce(0) { $0 + $1.byteCount }
     let share = Double(outcome.byteCount) / Double(max(1, packByteCount))

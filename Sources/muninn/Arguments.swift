@@ -19,15 +19,15 @@ struct Arguments {
     for (index, argument) in Self.withoutTexts(raw) where KeyMaterial.occurs(in: argument) {
       throw Failure(
         .usage, code: "usage",
-        message: "argument \(index + 1) looks like the text of a key, which is not shown here; "
-          + "give the path of the file that holds the key")
+        message: "argument \(index + 1) looks like the text of a key, so it is not shown; "
+          + "give the path of the key's file")
     }
     texts = try raw.enumerated().map { index, argument throws(Failure) in
       guard let text = String(validating: argument, as: UTF8.self) else {
         throw Failure(
           .usage, code: "usage",
-          message: "argument \(index + 1), \(argument.quoted), is not UTF-8; rename what it names, "
-            + "or give a link to it")
+          message: "argument \(index + 1), \(argument.quoted), is not UTF-8; rename the file, "
+            + "or give the path of a link to it")
       }
       return text
     }

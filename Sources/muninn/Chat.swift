@@ -6,10 +6,10 @@ import Tokenization
 /// `muninn chat`.
 struct Chat: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Talk to the model, line by line.",
+    abstract: "Chat with the model, line by line.",
     discussion: """
-      Uses the release's template where the tokenizer has its tokens, whatever template lies \
-      beside it. Ends with the input, or with a full context.
+      Uses the release's chat template, whatever template lies beside the model; the tokenizer \
+      must have its special tokens. Ends at the end of input, or when the context is full.
 
       Example: muninn chat huginn-0125-int8.muninn --exit latent-diff --temperature 0.7
       """)
@@ -17,19 +17,19 @@ struct Chat: ParsableCommand {
   @Argument(help: "A pack or a checkpoint.")
   var model: String
 
-  @Option(parsing: .unconditional, help: "What the model is told before the conversation.")
+  @Option(parsing: .unconditional, help: "The system message, placed before the conversation.")
   var system: String?
 
   @OptionGroup(title: "Depth") var depth: DepthOptions
   @OptionGroup(title: "Sampling") var sampling: SamplingOptions
 
-  @Option(help: ArgumentHelp("Give at most N tokens to an answer.", valueName: "n"))
+  @Option(help: ArgumentHelp("Limit each answer to N tokens.", valueName: "n"))
   var maxTokens = 512
 
-  @Flag(help: "Print no notes; warnings stay.")
+  @Flag(help: "Print no notes. Warnings are still printed.")
   var quiet = false
 
-  @Flag(help: "Prove the weights of a pack before the first word.")
+  @Flag(help: "Verify the weights of a pack before the first answer.")
   var verify = false
 
   @OptionGroup var source: VariantOption
@@ -51,7 +51,8 @@ struct Chat: ParsableCommand {
         .failure, code: "refused",
         message: "chat needs a tokenizer.json with the release's special tokens beside the weights")
     }
-    report.note("the built-in template is used; lines go in, end of input ends it")
+    report.note(
+      "using the built-in chat template; each line is a message, and end of input ends the chat")
     var options = Generation.Options(try depth.depth(loaded.model.config))
     options.tokenLimit = maxTokens
     options.sampling = sampling.options(seed: depth.seed)

@@ -45,7 +45,7 @@ struct DryRunReport {
     ])
     return table.text
       + "needed: at most \(Numbers.grouped(needed)) bytes; free: \(Numbers.grouped(free))\n"
-      + (exists ? "the target exists: it takes --force to replace it\n" : "")
+      + (exists ? "the target exists; --force replaces it\n" : "")
       + (needed <= free ? "nothing was written\n" : "nothing was written; it would not fit\n")
   }
 

@@ -11,29 +11,29 @@ import Tensors
 /// `muninn convert`.
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turn a checkpoint into a pack that engines map.",
+    abstract: "Convert a checkpoint into a pack, which engines map into memory.",
     discussion: """
-      ENC is one of f32, bf16, f16, int8 (int8:32), int8:row, int8:N with N a multiple of 32 that \
-      divides the width. The last matching --tensor applies, then the stage, then --weights. \
-      Vectors are always f32.
+      ENC is f32, bf16, f16, int8 (short for int8:32), int8:row, or int8:N where N is a multiple \
+      of 32 that divides the width. The last matching --tensor takes precedence, then the option \
+      of the stage, then --weights. Vectors are always f32.
 
       Example: muninn convert huginn-0125 huginn-0125-int8.muninn --core int8:row --embedding f16
       """)
 
-  @Argument(help: "A checkpoint's directory, its index, or a single safetensors file.")
+  @Argument(help: "A checkpoint: a directory, an index, or a single safetensors file.")
   var checkpoint: String
 
-  @Argument(help: "The directory to write; it appears complete or not at all.")
+  @Argument(help: "The directory to write. It appears complete or not at all.")
   var pack: String
 
   @OptionGroup(title: "Encodings") var encodings: RecipeOptions
 
-  @Flag(help: "Say what would be written, and the space for it; write nothing.")
+  @Flag(help: "Print what would be written and how much space it needs, but write nothing.")
   var dryRun = false
 
   @OptionGroup var replacing: ReplacementOptions
 
-  @Flag(help: "Write SHA256SUMS, from the bytes of all files.")
+  @Flag(help: "Also write SHA256SUMS, computed from the bytes of all files.")
   var checksums = false
 
   @Flag(help: "Drop a stored head that differs from the embedding it is tied to.")
@@ -89,29 +89,33 @@ struct Convert: ParsableCommand {
 
 /// Which encoding each matrix gets.
 struct RecipeOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("All matrices; int8 by default.", valueName: "enc"))
+  @Option(help: ArgumentHelp("Encoding of all matrices (default: int8).", valueName: "enc"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("The token embedding, which is also the head.", valueName: "enc"))
+  @Option(
+    help: ArgumentHelp("Encoding of the token embedding, which is also the head.", valueName: "enc")
+  )
   var embedding: String?
 
-  @Option(help: ArgumentHelp("The prelude's matrices.", valueName: "enc"))
+  @Option(help: ArgumentHelp("Encoding of the prelude's matrices.", valueName: "enc"))
   var prelude: String?
 
-  @Option(help: ArgumentHelp("The adapter and the recurrent core.", valueName: "enc"))
+  @Option(
+    help: ArgumentHelp("Encoding of the adapter and of the core's matrices.", valueName: "enc"))
   var core: String?
 
-  @Option(help: ArgumentHelp("The coda's matrices.", valueName: "enc"))
+  @Option(help: ArgumentHelp("Encoding of the coda's matrices.", valueName: "enc"))
   var coda: String?
 
   @Option(
     help: ArgumentHelp(
-      "Matrices whose full name matches; repeatable, the last match applies.",
+      "Encoding of matrices whose full name matches. Repeatable; the last match applies.",
       valueName: "glob=enc"))
   var tensor: [String] = []
 
   @Option(
-    help: ArgumentHelp("A JSON file of the manifest's recipe shape.", valueName: "file"))
+    help: ArgumentHelp(
+      "Read encodings from JSON in the form of a manifest's recipe.", valueName: "file"))
   var recipe: String?
 
   /// The recipe that file and flags say.

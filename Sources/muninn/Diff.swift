@@ -12,20 +12,21 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare two models, tensor by tensor.",
     discussion: """
-      Each is a pack, a checkpoint, a GGUF file or a compressed-tensors checkpoint; codes are decoded. \
-      Lists what is missing, extra, of another shape, or differs in value, the worst first. The \
-      second is measured against the first. Exits with 2 where they differ beyond the tolerance.
+      Each model is a pack, a checkpoint, a GGUF file or a compressed-tensors checkpoint; codes are \
+      decoded. Lists the tensors of the second that are missing, extra, of another shape or \
+      different in value, compared with the first, the worst first. Exits with 2 if a value differs \
+      by more than the tolerance.
 
       Example: muninn diff huginn-0125 huginn-0125-int8.muninn --tolerance 0.002
       """)
 
-  @Argument(help: "A pack, a checkpoint or an export.")
+  @Argument(help: "The first model: a pack, a checkpoint or an export.")
   var first: String
 
-  @Argument(help: "Another.")
+  @Argument(help: "The second model, which is compared with the first.")
   var second: String
 
-  @Option(help: ArgumentHelp("The largest absolute difference that counts as equal."))
+  @Option(help: ArgumentHelp("The largest absolute difference that is treated as equal."))
   var tolerance = 0.0
 
   @OptionGroup var report: ReportOptions
@@ -33,7 +34,7 @@ struct Diff: ParsableCommand {
 
   func validate() throws {
     if !(tolerance >= 0 && tolerance.isFinite) {
-      throw ValidationError("--tolerance takes a finite number from 0.")
+      throw ValidationError("--tolerance must be a finite number, 0 or greater.")
     }
   }
 
@@ -74,7 +75,7 @@ struct Diff: ParsableCommand {
     let differing = differences.filter { $0.exceeds(0) }
     var table = Table([
       ("tensor", .left), ("first", .left), ("second", .left), ("max abs", .right),
-      ("RMSE", .right), ("SQNR", .right), ("differs first at", .left),
+      ("RMSE", .right), ("SQNR", .right), ("first difference", .left),
     ])
     for difference in differing { table.add(difference.cells) }
     let equal = Numbers.count(differences.count - differing.count, "tensor") + " equal"
@@ -92,13 +93,13 @@ extension TensorDifference {
     case .missing: return types + ["", "", "", "missing in the second"]
     case .extra: return types + ["", "", "", "extra in the second"]
     case .shape(let first, let second): return types + ["", "", "", "shape \(first), \(second)"]
-    case .unreadable: return types + ["", "", "", "values of this type are not read"]
+    case .unreadable: return types + ["", "", "", "values of this type cannot be read"]
     case .values(let comparison):
       return types + [
         Numbers.scientific(comparison.sums.maxAbs), Numbers.scientific(comparison.rmse),
         comparison.sqnr.map { Numbers.fixed($0, digits: 1) + " dB" } ?? "-",
         (comparison.position.map { "row \($0.row), column \($0.column)" } ?? "")
-          + (comparison.isReordered ? "; same values, another order" : ""),
+          + (comparison.isReordered ? "; same values in another order" : ""),
       ]
     }
   }

@@ -13,58 +13,61 @@ import Tensors
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
-    abstract: "Measure what a pack does to the model, by number of recurrences.",
+    abstract: "Measure how much accuracy a pack costs, by number of recurrences.",
     discussion: """
-      Runs the reference and the pack over the same text, or the same questions, and compares \
-      predictions and latent states. Exits with 2 where the mean KL divergence exceeds --max-kl.
+      Runs the reference and the pack over the same text or questions, and compares their \
+      predictions and latent states. Exits with 2 if the mean KL divergence exceeds --max-kl.
 
       Example: muninn eval huginn-0125-int8.muninn --reference huginn-0125 --text heldout.txt \
       --ablate stage --output damage.json
       """)
 
-  @Argument(help: "A pack; a checkpoint can be measured too.")
+  @Argument(help: "The pack or checkpoint to measure.")
   var pack: String
 
-  @Option(help: ArgumentHelp("What is true: a checkpoint, or another pack.", valueName: "path"))
+  @Option(help: ArgumentHelp("The reference: a checkpoint, or another pack.", valueName: "path"))
   var reference: String
 
   @OptionGroup(title: "Input") var input: EvaluationInput
 
-  @Option(help: ArgumentHelp("The numbers of recurrences to measure at.", valueName: "list"))
+  @Option(
+    help: ArgumentHelp(
+      "Numbers of recurrences to measure at, separated by commas.", valueName: "list"))
   var steps = "1,2,4,8,16,32"
 
   @Option(
     help: ArgumentHelp(
-      "Quantize one stage, or one kind of matrix, at a time: stage or kind.", valueName: "by"))
+      "Also measure each stage, or each kind of matrix, quantized alone: stage or kind.",
+      valueName: "by"))
   var ablate: String?
 
-  @Option(help: ArgumentHelp("With --ablate, use the first N bytes.", valueName: "n"))
+  @Option(help: ArgumentHelp("With --ablate, use the first N bytes of the text.", valueName: "n"))
   var ablateBytes = 8192
 
   @Option(
     help: ArgumentHelp(
-      "Count the recurrences that this adaptive exit takes, such as kl or kl:0.001.",
+      "Also count the recurrences taken with an adaptive exit, such as kl or kl:0.001.",
       valueName: "criterion"))
   var exit: String?
 
-  @Option(help: ArgumentHelp("With --exit, use the first N bytes.", valueName: "n"))
+  @Option(help: ArgumentHelp("With --exit, use the first N bytes of the text.", valueName: "n"))
   var exitBytes = 8192
 
   @Option(
     help: ArgumentHelp(
-      "With --exit, run at most R recurrences; by default the model's mean.", valueName: "r"))
+      "With --exit, run at most R recurrences (default: the model's mean).", valueName: "r"))
   var maxSteps: Int?
 
-  @Option(help: ArgumentHelp("Exit with 2 where the mean KL, in nats, is larger.", valueName: "x"))
+  @Option(help: ArgumentHelp("Exit with 2 if the mean KL, in nats, exceeds X.", valueName: "x"))
   var maxKl: Double?
 
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "Keep the result here, and go on from it where it was interrupted.", valueName: "file"))
+      "Save the result in this file, and resume from it after an interruption.", valueName: "file"))
   var output: String?
 
-  @Flag(help: "Begin anew where the output file is of something else.")
+  @Flag(help: "Start over, replacing the evaluation in the output file.")
   var force = false
 
   @OptionGroup var report: ReportOptions
@@ -74,18 +77,18 @@ struct Evaluate: ParsableCommand {
     if let output { try validateTarget(output) }
     if parsedSteps == nil {
       throw ValidationError(
-        "--steps takes numbers from 0 to 4096 separated by commas, not \(steps).")
+        "--steps must be numbers from 0 to 4096, separated by commas, not \(steps).")
     }
     if let ablate, Ablation(rawValue: ablate) == nil {
-      throw ValidationError("--ablate takes stage or kind, not \(ablate).")
+      throw ValidationError("--ablate must be stage or kind, not \(ablate).")
     }
     if let exit {
       guard let criterion = ExitCriterion(exit), criterion.kind != .none else {
-        throw ValidationError("--exit takes a criterion such as kl or kl:0.001, not \(exit).")
+        throw ValidationError("--exit must be a criterion such as kl or kl:0.001, not \(exit).")
       }
     }
     if !input.hasText && (ablate != nil || exit != nil || maxKl != nil) {
-      throw ValidationError("--ablate, --exit and --max-kl go with --text or --tokens.")
+      throw ValidationError("--ablate, --exit and --max-kl need --text or --tokens.")
     }
     if ablateBytes < 2 || exitBytes < 2 {
       throw ValidationError("--ablate-bytes and --exit-bytes must be at least 2.")
@@ -94,7 +97,7 @@ struct Evaluate: ParsableCommand {
       throw ValidationError("--max-steps needs --exit and must be between 1 and 4096.")
     }
     if let maxKl, !(maxKl >= 0 && maxKl.isFinite) {
-      throw ValidationError("--max-kl takes a finite number from 0.")
+      throw ValidationError("--max-kl must be a finite number, 0 or greater.")
     }
   }
 

@@ -9,27 +9,31 @@ import Tensors
 
 /// What a model is evaluated on.
 struct EvaluationInput: ParsableArguments {
-  @Option(help: ArgumentHelp("A text, as the tokenizer reads it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A text file, which the model's tokenizer encodes.", valueName: "file"))
   var text: String?
 
-  @Option(help: ArgumentHelp("Token ids instead, separated by space or commas.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A file of token ids, separated by spaces or commas.", valueName: "file"))
   var tokens: String?
 
   @Option(
     help: ArgumentHelp(
-      "Questions: JSON, a list of {prompt, answer} or an object that has it as 'questions'.",
+      "A JSON file of questions: a list of {prompt, answer}, or an object with it as 'questions'.",
       valueName: "file"))
   var questions: String?
 
   @Option(
     help: ArgumentHelp(
-      "Cut the text into windows of n tokens, each run alone; by default 256.", valueName: "n"))
+      "Cut the text into windows of N tokens, each run alone (default: 256).", valueName: "n"))
   var window: Int?
 
   var hasText: Bool { text != nil || tokens != nil }
 
   func validate() throws {
-    if text != nil && tokens != nil { throw ValidationError("Give one of --text and --tokens.") }
+    if text != nil && tokens != nil {
+      throw ValidationError("Give either --text or --tokens, not both.")
+    }
     if !hasText && questions == nil {
       throw ValidationError("Give --text, --tokens or --questions.")
     }
@@ -46,7 +50,7 @@ struct EvaluationInput: ParsableArguments {
     guard window <= limit else {
       throw Failure(
         .usage, code: "usage",
-        message: "--window \(window) is beyond the model's context of \(limit) tokens")
+        message: "--window \(window) exceeds the model's context of \(limit) tokens")
     }
     var material = EvaluationMaterial(window: window, model: model)
     if let path = text ?? tokens {
@@ -56,7 +60,8 @@ struct EvaluationInput: ParsableArguments {
       try model.model.check(material.tokens, from: path.quoted)
       guard material.tokens.count > 1 else {
         throw Failure(
-          .failure, code: "refused", message: "\(path.quoted) has no token that is predicted")
+          .failure, code: "refused",
+          message: "\(path.quoted) has fewer than 2 tokens, so there is nothing to predict")
       }
     }
     if let questions {
@@ -73,15 +78,15 @@ struct EvaluationInput: ParsableArguments {
         guard !prompt.isEmpty, !answer.isEmpty else {
           throw Failure(
             .failure, code: "refused",
-            message: "\(place): the prompt or the answer has no token in this vocabulary")
+            message: "\(place): the prompt or the answer encodes to no tokens")
         }
         // The last token is predicted and not taken.
         let count = prompt.count + answer.count - 1
         guard count <= limit else {
           throw Failure(
             .failure, code: "refused",
-            message: "\(place): prompt and answer take \(count) tokens, beyond the model's context "
-              + "of \(limit)")
+            message: "\(place): prompt and answer take \(count) tokens, more than the model's "
+              + "context of \(limit)")
         }
         return QuestionEvaluation.Question(prompt: prompt, answer: answer)
       }
@@ -114,8 +119,8 @@ struct EvaluationInput: ParsableArguments {
       guard let id = Int(String(decoding: part, as: UTF8.self)) else {
         throw Failure(
           .failure, code: "refused",
-          message: "\(path.quoted): token \(ids.count) is no number, expected ids separated by "
-            + "space or commas")
+          message: "\(path.quoted): token \(ids.count) is not a number, expected ids separated "
+            + "by spaces or commas")
       }
       ids.append(id)
     }
@@ -180,8 +185,8 @@ struct QuestionFile {
     if questions.isEmpty || questions.contains(where: { $0.prompt.isEmpty || $0.answer.isEmpty }) {
       throw Failure(
         .failure, code: "refused",
-        message: "\(path.quoted): every question needs a prompt and an answer, and there is to be "
-          + "at least one")
+        message: "\(path.quoted): there must be at least one question, and each needs a prompt and "
+          + "an answer")
     }
   }
 }

@@ -24,7 +24,7 @@ struct EvaluationReport {
 
   private static func table(_ damage: Damage) -> Table {
     var table = Table([
-      ("r", .right), ("perplexity", .right), ("of pack", .right), ("KL mean", .right),
+      ("r", .right), ("perplexity", .right), ("pack's", .right), ("KL mean", .right),
       ("p99", .right), ("max", .right), ("top-1", .right), ("top-5", .right),
       ("latent error", .right), ("1 - cosine", .right),
     ])
@@ -44,7 +44,7 @@ struct EvaluationReport {
           + part.damage.byRecurrence.map { Numbers.scientific($0.meanDivergence) }
           + [part.damage.latents.last.map { Numbers.scientific($0.error) } ?? ""])
     }
-    return "one \(ablation.by.rawValue) quantized, the rest exact, over "
+    return "one \(ablation.by.rawValue) quantized at a time, all others exact, over "
       + Numbers.count(ablation.predictions, "prediction") + "\n" + table.text
   }
 
@@ -63,15 +63,15 @@ struct EvaluationReport {
     }
     let share = Double(shift.same) / Double(max(1, shift.reference.count))
     return table.text
-      + "\(Numbers.percent(share)) of tokens exit after the same number; the pack takes "
+      + "\(Numbers.percent(share)) of tokens exit at the same recurrence; the pack takes "
       + "\(Numbers.fixed(100 * shift.addedWork.magnitude, digits: 2)) % "
       + "\(shift.addedWork < 0 ? "fewer" : "more") recurrences\n"
   }
 
   private static func table(_ questions: [QuestionDamage]) -> Table {
     var table = Table([
-      ("r", .right), ("questions", .right), ("right", .right), ("95 %", .left),
-      ("of pack", .right), ("95 %", .left), ("same answer", .right), ("gained", .right),
+      ("r", .right), ("questions", .right), ("correct", .right), ("95 %", .left),
+      ("pack's", .right), ("95 %", .left), ("same answer", .right), ("gained", .right),
       ("lost", .right),
     ])
     for depth in questions {
@@ -121,8 +121,8 @@ extension EvaluationMaterial {
         expected != found
       else { continue }
       lines.append(
-        "r = \(last): '\(question.prompt)' is '\(question.answer)'; the reference says "
-          + "'\(text(expected))', the pack '\(text(found))'")
+        "r = \(last): '\(question.prompt)' expects '\(question.answer)'; the reference "
+          + "answers '\(text(expected))', the pack '\(text(found))'")
     }
     guard !lines.isEmpty else { return "" }
     let rest = lines.count > 10 ? "and \(lines.count - 10) more\n" : ""

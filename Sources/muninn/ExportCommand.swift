@@ -15,10 +15,10 @@ struct ExportCommand: ParsableCommand {
     abstract: "Write a model in a format that other engines load.",
     discussion: """
       safetensors: a Hugging Face checkpoint in f32, bf16 or f16, from a checkpoint or decoded \
-      from a pack. compressed-tensors: the codes of a pack for vLLM, w8a8 (int8:row) or w8a16 \
-      (int8:row, int8:32), with embedding, head and vectors in --dtype. gguf: one GGUF file with the \
-      source's own encodings, or with matrices in --dtype, q8_0 among them; no engine runs the \
-      architecture from it yet.
+      from a pack. compressed-tensors: a pack's codes for vLLM, as w8a8 (from int8:row) or w8a16 \
+      (from int8:row or int8:32), with embedding, head and vectors in --dtype. gguf: one GGUF file \
+      in the source's own encodings, or with matrices in --dtype, which may also be q8_0; no engine \
+      runs this architecture from GGUF yet.
 
       Example: muninn export huginn-0125-row.muninn huginn-0125-w8a8 --to compressed-tensors \
       --scheme w8a8 --dtype bf16
@@ -34,7 +34,7 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "A pack or a checkpoint.")
   var source: String
 
-  @Argument(help: "The directory, or GGUF file, to write; it appears complete or not at all.")
+  @Argument(help: "The directory or GGUF file to write. It appears complete or not at all.")
   var target: String
 
   @Option(help: "safetensors, compressed-tensors or gguf.")
@@ -42,19 +42,21 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How values are stored: f32 (the default), bf16 or f16; gguf: also q8_0.", valueName: "dtype")
+      "Type of values: f32 (default), bf16 or f16. For gguf also q8_0 (default: as in the source).",
+      valueName: "dtype")
   )
   var dtype: String?
 
-  @Option(help: ArgumentHelp("compressed-tensors: w8a8 or w8a16.", valueName: "scheme"))
+  @Option(help: ArgumentHelp("Scheme of compressed-tensors: w8a8 or w8a16.", valueName: "scheme"))
   var scheme: String?
 
   @Option(
     help: ArgumentHelp(
-      "The most bytes of a shard, as 5GB (the default), 500MB or a number.", valueName: "size"))
+      "Maximum size of a shard, such as 500MB or a number of bytes (default: 5GB).",
+      valueName: "size"))
   var shardSize: String?
 
-  @Flag(help: "Replace the export that is there.")
+  @Flag(help: "Replace an existing export.")
   var force = false
 
   @OptionGroup var variant: VariantOption
@@ -65,20 +67,22 @@ struct ExportCommand: ParsableCommand {
     try validateTarget(target)
     let dtypes = ["f32", "bf16", "f16"] + (to == .gguf ? ["q8_0"] : [])
     if let dtype, !dtypes.contains(dtype) {
-      throw ValidationError("--dtype takes \(dtypes.joined(separator: ", ")), not \(dtype).")
+      throw ValidationError(
+        "--dtype must be one of \(dtypes.joined(separator: ", ")), not \(dtype).")
     }
     guard (scheme != nil) == (to == .compressedTensors) else {
-      throw ValidationError("--scheme goes with --to compressed-tensors, which needs it.")
+      throw ValidationError("--to compressed-tensors needs --scheme, and no other format takes it.")
     }
     if let scheme, CompressedTensorsScheme(rawValue: scheme) == nil {
-      throw ValidationError("--scheme takes w8a8 or w8a16, not \(scheme).")
+      throw ValidationError("--scheme must be w8a8 or w8a16, not \(scheme).")
     }
     guard let shardSize else { return }
     guard to != .gguf else {
-      throw ValidationError("--shard-size goes with safetensors and compressed-tensors.")
+      throw ValidationError("--shard-size does not apply to gguf, which is written as one file.")
     }
     guard Self.byteCount(shardSize) != nil else {
-      throw ValidationError("--shard-size takes 5GB, 500MB or a number of bytes.")
+      throw ValidationError(
+        "--shard-size must be a number of bytes, or a size such as 500MB or 5GB.")
     }
   }
 
@@ -110,7 +114,7 @@ struct ExportCommand: ParsableCommand {
     if !export.missingCode.isEmpty {
       report.note(
         "'auto_map' in config.json names \(export.missingCode.joined(separator: ", ")), which "
-          + "\(model.formName.rawValue) does not have: put them beside the export for loaders that run them"
+          + "\(model.formName.rawValue) does not have; put them beside the export for loaders that run them"
       )
     }
     let shards = export.shardNames

@@ -8,10 +8,10 @@ import StrictJSON
 /// `muninn generate`.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the model: write on from a prompt.",
+    abstract: "Run the model: continue a prompt.",
     discussion: """
-      Standard output carries the generated text and nothing else. The prompt is taken token by \
-      token, as the new ones are, each with its own number of recurrences where --exit is given.
+      Standard output carries the generated text and nothing else. With --exit, the tokens of the \
+      prompt and of the text run one by one, each with its own number of recurrences.
 
       Example: muninn generate huginn-0125-int8.muninn --prompt "The raven" --exit kl:0.0005
       """)
@@ -27,13 +27,15 @@ struct Generate: ParsableCommand {
   @Option(help: ArgumentHelp("Generate at most N tokens.", valueName: "n"))
   var maxTokens = 128
 
-  @Option(help: ArgumentHelp("Draft with K recurrences, and verify with all.", valueName: "k"))
+  @Option(
+    help: ArgumentHelp("Draft tokens with K recurrences, then check them with all.", valueName: "k")
+  )
   var draftSteps: Int?
 
-  @Option(help: ArgumentHelp("The tokens drafted at a time.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of tokens to draft at a time.", valueName: "n"))
   var draftTokens = 4
 
-  @Flag(help: "Prove the weights of a pack before the first token.")
+  @Flag(help: "Verify the weights of a pack before the first token.")
   var verify = false
 
   @OptionGroup var source: VariantOption
@@ -49,10 +51,10 @@ struct Generate: ParsableCommand {
     if draftTokens < 1 { throw ValidationError("--draft-tokens must be at least 1.") }
     if depth.exit != nil || depth.continuous || depth.cachePolicy.isShared {
       throw ValidationError(
-        "--draft-steps goes with a fixed number of steps and a cache of its own for each token.")
+        "--draft-steps cannot be combined with --exit, --continuous or --cache share:N.")
     }
     if sampling.temperature > 0 {
-      throw ValidationError("--draft-steps goes with greedy decoding, --temperature 0.")
+      throw ValidationError("--draft-steps needs greedy decoding: --temperature 0.")
     }
   }
 
@@ -101,9 +103,12 @@ struct Generate: ParsableCommand {
     guard report.json else {
       Terminal.write("\n", to: .output)
       var summary =
-        "\(result.tokens.count) tokens after \(prompt), \(Numbers.fixed(rate, digits: 2)) tokens/s, "
+        "generated \(Numbers.count(result.tokens.count, "token")) after a prompt of \(prompt), "
+        + "\(Numbers.fixed(rate, digits: 2)) tokens/s, "
         + "\(Numbers.fixed(mean, digits: 1)) recurrences per token"
-      if result.drafted > 0 { summary += ", \(result.accepted) of \(result.drafted) drafts held" }
+      if result.drafted > 0 {
+        summary += ", \(result.accepted) of \(result.drafted) drafted tokens accepted"
+      }
       if !report.quiet { Terminal.write(summary + "\n", to: .error) }
       return
     }
@@ -124,13 +129,13 @@ struct Generate: ParsableCommand {
 /// How many recurrences a token takes, and from where.
 struct DepthOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Recurrences of every token; by default the model's mean.", valueName: "r"))
+    help: ArgumentHelp("Recurrences of every token (default: the model's mean).", valueName: "r"))
   var steps: Int?
 
   @Option(
     help: ArgumentHelp(
       "Let each token exit by a criterion: entropy-diff, latent-diff, kl, cosine, minp-kl, "
-        + "argmax-stability or none, with a threshold of its own after a colon.",
+        + "argmax-stability or none; a threshold may follow after a colon.",
       valueName: "criterion"))
   var exit: String?
 
@@ -139,48 +144,54 @@ struct DepthOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --exit, run at most R recurrences; by default the model's mean.", valueName: "r")
+      "With --exit, run at most R recurrences (default: the model's mean).", valueName: "r")
   )
   var maxSteps: Int?
 
   @Option(help: ArgumentHelp("The initial latent state: zero or random.", valueName: "state"))
   var state = "zero"
 
-  @Flag(help: "Start each token from the last one's latent state.")
+  @Flag(help: "Start each token from the latent state of the previous one.")
   var continuous = false
 
   @Option(
-    help: ArgumentHelp("Keys and values: full, latest-m4 or share:N.", valueName: "policy"))
+    help: ArgumentHelp(
+      "How keys and values are kept: full, latest-m4 or share:N.", valueName: "policy"))
   var cache = "full"
 
   @Option(
     help: ArgumentHelp(
-      "Seeds the generator, SplitMix64, of random states and of sampling.", valueName: "n"))
+      "Seed of the generator, SplitMix64, for random states and for sampling.", valueName: "n"))
   var seed: UInt64 = 0
 
   func validate() throws {
     if let exit, ExitCriterion(exit) == nil {
-      throw ValidationError("--exit takes a criterion such as kl or kl:0.001, not \(exit).")
+      throw ValidationError("--exit must be a criterion such as kl or kl:0.001, not \(exit).")
     }
-    if exit != nil && steps != nil { throw ValidationError("Give one of --steps and --exit.") }
+    if exit != nil && steps != nil {
+      throw ValidationError("Give either --steps or --exit, not both.")
+    }
     if let steps, !(0...Self.stepLimit).contains(steps) {
       throw ValidationError("--steps must be between 0 and \(Self.stepLimit).")
     }
     if exit == nil && (minSteps != 1 || maxSteps != nil) {
-      throw ValidationError("--min-steps and --max-steps go with --exit.")
+      throw ValidationError("--min-steps and --max-steps need --exit.")
     }
     let most = maxSteps ?? Self.stepLimit
     if minSteps < 1 || minSteps > most || most > Self.stepLimit {
-      throw ValidationError("--min-steps and --max-steps take 1 to \(Self.stepLimit), in order.")
+      throw ValidationError(
+        "--min-steps and --max-steps must be between 1 and \(Self.stepLimit), and the first not above "
+          + "the second.")
     }
     if CachePolicy(cache) == nil {
-      throw ValidationError("--cache takes full, latest-m4 or share:N, not \(cache).")
+      throw ValidationError("--cache must be full, latest-m4 or share:N, not \(cache).")
     }
     if state != "zero" && state != "random" {
-      throw ValidationError("--state takes zero or random, not \(state).")
+      throw ValidationError("--state must be zero or random, not \(state).")
     }
     if continuous && state != "zero" {
-      throw ValidationError("--continuous starts the first token from zeros.")
+      throw ValidationError(
+        "--continuous starts the first token from zeros, so --state must be zero.")
     }
   }
 
@@ -210,8 +221,8 @@ struct DepthOptions: ParsableArguments {
     guard config.meanRecurrence <= stepLimit else {
       throw Failure(
         .failure, code: "refused",
-        message: "mean_recurrence in the config is \(config.meanRecurrence), beyond "
-          + "\(stepLimit); give a number of steps")
+        message: "mean_recurrence in the config is \(config.meanRecurrence), above the "
+          + "limit of \(stepLimit); give the number of recurrences")
     }
     return config.meanRecurrence
   }
@@ -225,31 +236,34 @@ struct DepthOptions: ParsableArguments {
 
 /// How the next token is chosen.
 struct SamplingOptions: ParsableArguments {
-  @Option(help: "0 takes the most probable token.")
+  @Option(help: "Sampling temperature; 0 always takes the most probable token.")
   var temperature = 0.0
 
-  @Option(help: ArgumentHelp("Only the k most probable tokens.", valueName: "k"))
+  @Option(help: ArgumentHelp("Sample from the K most probable tokens.", valueName: "k"))
   var topK: Int?
 
   @Option(
-    help: ArgumentHelp("Only the most probable tokens that together reach p.", valueName: "p"))
+    help: ArgumentHelp(
+      "Sample from the most probable tokens that together reach P.", valueName: "p"))
   var topP = 1.0
 
-  @Option(help: ArgumentHelp("Only tokens of at least this share of the largest.", valueName: "p"))
+  @Option(
+    help: ArgumentHelp(
+      "Sample from tokens at least P times as probable as the top one.", valueName: "p"))
   var minP = 0.0
 
-  @Option(help: ArgumentHelp("Weakens tokens that occurred; 1 does nothing.", valueName: "x"))
+  @Option(help: ArgumentHelp("Penalty for tokens that have occurred; 1 is none.", valueName: "x"))
   var repetitionPenalty = 1.0
 
   func validate() throws {
     if !(temperature >= 0 && temperature.isFinite) {
-      throw ValidationError("--temperature takes a finite number from 0.")
+      throw ValidationError("--temperature must be a finite number, 0 or greater.")
     }
     if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1.") }
-    if !(topP > 0 && topP <= 1) { throw ValidationError("--top-p takes a number in (0, 1].") }
-    if !(minP >= 0 && minP <= 1) { throw ValidationError("--min-p takes a number in [0, 1].") }
+    if !(topP > 0 && topP <= 1) { throw ValidationError("--top-p must be above 0 and at most 1.") }
+    if !(minP >= 0 && minP <= 1) { throw ValidationError("--min-p must be between 0 and 1.") }
     if !(repetitionPenalty > 0 && repetitionPenalty.isFinite) {
-      throw ValidationError("--repetition-penalty takes a finite number above 0.")
+      throw ValidationError("--repetition-penalty must be a finite number above 0.")
     }
   }
 

@@ -8,14 +8,14 @@ import Tensors
 /// `muninn inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what a path is: stages, tensors, dtypes, parameters, bytes.",
+    abstract: "Show what a path holds: stages, tensors, dtypes, parameters, bytes.",
     discussion: """
       Reads headers only.
 
       Example: muninn inspect huginn-0125 --tensors
       """)
 
-  @Argument(help: "A pack, a checkpoint, a safetensors or a GGUF file.")
+  @Argument(help: "A pack, a checkpoint, a safetensors file or a GGUF file.")
   var path: String
 
   @Flag(help: "List every tensor.")
@@ -40,7 +40,7 @@ struct Inspect: ParsableCommand {
       try report.print(
         manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
       report.note(
-        "the headers of all \(manifest.layout.segments.count) segments, and the sidecars, agree")
+        "all \(manifest.layout.segments.count) segments and the sidecars belong to this manifest")
     } else {
       let model = try openModel(path, variant: source.variant)
       try report.print(model.inspection(listing: isListing), model.json)

@@ -27,7 +27,7 @@ private struct TensorSum {
   func cells(_ name: String) -> [String] {
     [
       name, String(count), Numbers.grouped(parameters),
-      bytes.map { Numbers.grouped($0) } ?? "not known",
+      bytes.map { Numbers.grouped($0) } ?? "unknown",
       types.joined(separator: ", "),
     ]
   }

@@ -39,7 +39,7 @@ enum Interruption {
     let status = ExitStatus(rawValue: 128 + received.load(ordering: .relaxed)) ?? .interrupted
     return Failure(
       status, code: "interrupted",
-      message: path.map { "interrupted; run the same again to go on from \($0.quoted)" }
+      message: path.map { "interrupted; run the same command again to resume from \($0.quoted)" }
         ?? "interrupted; nothing was left behind")
   }
 }

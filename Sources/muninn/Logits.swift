@@ -12,9 +12,9 @@ import Tensors
 /// `muninn logits`.
 struct Logits: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write what the model predicts after each token of a text.",
+    abstract: "Write the model's predictions after each token of a text.",
     discussion: """
-      For other programs to compare with: a safetensors file of 'logits', F32 [tokens, \
+      Writes a safetensors file for other programs to compare with: 'logits', F32 [tokens, \
       vocabulary], and 'input_ids', I64 [tokens]. The latent state starts from zeros, and every \
       token takes the same number of recurrences.
 
@@ -28,13 +28,13 @@ struct Logits: ParsableCommand {
   @OptionGroup var prompt: PromptOptions
 
   @Option(
-    help: ArgumentHelp("Recurrences of every token; by default the model's mean.", valueName: "r"))
+    help: ArgumentHelp("Recurrences of every token (default: the model's mean).", valueName: "r"))
   var steps: Int?
 
   @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "file"))
   var output: String
 
-  @Flag(help: "Replace a file that is there.")
+  @Flag(help: "Replace an existing file.")
   var force = false
 
   @OptionGroup var source: VariantOption
@@ -73,8 +73,8 @@ struct Logits: ParsableCommand {
       try writer.publish()
     }
     try report.print(
-      "wrote \(output.quoted): logits of \(Numbers.count(ids.count, "token")) over "
-        + "\(config.paddedVocabularySize), after \(Numbers.count(steps, "recurrence"))\n",
+      "wrote \(output.quoted): logits of \(Numbers.count(ids.count, "token")), "
+        + "vocabulary \(config.paddedVocabularySize), after \(Numbers.count(steps, "recurrence"))\n",
       [
         "logits": .string(output), "tokens": .integer(ids.count), "steps": .integer(steps),
         "vocabulary": .integer(config.paddedVocabularySize),

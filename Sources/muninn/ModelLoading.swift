@@ -31,7 +31,7 @@ func loadModel(
     }
     progress.finish()
   } else if stored.pack != nil {
-    report.note("opening proved the pack's headers and sidecars; --verify proves its weights too")
+    report.note("the pack's headers and sidecars are verified; --verify also verifies its weights")
   }
   let loaded = try failing {
     try LanguageModel(stored, workers: threads.workers, kernels: threads.kernels)

@@ -5,7 +5,7 @@ import FileAccess
 struct Muninn: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "muninn",
-    abstract: "Convert, quantize and verify the released weights of Huginn-0125.",
+    abstract: "Convert, quantize, verify and run the weights of Huginn-0125.",
     version: Version.current,
     subcommands: [
       Inspect.self, Validate.self, Convert.self, Verify.self, Sign.self, Diff.self,

@@ -10,7 +10,7 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "Print the result as one line of JSON.")
   var json = false
 
-  @Flag(help: "Print neither progress nor notes; warnings stay.")
+  @Flag(help: "Print neither progress nor notes. Warnings are still printed.")
   var quiet = false
 
   init() {}
@@ -35,7 +35,7 @@ struct ReportOptions: ParsableArguments {
   /// Remarks on files that have a sidecar's name and are not copied.
   func noteSkipped(_ names: [String]) {
     for name in names {
-      note("\(name.quoted) is no regular file of a plain name and is not copied")
+      note("\(name.quoted) is not a regular file with a plain name and is not copied")
     }
   }
 
@@ -68,7 +68,7 @@ struct ReportOptions: ParsableArguments {
 
   /// Remarks on what lies beside a pack's files and was passed over.
   func noteIgnored(_ names: [String]) {
-    for name in names { note("\(name.quoted) is no part of the pack") }
+    for name in names { note("\(name.quoted) is not part of the pack") }
   }
 
   /// A remark for people, on standard error.
@@ -81,7 +81,7 @@ struct ReportOptions: ParsableArguments {
 struct VariantOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Read this variant of the weights, as of model.fp16.safetensors.", valueName: "name"))
+      "Read this variant of the weights: fp16 for model.fp16.safetensors.", valueName: "name"))
   var variant: String?
 }
 
@@ -90,7 +90,7 @@ struct WorkerOptions: ParsableArguments {
   @Option(
     name: [.customShort("j", allowingJoined: true), .customLong("jobs")],
     help: ArgumentHelp(
-      "Use N threads; by default one for each processor. The result does not depend on it.",
+      "Use N threads (default: one per processor). The result does not depend on it.",
       valueName: "n"))
   var j: Int?
 
@@ -102,7 +102,8 @@ struct WorkerOptions: ParsableArguments {
   func validate() throws {
     if let cpuLevel, Self.kernels(cpuLevel) == nil {
       let levels = CPULevel.available.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("--cpu-level takes \(levels) here, not \(cpuLevel).")
+      throw ValidationError(
+        "--cpu-level must be one of \(levels) on this machine, not \(cpuLevel).")
     }
     if let j, !(1...1024).contains(j) {
       throw ValidationError("-j must be between 1 and 1024, not \(j).")

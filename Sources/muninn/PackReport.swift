@@ -48,8 +48,8 @@ struct PackReport {
     return "intact: \(Numbers.count(manifest.tensors.count, "tensor")) in "
       + "\(manifest.layout.segments.count) segments, "
       + "\(Numbers.count(manifest.sidecars.count, "sidecar")), \(Numbers.bytes(byteCount))"
-      + (isCompared ? ", equal to what the source gives" : "")
-      + (signature == nil ? "" : ", as it was signed") + "\n"
+      + (isCompared ? ", matching the source" : "")
+      + (signature == nil ? "" : ", signature valid") + "\n"
       + "digest \(manifest.digest)\n" + (signature.map { "key \($0.key)\n" } ?? "")
   }
 

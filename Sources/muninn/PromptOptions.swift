@@ -4,15 +4,15 @@ import Inference
 /// The text that a model is given: as itself, or as token ids.
 struct PromptOptions: ParsableArguments {
   // A text may begin with a dash.
-  @Option(parsing: .unconditional, help: "The text that the model is given.")
+  @Option(parsing: .unconditional, help: "The prompt.")
   var prompt: String?
 
-  @Option(help: ArgumentHelp("Token ids instead, separated by commas.", valueName: "ids"))
+  @Option(help: ArgumentHelp("The prompt as token ids, separated by commas.", valueName: "ids"))
   var tokens: String?
 
   func validate() throws {
     if (prompt == nil) == (tokens == nil) {
-      throw ValidationError("Give one of --prompt and --tokens.")
+      throw ValidationError("Give either --prompt or --tokens.")
     }
   }
 

@@ -10,10 +10,10 @@ import Tensors
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Make one page about a pack: sizes, errors, damage, trajectories, provenance.",
+    abstract: "Make an HTML page about a pack: sizes, errors, damage, trajectories, provenance.",
     discussion: """
-      The page is one file that needs nothing else, to open in a browser, keep or send. The pack is \
-      verified first; a damaged one is refused.
+      The page is a single self-contained file to open in a browser, keep or send. The pack is \
+      verified first, and a damaged one is refused.
 
       Example: muninn report huginn-0125-int8.muninn --eval damage.json --output report.html
       """)
@@ -21,16 +21,16 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "A pack.")
   var pack: String
 
-  @Option(help: ArgumentHelp("What 'muninn eval --output' kept.", valueName: "file"))
+  @Option(help: ArgumentHelp("The result saved by 'muninn eval --output'.", valueName: "file"))
   var eval: String?
 
-  @Option(help: ArgumentHelp("The trace.json of 'muninn trace'.", valueName: "file"))
+  @Option(help: ArgumentHelp("The trace.json written by 'muninn trace'.", valueName: "file"))
   var trace: String?
 
   @Option(name: [.short, .long], help: ArgumentHelp("The page to write.", valueName: "file"))
   var output: String
 
-  @Flag(help: "Replace a file that is there.")
+  @Flag(help: "Replace an existing file.")
   var force = false
 
   @OptionGroup var report: ReportOptions
@@ -101,8 +101,8 @@ struct ReportCommand: ParsableCommand {
     }
     throw Failure(
       .failure, code: "refused",
-      message: "\(file.quoted) evaluates another pack than \(path.quoted), whose digest is "
-        + "\(manifest.digest)")
+      message: "\(file.quoted) is an evaluation of another pack, not of \(path.quoted) with "
+        + "digest \(manifest.digest)")
   }
 }
 

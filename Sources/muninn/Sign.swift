@@ -9,14 +9,14 @@ import Tensors
 /// `muninn sign`.
 struct Sign: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Sign a pack with a key: its files, each with its SHA-256.",
+    abstract: "Sign the SHA-256 of every file of a pack with a key.",
     discussion: """
-      Verifies the pack first. Writes SHA256SUMS, where there is none, for sha256sum --check, and \
-      then model.sig: a Sigstore bundle as OpenSSF model signing has it, which \
+      Verifies the pack first. Writes SHA256SUMS for 'sha256sum --check' if there is none, and \
+      then model.sig, a Sigstore bundle in the form of OpenSSF model signing, which \
       'muninn verify --key' and 'model_signing verify key' check.
 
-      The key is a private one of EC P-256, P-384 or P-521, in PEM, without passphrase. To make one, \
-      and the public one for those who verify:
+      The key is a private EC key on P-256, P-384 or P-521, in PEM without a passphrase. To make \
+      one, and the public key for those who verify:
       openssl ecparam -genkey -name prime256v1 -noout -out key.pem
       openssl pkey -in key.pem -pubout -out public.pem
 
@@ -29,7 +29,7 @@ struct Sign: ParsableCommand {
   @Option(help: ArgumentHelp("The private key.", valueName: "file"))
   var key: String
 
-  @Flag(help: "Replace the signature that is there.")
+  @Flag(help: "Replace an existing signature.")
   var force = false
 
   @OptionGroup var report: ReportOptions

@@ -28,14 +28,14 @@ func checkTarget(
 
 /// What may go where a pack is written.
 struct ReplacementOptions: ParsableArguments {
-  @Flag(help: "Replace the pack that is there.")
+  @Flag(help: "Replace an existing pack.")
   var force = false
 
-  @Flag(help: "With --force, also remove README.md and model.sig of what is replaced.")
+  @Flag(help: "With --force, also remove the README.md and model.sig of the old pack.")
   var dropCompanions = false
 
   func validate() throws {
-    if dropCompanions && !force { throw ValidationError("--drop-companions goes with --force.") }
+    if dropCompanions && !force { throw ValidationError("--drop-companions needs --force.") }
   }
 
   /// What they say.

@@ -12,7 +12,7 @@ struct TokenList {
       guard let token = Int(part.filter { $0 != " " }) else {
         throw Failure(
           .usage, code: "usage",
-          message: "--tokens takes ids separated by commas, not \(String(part).quoted)")
+          message: "--tokens must be ids separated by commas, not \(String(part).quoted)")
       }
       return token
     }
@@ -32,7 +32,7 @@ extension Model {
     throw Failure(
       .failure, code: "refused",
       message:
-        "\(source()): token \(ids[position]) is outside the vocabulary of \(count); it is at "
-        + "position \(position), counted from 0")
+        "\(source()): token \(ids[position]) at position \(position), counted from 0, is outside the "
+        + "vocabulary of \(count)")
   }
 }

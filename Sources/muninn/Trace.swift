@@ -15,8 +15,8 @@ struct Trace: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw how the latent state of each token moves through the recurrences.",
     discussion: """
-      Writes a directory: for each token a picture as SVG and PNG, and trace.json with every \
-      coordinate and the numbers behind each word: converging, orbiting or drifting.
+      Writes a directory with a picture of each token, as SVG and PNG, and trace.json with every \
+      coordinate and the numbers that decide whether a token is converging, orbiting or drifting.
 
       Example: muninn trace huginn-0125-int8.muninn --over huginn-0125 \
       --prompt "Is it wrong to deceive?" --output trajectories
@@ -25,18 +25,18 @@ struct Trace: ParsableCommand {
   @Argument(help: "A pack or a checkpoint.")
   var model: String
 
-  @Option(help: ArgumentHelp("Another, drawn over the first.", valueName: "path"))
+  @Option(help: ArgumentHelp("Another model, drawn over the first.", valueName: "path"))
   var over: String?
 
   @OptionGroup var prompt: PromptOptions
 
-  @Option(help: ArgumentHelp("Recurrences to follow.", valueName: "r"))
+  @Option(help: ArgumentHelp("Number of recurrences to follow.", valueName: "r"))
   var steps = 64
 
   @Option(name: [.short, .long], help: ArgumentHelp("The directory to write.", valueName: "path"))
   var output: String
 
-  @Flag(help: "Replace a trace that is there.")
+  @Flag(help: "Replace an existing trace.")
   var force = false
 
   @OptionGroup var report: ReportOptions
@@ -67,7 +67,7 @@ struct Trace: ParsableCommand {
     guard (1...Self.tokenLimit).contains(ids.count) else {
       throw Failure(
         .usage, code: "usage",
-        message: "the prompt has \(ids.count) tokens; 1 to \(Self.tokenLimit) are drawn")
+        message: "the prompt has \(ids.count) tokens, expected 1 to \(Self.tokenLimit)")
     }
     let named = ids.map {
       (id: $0, text: String(decoding: first.vocabulary.bytes(of: $0), as: UTF8.self))

@@ -10,8 +10,8 @@ struct Unarchive: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Restore a pack from an archive, or one file of it.",
     discussion: """
-      Byte for byte, and verified on the way: an archive that was cut or damaged restores nothing. \
-      With --only, the other files are not even read.
+      Restores every file byte for byte and verifies it; from an archive that is cut short or \
+      damaged, nothing is restored. With --only, the other files are not even read.
 
       Example: muninn unarchive huginn-0125-bf16.muninn.tar.zst
       Example: muninn unarchive huginn-0125-bf16.muninn.tar.zst --only core
@@ -22,17 +22,18 @@ struct Unarchive: ParsableCommand {
 
   @Argument(
     help: """
-      What to write: the pack's directory, or with --only the file; by default, of the name that it \
-      had. It appears complete or not at all.
+      The directory to write, or the file with --only (default: the name that it had). It appears \
+      complete or not at all.
       """)
   var target: String?
 
   @Option(
     help: ArgumentHelp(
-      "Restore only this file: a name such as config.json, or a stage.", valueName: "name"))
+      "Restore only this file: a name such as config.json, or a stage such as core.",
+      valueName: "name"))
   var only: String?
 
-  @Flag(help: "List what the archive holds, and restore nothing.")
+  @Flag(help: "List the files in the archive, and restore nothing.")
   var list = false
 
   @OptionGroup var replacing: ReplacementOptions
@@ -43,7 +44,7 @@ struct Unarchive: ParsableCommand {
   func validate() throws {
     if let target { try validateTarget(target) }
     if list, only != nil || target != nil || replacing.force {
-      throw ValidationError("--list goes with no other option, and no target.")
+      throw ValidationError("--list takes no target and cannot be combined with --only or --force.")
     }
   }
 

@@ -9,19 +9,19 @@ import Tensors
 /// `muninn validate`.
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a model: files, config, three-stage layout, and every value.",
+    abstract: "Check a model: its files, its config, its layout in stages, and every value.",
     discussion: """
       Reports all problems in one run, each with a code, what was expected, what was found and what \
-      to do. Exits with 2 where one of them is an error. GGUF files and compressed-tensors checkpoints \
+      to do. Exits with 2 if one of them is an error. GGUF files and compressed-tensors checkpoints \
       are decoded and checked in the same way.
 
       Example: muninn validate ~/.cache/huggingface/hub/models--tomg-group-umd--huginn-0125
       """)
 
-  @Argument(help: "A checkpoint's directory, its index, a safetensors or a GGUF file.")
+  @Argument(help: "A checkpoint (a directory, an index or a safetensors file) or a GGUF file.")
   var checkpoint: String
 
-  @Flag(help: "Read headers only, no values.")
+  @Flag(help: "Read only headers, no values.")
   var headersOnly = false
 
   @OptionGroup var source: VariantOption

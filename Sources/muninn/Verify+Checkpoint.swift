@@ -56,8 +56,8 @@ extension CheckpointVerification {
         text += "  expected \(check.expected)\n  found    \(check.found)\n"
       }
     }
-    for name in missing { text += "is not here: \(name.quoted), for which a checksum is given\n" }
-    for remark in malformed + unreadable { text += "cannot be read: \(remark.text)" }
+    for name in missing { text += "missing: \(name.quoted), which has a checksum\n" }
+    for remark in malformed + unreadable { text += "unreadable: \(remark.text)" }
     // Where nothing is covered, the table says it.
     guard files.contains(where: \.isCovered), !uncovered.isEmpty else { return text }
     return text + Self.wrapped("not covered: ", uncovered.map(\.printable))
@@ -66,7 +66,7 @@ extension CheckpointVerification {
   private var coverage: String {
     let covered = files.count - uncovered.count
     return covered == 0
-      ? "no checksum lies beside it, nothing was covered"
+      ? "there are no checksums beside it, so nothing was covered"
       : "checksums cover \(Numbers.grouped(covered)) of \(Numbers.count(files.count, "file"))"
   }
 
@@ -91,7 +91,8 @@ extension CheckpointVerification {
     let equal = published.filter { $0.isPublished == true }
     guard !equal.isEmpty else { return "" }
     let others = published.filter { $0.isPublished == false }.map(\.name)
-    return "\(equal.count) of \(published.count) small files are those of \(PublishedRelease.name)"
+    return
+      "\(equal.count) of \(published.count) small files are the same as in \(PublishedRelease.name)"
       + (others.isEmpty ? "" : ", not \(others.joined(separator: ", "))") + "\n"
   }
 

@@ -6,52 +6,52 @@ import PackFormat
 /// `muninn verify`.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prove that every byte of a pack, or of a checkpoint, is as it should be.",
+    abstract: "Verify every byte of a pack, or of a checkpoint.",
     discussion: """
-      A pack: header pages, layout, the digest of each tensor and sidecar, that all other bytes are \
-      zero, and the manifest's own digest. Names the tensor and stage that is damaged.
+      Of a pack, checks the header pages, the layout, the digest of each tensor and sidecar, the \
+      manifest's own digest, and that all other bytes are zero. Names each damaged tensor and its \
+      stage. With --key, also checks the signature, that each file is the one that was signed, and \
+      that there are no others.
 
-      With --key: also the signature, that each file is as it was signed, and that there are no \
-      others.
+      Of a checkpoint, checks the structure, the index, and all checksums that are given or lie \
+      beside it (SHA256SUMS, checksums.txt, *.sha256, blob names of a hub cache, download metadata). \
+      Reports each file that differs, is missing, is unreadable or is not covered; the last two are \
+      faults only with --require-checksums.
 
-      A checkpoint: structure, index, and the checksums that lie beside it (SHA256SUMS, \
-      checksums.txt, *.sha256, a hub cache's blob names, download metadata) or are given. Says of \
-      each file whether it differs, is not here, cannot be read, or is not covered; the last two are \
-      faults with --require-checksums only.
-
-      Exits with 2 on a fault of what is verified, a file that is missing, too large or no file \
-      included; with 1 where it cannot be looked at: no such path, no permission, a failing disk.
+      Exits with 2 if it finds a fault, such as a file that is missing, too large or not a file. \
+      Exits with 1 if the path cannot be examined: it does not exist, permission is denied, or the \
+      disk fails.
 
       Example: muninn verify huginn-0125-int8.muninn --source huginn-0125
       """)
 
-  @Argument(help: "A pack's directory, or a checkpoint.")
+  @Argument(help: "A pack or a checkpoint.")
   var path: String
 
   @Option(
     help: ArgumentHelp(
-      "Also derive the pack anew from this checkpoint and compare bit for bit.",
+      "Also convert this checkpoint again, and compare the pack with the result bit for bit.",
       valueName: "checkpoint"))
   var source: String?
 
   @Option(
     help: ArgumentHelp(
-      "Also check the pack's signature with this public key, a PEM file of EC P-256, P-384 or P-521.",
+      "Also check the signature with this public key: PEM, EC on P-256, P-384 or P-521.",
       valueName: "file"))
   var key: String?
 
   @Option(
     help: ArgumentHelp(
-      "The signature, where it is not the pack's model.sig; needs --key.", valueName: "file"))
+      "The signature, if it is not the pack's model.sig; needs --key.", valueName: "file"))
   var signature: String?
 
   @Option(
     name: .customLong("sha256"),
     help: ArgumentHelp(
-      "A digest that a file of the checkpoint must have; repeatable.", valueName: "file=hex"))
+      "A digest that a file of the checkpoint must have. Repeatable.", valueName: "file=hex"))
   var digests: [String] = []
 
-  @Flag(help: "A file that no checksum covers, or a checksum that cannot be read, is a fault.")
+  @Flag(help: "Treat files without a checksum, and unreadable files, as faults.")
   var requireChecksums = false
 
   @OptionGroup var weights: VariantOption
@@ -61,7 +61,7 @@ struct Verify: ParsableCommand {
   mutating func run() throws {
     guard signature == nil || key != nil else {
       throw Failure(
-        .usage, code: "usage", message: "--signature needs the --key with which it is checked")
+        .usage, code: "usage", message: "--signature needs --key")
     }
     let path = self.path
     let variant = weights.variant
@@ -77,7 +77,9 @@ struct Verify: ParsableCommand {
       guard digests.isEmpty, !requireChecksums else {
         throw Failure(
           .usage, code: "usage",
-          message: "--sha256 and --require-checksums are for checkpoints; a pack has its manifest")
+          message:
+            "--sha256 and --require-checksums are for checkpoints; a pack has digests in its manifest"
+        )
       }
       return try verifyPack()
     }

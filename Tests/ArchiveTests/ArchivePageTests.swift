@@ -88,7 +88,7 @@ struct ArchivePageTests {
   }
 
   @Test func `the records are those of the page`() throws {
-    let rows = try rows(["record", "stands where"])
+    let rows = try rows(["record", "present if"])
     #expect(rows.map { unquoted($0[0]) } == ["comment", "path", "size"])
     #expect(unquoted(rows[0][2]) == TarHeader.splitComment)
     let all = TarHeader(

@@ -53,7 +53,7 @@ struct ArchiveReaderTests {
 
   // MARK: - Members
 
-  @Test func `what is put together anew is the same archive`() throws {
+  @Test func `an archive that is assembled again is the same`() throws {
     #expect(raw.bytes == (try pack.directory.bytes("archive")))
   }
 
@@ -118,7 +118,7 @@ struct ArchiveReaderTests {
     }
   }
 
-  @Test func `members follow each other by name, and none stands twice`() throws {
+  @Test func `members are sorted by name, and none appears twice`() throws {
     let (license, readme) = (try raw.header(of: "LICENSE"), try raw.header(of: "README.md"))
     #expect(
       try refusal { $0.contents.insert($0.contents[license], at: license) }
@@ -426,7 +426,7 @@ struct ArchiveReaderTests {
     #expect(try pack.directory.bytes("thesis.txt") == Array("irreplaceable".utf8))
   }
 
-  @Test func `an archive is not written over by what is restored from it`() throws {
+  @Test func `restoring never writes over the archive`() throws {
     let archive = pack.directory("archive")
     let bytes = try pack.directory.bytes("archive")
     let reader = try ArchiveReader(path: archive)
@@ -445,7 +445,7 @@ struct ArchiveReaderTests {
     #expect(try pack.directory.bytes("archive") == bytes)
   }
 
-  @Test func `a file that is not there is named with those that are`() throws {
+  @Test func `a file that does not exist is named, together with those that do`() throws {
     let reader = try ArchiveReader(path: pack.directory("archive"))
     let error = #expect(throws: ArchiveError.self) { try reader.member("head") }
     #expect(
@@ -454,7 +454,7 @@ struct ArchiveReaderTests {
           path: pack.directory("archive"), name: "head", names: reader.members.map(\.name)))
   }
 
-  @Test func `a pack that is there is replaced only where that is asked for`() throws {
+  @Test func `an existing pack is replaced only on request`() throws {
     let reader = try ArchiveReader(path: pack.directory("archive"))
     let error = #expect(throws: ArchiveError.self) { try reader.restore(to: pack.path) }
     #expect(error == .file(.exists(path: pack.path)))

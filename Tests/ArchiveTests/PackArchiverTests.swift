@@ -86,7 +86,7 @@ struct PackArchiverTests {
     #expect(archives[3] <= archives[1])
   }
 
-  @Test func `the folder is named as the directory, also where the path is a dot`() throws {
+  @Test func `the folder has the directory's name, even if the path is a dot`() throws {
     let pack = try SmallPack(Recipe(), named: "Ḣuginn no. 1")
     let archive = try pack.archive()
     #expect(try ArchiveReader(path: archive).folder == "Ḣuginn no. 1")
@@ -100,7 +100,8 @@ struct PackArchiverTests {
     #expect(!pack.directory.names.contains { $0.hasPrefix("refused") })
   }
 
-  @Test func `a link is archived as what it leads to, and what is no part of the pack is left out`()
+  @Test
+  func `a link is archived as the file it leads to, and what is not part of the pack is left out`()
     throws
   {
     let pack = try SmallPack()
@@ -122,7 +123,9 @@ struct PackArchiverTests {
     #expect(try SmallPack.files(in: pack.directory("again")) == pack.files)
   }
 
-  @Test func `a pack without manifest is refused, and no such path is the system's error`() throws {
+  @Test func `a pack without a manifest is refused, and a missing path is the system's error`()
+    throws
+  {
     let pack = try SmallPack()
     try FileManager.default.removeItem(atPath: "\(pack.path)/manifest.json")
     #expect(pack.refusal() == .pack(.noManifest(path: pack.path)))
@@ -189,7 +192,7 @@ struct PackArchiverTests {
     #expect(try SmallPack.files(in: other.path) == other.files)
   }
 
-  @Test func `a file that is there is replaced only where that is asked for`() throws {
+  @Test func `an existing file is replaced only on request`() throws {
     let pack = try SmallPack()
     let archive = try pack.archive()
     let error = #expect(throws: ArchiveError.self) { try pack.archive() }

@@ -47,7 +47,7 @@ struct TarHeaderTests {
     #expect(try TarHeader(parsing: blocks) == header)
   }
 
-  @Test func `an extended header stands only where it is needed`() {
+  @Test func `an extended header appears only where it is needed`() {
     #expect(Self.plain.blocks.count == 512)
     let hundred = TarHeader(
       folder: String(repeating: "f", count: 91), name: "core.seg", isSplit: false, byteCount: 1)
@@ -89,7 +89,7 @@ struct TarHeaderTests {
     ("5", "a directory"), ("6", "a fifo"), ("7", "of the type 0x37"), ("S", "a sparse file"),
     ("L", "of the type 0x4c"), ("g", "of the type 0x67"), ("\0", "of the type 0x0"),
   ])
-  func `what is no regular file is refused by its kind`(type: String, kind: String) {
+  func `a member that is not a regular file is refused by its kind`(type: String, kind: String) {
     let error = error(block(at: 156, type))
     #expect(error == .type(path: "tiny.muninn/core.seg", found: type.utf8.first ?? 0))
     #expect(error?.description.contains(" is \(kind), an archive") == true)
@@ -113,7 +113,7 @@ struct TarHeaderTests {
   }
 
   @Test(arguments: ["99999999999", "-0000000001", "           ", "0x000000001", "7777777777 "])
-  func `a size that is no octal number is refused`(size: String) {
+  func `a size that is not an octal number is refused`(size: String) {
     #expect(error(block(at: 124, size)) == .size(path: "tiny.muninn/core.seg", found: size))
   }
 

@@ -18,7 +18,7 @@ struct CheckpointConfigTests {
     return checkpoint.diagnostics.first
   }
 
-  @Test func `a config that is not there is missing`() throws {
+  @Test func `a config that does not exist is missing`() throws {
     var path = ""
     let finding = try finding { path = $0("config.json") }
     #expect(
@@ -37,7 +37,7 @@ struct CheckpointConfigTests {
     #expect(finding?.found?.hasSuffix("is a link to '../blobs/0', which does not exist") == true)
   }
 
-  @Test func `a config that is no JSON is malformed`() throws {
+  @Test func `a config that is not JSON is malformed`() throws {
     let finding = try finding { try $0.write("config.json", "404: Not Found") }
     #expect(
       finding

@@ -61,7 +61,7 @@ struct CheckpointFilesTests {
         + "download the file again"
     ),
   ])
-  func `an index that is none is one finding`(text: String, found: String) throws {
+  func `an invalid index is one finding`(text: String, found: String) throws {
     let small = try SmallCheckpoint(isSharded: true)
     try small.write()
     try small.directory.write(index, text)
@@ -75,7 +75,7 @@ struct CheckpointFilesTests {
     #expect(checkpoint.index?.contents == nil)
   }
 
-  @Test func `an index that is no small file is one finding`() throws {
+  @Test func `an index that is not a small file is one finding`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     try small.write()
     let path = small.directory(index)
@@ -129,7 +129,7 @@ struct CheckpointFilesTests {
       ])
   }
 
-  @Test func `what a hostile name leads to is not opened`() throws {
+  @Test func `the file that a hostile name leads to is not opened`() throws {
     var small = try SmallCheckpoint(isSharded: true)
     let outside = try TemporaryDirectory()
     try outside.write("x.safetensors", "not a safetensors file")
@@ -149,7 +149,7 @@ struct CheckpointFilesTests {
       checkpoint.diagnostics == [
         Diagnostic(
           .shardMissing, subject: names[1], expected: "19 tensors", found: "no file",
-          hint: "the checkpoint is not fully downloaded: fetch this shard")
+          hint: "the checkpoint is not fully downloaded: download this shard")
       ])
     #expect(checkpoint.tensors.count == 20)
   }
@@ -165,7 +165,7 @@ struct CheckpointFilesTests {
       try Checkpoint(path: small.directory.path).findings == names.map { "shard-missing \($0)" })
   }
 
-  @Test func `a link that leads nowhere is a download that did not end`() throws {
+  @Test func `a link that leads nowhere is an unfinished download`() throws {
     var small = try SmallCheckpoint(isSharded: true)
     small.shards[names[2]] = nil
     try FileManager.default.createSymbolicLink(
@@ -205,14 +205,14 @@ struct CheckpointFilesTests {
     ConfigText.smallest.setting("tie_embeddings", "false"),
     ConfigText.smallest.setting("n_embd", "0"),
   ])
-  func `a missing head is missing where it is not known to be tied`(text: ConfigText) throws {
+  func `a head is missing unless it is known to be tied`(text: ConfigText) throws {
     var small = try SmallCheckpoint(isSharded: true)
     small.config = text
     small.weightMap?[SmallCheckpoint.headName] = "head.safetensors"
     #expect(try small.open().findings.contains("shard-missing head.safetensors"))
   }
 
-  @Test func `an index of nothing but a missing tied head is no checkpoint`() throws {
+  @Test func `an index of nothing but a missing tied head is not a checkpoint`() throws {
     var small = try SmallCheckpoint(isSharded: true)
     small.shards = [:]
     small.weightMap = [SmallCheckpoint.headName: "head.safetensors"]
@@ -224,7 +224,7 @@ struct CheckpointFilesTests {
 
   // MARK: - Malformed shards
 
-  @Test func `a shard that was cut is named with what is missing of it`() throws {
+  @Test func `a truncated shard is named with the bytes that it lacks`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     try small.write()
     let bytes = try small.directory.bytes(names[1])
@@ -265,17 +265,17 @@ struct CheckpointFilesTests {
       try small.open().diagnostics == [
         Diagnostic(
           .tensorNotInShard, subject: "transformer.ln_f.weight", expected: "in \(names[0])",
-          found: "in \(names[2])", hint: "index and shards are not of one checkpoint"),
+          found: "in \(names[2])", hint: "the index and the shards are from different checkpoints"),
         Diagnostic(
           .tensorNotInShard, subject: "z", expected: "in \(names[1])", found: "in no shard",
-          hint: "index and shards are not of one checkpoint"),
+          hint: "the index and the shards are from different checkpoints"),
         Diagnostic(
           .tensorMissing, subject: "transformer.ln_f.weight", expected: "[12]", found: "nothing",
           hint: "the checkpoint is incomplete: download it again"),
       ])
   }
 
-  @Test func `a tensor that the index does not name is no part of the checkpoint`() throws {
+  @Test func `a tensor that the index does not name is not part of the checkpoint`() throws {
     var small = try SmallCheckpoint(isSharded: true)
     small.add("z", [1], [0], to: names[1])
     small.weightMap?["z"] = nil
@@ -284,7 +284,7 @@ struct CheckpointFilesTests {
       checkpoint.diagnostics == [
         Diagnostic(
           .tensorNotInIndex, subject: "z", expected: "nothing", found: "in \(names[1])",
-          hint: "index and shards are not of one checkpoint")
+          hint: "the index and the shards are from different checkpoints")
       ])
     #expect(checkpoint.tensors["z"] == nil)
   }
@@ -302,7 +302,7 @@ struct CheckpointFilesTests {
         Diagnostic(
           .tensorDuplicate, subject: name, expected: "in \(names[2])",
           found: "in \(names[0]), \(names[2]), with another shape or dtype",
-          hint: "shards of several downloads are mixed: download into an empty directory")
+          hint: "shards from several downloads are mixed: download into an empty directory")
       ])
     #expect(checkpoint.tensors[name]?.shard == 2)
   }
@@ -316,7 +316,7 @@ struct CheckpointFilesTests {
       try small.directory.write(name, "not looked at")
     }
     let checkpoint = try Checkpoint(path: small.directory.path)
-    let hint = "remove it if it is not wanted; the checkpoint does not name it"
+    let hint = "remove it if you do not need it; nothing in the checkpoint refers to it"
     #expect(
       checkpoint.diagnostics == [
         Diagnostic(.fileIgnored, subject: "extra.safetensors", hint: hint),
@@ -327,7 +327,7 @@ struct CheckpointFilesTests {
     #expect(!checkpoint.diagnostics.containErrors)
   }
 
-  @Test func `beside an index that cannot be read no file is called ignored`() throws {
+  @Test func `no file is reported as ignored if the index cannot be read`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     try small.write()
     try small.directory.write(index, "[]")

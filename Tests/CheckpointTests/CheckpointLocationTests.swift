@@ -56,7 +56,7 @@ struct CheckpointLocationTests {
     #expect(!location.isDirectory)
   }
 
-  @Test func `the index stands for its checkpoint`() throws {
+  @Test func `the path of the index means its checkpoint`() throws {
     try writeIndex()
     let location = try CheckpointLocation(path: directory("model.safetensors.index.json"))
     #expect(location.weights == .sharded(index: "model.safetensors.index.json"))
@@ -71,7 +71,7 @@ struct CheckpointLocationTests {
     #expect(location.directory == link)
   }
 
-  @Test func `a path that is not there is an error of the file system`() throws {
+  @Test func `a missing path is an error of the file system`() throws {
     #expect(throws: FileError.notFound(path: directory("none"))) {
       try CheckpointLocation(path: directory("none"))
     }

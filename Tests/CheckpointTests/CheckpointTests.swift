@@ -45,7 +45,7 @@ struct CheckpointTests {
     #expect(checkpoint.byteCount == files.reduce(0, +))
   }
 
-  @Test func `a file takes its config from beside it and nothing else`() throws {
+  @Test func `a single file takes only its config from beside it`() throws {
     var small = try SmallCheckpoint()
     small.shards["mine.safetensors"] = small.shards.removeValue(forKey: "model.safetensors")
     try small.write()
@@ -72,7 +72,7 @@ struct CheckpointTests {
     #expect(checkpoint.findings == ["shard-alone \(SmallCheckpoint.shardNames[2])"])
   }
 
-  @Test func `a path that is not there is thrown and no finding`() throws {
+  @Test func `a missing path is thrown and is not a finding`() throws {
     let directory = try TemporaryDirectory()
     #expect(throws: FileError.notFound(path: directory("none"))) {
       try Checkpoint(path: directory("none"))

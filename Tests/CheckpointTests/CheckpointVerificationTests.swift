@@ -60,7 +60,7 @@ struct CheckpointVerificationTests {
 
   // MARK: - Lists
 
-  @Test func `a list that holds covers what it names`() throws {
+  @Test func `a list that holds covers the files that it names`() throws {
     try directory.write(
       "SHA256SUMS",
       "\(try sha256("config.json"))  config.json\n"
@@ -74,7 +74,7 @@ struct CheckpointVerificationTests {
       ])
   }
 
-  @Test func `a digest that differs is told with both`() throws {
+  @Test func `a digest that differs is reported with both`() throws {
     try directory.write("SHA256SUMS", "\(Self.zero)  model.safetensors\n")
     let verification = try verification()
     #expect(!verification.isIntact)
@@ -97,8 +97,7 @@ struct CheckpointVerificationTests {
     #expect(!verification.isIntact)
   }
 
-  @Test func `a line of a list that is none is told, and what it stood for is not covered`() throws
-  {
+  @Test func `a malformed line of a list is reported, and its file is not covered`() throws {
     try directory.write(
       "SHA256SUMS",
       "\(try sha256("config.json"))  config.json\nnonsense\n"
@@ -117,8 +116,7 @@ struct CheckpointVerificationTests {
     #expect(!verification.isProven)
   }
 
-  @Test func `a line that is none may stand for a file that is gone, so nothing is proven`() throws
-  {
+  @Test func `a malformed line may have named a file that is gone, so nothing is proven`() throws {
     try directory.write(
       "SHA256SUMS",
       "\(try sha256("config.json"))  config.json\n"
@@ -143,7 +141,9 @@ struct CheckpointVerificationTests {
   }
 
   @Test(arguments: ["", "nonsense\n", "# none\n", "<!DOCTYPE html>\n<html></html>\n"])
-  func `what has a list's name and is none cannot be read, and is no damage`(text: String) throws {
+  func `a file with a list's name that is not a list is unreadable, which is not damage`(
+    text: String
+  ) throws {
     try directory.write("checksums.txt", text)
     let verification = try verification()
     #expect(
@@ -165,7 +165,7 @@ struct CheckpointVerificationTests {
     #expect(claimed.isIntact && !claimed.isProven)
   }
 
-  @Test func `digests of another kind cover nothing, and are no damage`() throws {
+  @Test func `digests of another kind cover nothing, and are not damage`() throws {
     try directory.write(
       "checksums.txt", "d41d8cd98f00b204e9800998ecf8427e  model.safetensors\nSHA1 (a) = 00000000\n")
     let verification = try verification()
@@ -199,7 +199,7 @@ struct CheckpointVerificationTests {
     #expect(verification.isProven)
   }
 
-  @Test func `a file that is listed and not there is missing`() throws {
+  @Test func `a listed file that does not exist is missing`() throws {
     try directory.write("SHA256SUMS", "\(Self.zero)  tokenizer.json\n")
     let verification = try verification()
     #expect(verification.missing == ["tokenizer.json"])
@@ -262,7 +262,7 @@ struct CheckpointVerificationTests {
     #expect(verification.isIntact)
   }
 
-  @Test func `a digest alone that differs is told`() throws {
+  @Test func `a digest alone that differs is reported`() throws {
     try directory.write("config.json.sha256", Self.zero)
     let verification = try verification()
     #expect(verification.checks == ["config.json: config.json.sha256 fails"])
@@ -271,7 +271,7 @@ struct CheckpointVerificationTests {
 
   // MARK: - Claims of the caller, and of the release
 
-  @Test func `digests that the caller knows are checked beside the others`() throws {
+  @Test func `digests that the caller gives are checked together with the others`() throws {
     try directory.write("SHA256SUMS", "\(try sha256("config.json"))  config.json\n")
     let zero = try #require(Digest(hexadecimal: Self.zero))
     let known = try #require(Digest(hexadecimal: try sha256("model.safetensors")))

@@ -36,7 +36,7 @@ struct DamagedCheckpointTests {
   }
 
   @Test(arguments: OtherKind.allCases)
-  func `what is no file in the place of any file is found`(kind: OtherKind) throws {
+  func `something other than a file in place of any file is found`(kind: OtherKind) throws {
     let checkpoint = try ChecksummedCheckpoint()
     for name in checkpoint.names {
       let path = checkpoint.directory(name)
@@ -68,7 +68,7 @@ struct DamagedCheckpointTests {
   }
 
   @Test(arguments: HostileName.all)
-  func `a hostile name of a shard is refused, of a tensor is no tensor of the model`(
+  func `a hostile name is refused for a shard, and is not a tensor of the model`(
     name: String
   ) throws {
     var small = try SmallCheckpoint(isSharded: true)

@@ -95,7 +95,7 @@ struct DownloadVerificationTests {
     #expect(verification.remarks == [])
   }
 
-  @Test func `where there are no links, no name of a blob is known`() throws {
+  @Test func `without links, blob names are unknown`() throws {
     let cache = try MadeUpCache()
     try cache.directory.copy(repository.path, as: "models--org--huginn/snapshots/rev")
     let verification = try verification(cache.path)
@@ -170,7 +170,7 @@ struct DownloadVerificationTests {
   }
 
   @Test(arguments: [".gitattributes", "onnx/config.json", "model.safetensors"])
-  func `a file that differs from its etag, or is gone, is told`(name: String) throws {
+  func `a file that differs from its etag, or is gone, is reported`(name: String) throws {
     try noteAll()
     let zeros = String(repeating: "0", count: name.hasSuffix(".safetensors") ? 64 : 40)
     try note(name, etag: zeros)
@@ -192,7 +192,7 @@ struct DownloadVerificationTests {
     #expect(verification.isIntact)
   }
 
-  @Test func `metadata that cannot be read is told, and is no damage`() throws {
+  @Test func `unreadable metadata is reported, and is not damage`() throws {
     try noteAll()
     let folder = ".cache/huggingface/download"
     for name in ["README.md", "onnx/config.json"] {
@@ -210,7 +210,7 @@ struct DownloadVerificationTests {
     #expect(verification.isIntact && !verification.isProven)
   }
 
-  @Test func `what git keeps is no part of a clone`() throws {
+  @Test func `git's own files are not part of a clone`() throws {
     try noteAll()
     try repository.makeFolder(".git/objects")
     try repository.write(".git/config", "[core]\n")

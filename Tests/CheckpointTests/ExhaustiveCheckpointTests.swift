@@ -36,7 +36,7 @@ struct ExhaustiveCheckpointTests {
     print("\(count) flips of one bit of a checkpoint, all found")
   }
 
-  @Test func `a checkpoint of which any file is cut at any length is found`() throws {
+  @Test func `a checkpoint is refused if any file is cut at any length`() throws {
     let checkpoint = try ChecksummedCheckpoint()
     var count = 0
     for name in checkpoint.names {

@@ -44,8 +44,7 @@ struct ForeignDirectoryTests {
     #expect(try CheckpointVerification(path: directory.path, claimed: known).uncovered == [])
   }
 
-  @Test func `lists, signatures and what is no file need no checksum, unless they have one`() throws
-  {
+  @Test func `lists, signatures and directories need no checksum, unless they have one`() throws {
     try list()
     for name in [
       "model.sig", "SHA256SUMS.asc", "SHA256SUMS.gpg", "a.minisig", "a.sigstore.json",
@@ -63,7 +62,8 @@ struct ForeignDirectoryTests {
     #expect(verification.answers.contains("model.sig differs"))
   }
 
-  @Test func `a file that is no part of the checkpoint is read only if it has a checksum`() throws {
+  @Test func `a file that is not part of the checkpoint is read only if it has a checksum`() throws
+  {
     try list("\(Self.zero)  a.bin\n")
     try directory.write("a.bin", "a")
     try directory.write("b.bin", "b")
@@ -100,7 +100,7 @@ struct ForeignDirectoryTests {
   // MARK: - Names that lead elsewhere
 
   @Test(arguments: ["../outside", "a/../../outside", "/etc/passwd", "..", "sub/..", "a/../b"])
-  func `a name that is absolute or goes up is not read, and told`(name: String) throws {
+  func `a name that is absolute or goes up is reported and not read`(name: String) throws {
     try list("\(Self.zero)  \(name)\n\(Self.zero) *\(name)\n")
     let verification = try verification()
     #expect(verification.files.map(\.name) == ["config.json", "model.safetensors"])
@@ -151,7 +151,7 @@ struct ForeignDirectoryTests {
         == ["circle/a", "config.json/a", deep, "\(long)/a"].map { "\($0) is not here" })
   }
 
-  @Test func `a link to a file outside is read and told`() throws {
+  @Test func `a link to a file outside is read and reported`() throws {
     let outside = try SmallCheckpoint().write()
     try FileManager.default.removeItem(atPath: directory("model.safetensors"))
     try directory.link("model.safetensors", to: outside("model.safetensors"))
@@ -198,7 +198,7 @@ struct ForeignDirectoryTests {
   // MARK: - What cannot be read
 
   @Test(arguments: OtherKind.allCases)
-  func `what is no file in the place of a list cannot be read, of a listed file is not here`(
+  func `a directory in place of a list is unreadable, in place of a listed file is missing`(
     kind: OtherKind
   ) throws {
     try list("\(Self.zero)  tokenizer.model\n")
@@ -211,7 +211,7 @@ struct ForeignDirectoryTests {
     #expect(verification.unreadable.map(\.file) == ["checksums.txt"])
   }
 
-  @Test func `a list beyond its limit cannot be read, and is no damage`() throws {
+  @Test func `a list beyond its limit is unreadable, which is not damage`() throws {
     try list()
     try directory.write(
       "other.sha256", [UInt8](repeating: UInt8(ascii: "\n"), count: ChecksumList.byteLimit + 1))

@@ -58,13 +58,13 @@ struct HubCacheTests {
     #expect(try Checkpoint(path: cache.path).findings == [])
   }
 
-  @Test func `a stray file among the snapshots is no revision`() throws {
+  @Test func `a stray file among the snapshots is not a revision`() throws {
     try cache.add(first, try SmallCheckpoint().write())
     try Data().write(to: URL(fileURLWithPath: cache.path + "/snapshots/.DS_Store"))
     #expect(try location().directory == cache.snapshot(first))
   }
 
-  @Test func `between several snapshots the user decides, and is told each revision`() throws {
+  @Test func `the user chooses between several snapshots, and each revision is named`() throws {
     try addBoth()
     let location = try location()
     #expect(location.directory == cache.path)
@@ -94,7 +94,7 @@ struct HubCacheTests {
     }
   }
 
-  @Test func `a directory with some of a cache's folders is none`() throws {
+  @Test func `a directory with only some of a cache's folders is not a cache`() throws {
     let directory = try SmallCheckpoint().write()
     try FileManager.default.createDirectory(
       atPath: directory("snapshots"), withIntermediateDirectories: false)
@@ -102,7 +102,7 @@ struct HubCacheTests {
     #expect(try Checkpoint(path: directory.path).findings == [])
   }
 
-  @Test func `of a cache as a whole, the models are what a user may have meant`() throws {
+  @Test func `the models in a cache are offered if the cache itself is given`() throws {
     // A folder of blobs beside the repositories is the store that they share.
     let names = [
       ".locks", "CACHEDIR.TAG", "blobs", "datasets--org--text", "models--a--b", "models--c",
@@ -124,7 +124,7 @@ struct HubCacheTests {
   ]
 
   @Test(arguments: hostile.keys.sorted())
-  func `a reference that is no plain name names nothing`(kind: String) throws {
+  func `a reference that is not a plain name names nothing`(kind: String) throws {
     try addBoth()
     let outside = try SmallCheckpoint().write()
     try cache.directory.copy(outside.path, as: "outside")
@@ -163,12 +163,13 @@ struct HubCacheTests {
         Diagnostic(
           .shardMissing, subject: name, expected: "19 tensors",
           found: "a link to \(link), which does not exist",
-          hint: "the checkpoint is not fully downloaded: fetch this shard; "
+          hint: "the checkpoint is not fully downloaded: download this shard; "
             + "\(lost) bytes of tensors are missing in all")
       ])
   }
 
-  @Test func `a blob that is still downloading is told beside the shard that waits for it`() throws
+  @Test func `a blob that is still downloading is reported with the shard that waits for it`()
+    throws
   {
     try cache.add(first, try SmallCheckpoint(isSharded: true).write())
     let name = SmallCheckpoint.shardNames[2]
@@ -186,11 +187,11 @@ struct HubCacheTests {
           hint: "start the download again"),
         Diagnostic(
           .shardMissing, subject: name, expected: "10 tensors", found: "no file",
-          hint: "the checkpoint is not fully downloaded: fetch this shard"),
+          hint: "the checkpoint is not fully downloaded: download this shard"),
       ])
   }
 
-  @Test func `an index or a config that dangles is told as such`() throws {
+  @Test func `an index or a config that dangles is reported as such`() throws {
     try cache.add(first, try SmallCheckpoint(isSharded: true).write())
     try cache.removeBlob(of: "model.safetensors.index.json", in: first)
     try cache.removeBlob(of: "config.json", in: first)
@@ -200,7 +201,7 @@ struct HubCacheTests {
       ])
   }
 
-  @Test func `a cache that has nothing but a blob in flight says so`() throws {
+  @Test func `a cache with nothing but an unfinished blob is reported as such`() throws {
     try cache.directory.write("models--org--huginn/blobs/ab12.incomplete", [1, 2, 3])
     let checkpoint = try Checkpoint(path: cache.path)
     #expect(

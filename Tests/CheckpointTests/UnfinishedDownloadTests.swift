@@ -7,7 +7,7 @@ import Testing
 /// Folders of `hf download --local-dir`, and shards that are not there.
 struct UnfinishedDownloadTests {
   private let resume = "start the download again"
-  private let fetch = "the checkpoint is not fully downloaded: fetch this shard"
+  private let fetch = "the checkpoint is not fully downloaded: download this shard"
 
   private func remove(_ name: String, from directory: TemporaryDirectory) throws {
     try FileManager.default.removeItem(atPath: directory(name))
@@ -29,7 +29,7 @@ struct UnfinishedDownloadTests {
     #expect(try Checkpoint(path: directory.path).findings == [])
   }
 
-  @Test func `what a local download has so far is told, beside the shard that is missing`() throws {
+  @Test func `an unfinished local download is reported with the shard that is missing`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     let directory = try small.write(totalSize: "\(small.tensorByteCount)")
     let name = SmallCheckpoint.shardNames[0]
@@ -51,7 +51,7 @@ struct UnfinishedDownloadTests {
       ])
   }
 
-  @Test func `what there is so far of a file in a folder is told`() throws {
+  @Test func `an unfinished download of a file in a folder is reported`() throws {
     let directory = try SmallCheckpoint().write()
     try directory.makeFolder(".cache/huggingface/download/onnx/fp16")
     try note("onnx/fp16/aB-_=.d3e4.0123abcd.incomplete", [1, 2, 3], in: directory)
@@ -64,7 +64,7 @@ struct UnfinishedDownloadTests {
       ])
   }
 
-  @Test func `an unfinished file beside the weights is told and not taken for one`() throws {
+  @Test func `an unfinished file beside the weights is reported and not read`() throws {
     let directory = try SmallCheckpoint().write()
     try directory.write("model-00002.safetensors.incomplete", [1, 2])
     let checkpoint = try Checkpoint(path: directory.path)
@@ -77,7 +77,7 @@ struct UnfinishedDownloadTests {
     #expect(!checkpoint.diagnostics.containErrors)
   }
 
-  @Test func `the blobs of a folder that is no snapshot are not its own`() throws {
+  @Test func `the blobs of a folder that is not a snapshot are not its own`() throws {
     let parent = try TemporaryDirectory()
     try FileManager.default.createDirectory(
       atPath: parent("blobs"), withIntermediateDirectories: false)
@@ -91,7 +91,7 @@ struct UnfinishedDownloadTests {
 
   // MARK: - Missing shards
 
-  @Test func `each missing shard is told with its tensors, and the bytes of all`() throws {
+  @Test func `each missing shard is reported with its tensors, and the bytes of all`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     let directory = try small.write(totalSize: "\(small.tensorByteCount)")
     for name in SmallCheckpoint.shardNames.dropFirst() { try remove(name, from: directory) }

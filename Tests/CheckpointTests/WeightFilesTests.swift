@@ -64,7 +64,7 @@ struct WeightFilesTests {
     #expect(checkpoint.findings == ["weights-unread \(index)"])
   }
 
-  @Test func `an index of the whole file itself is no warning`() throws {
+  @Test func `an index of the whole file itself is not a warning`() throws {
     var small = try SmallCheckpoint()
     small.weightMap = Dictionary(
       uniqueKeysWithValues: (small.shards["model.safetensors"] ?? []).map {
@@ -77,7 +77,7 @@ struct WeightFilesTests {
 
   // MARK: - Other names
 
-  @Test func `shards that count themselves are read together, and one that is missing is told`()
+  @Test func `shards that count themselves are read together, and one that is missing is reported`()
     throws
   {
     var small = try SmallCheckpoint(isSharded: true)
@@ -122,7 +122,7 @@ struct WeightFilesTests {
     }
   }
 
-  @Test func `an index may write ./NAME, and a folder is told as one`() throws {
+  @Test func `an index may write ./NAME, and a folder is reported as one`() throws {
     var small = try SmallCheckpoint(isSharded: true)
     small.weightMap = small.weightMap?.mapValues { "./" + $0 }
     #expect(try small.open().findings.isEmpty)
@@ -132,7 +132,9 @@ struct WeightFilesTests {
     #expect(folder.diagnostics.first?.found == "a file in another folder")
   }
 
-  @Test func `a folder with weights inside is named, and so is what else people have`() throws {
+  @Test func `a folder with weights inside is named, and so are other things that people have`()
+    throws
+  {
     let directory = try TemporaryDirectory()
     let small = try SmallCheckpoint()
     try small.write()
@@ -154,7 +156,7 @@ struct WeightFilesTests {
     #expect(try finding()?.code == .checkpointAdapter)
   }
 
-  @Test func `one shard of several is told as that, in one finding`() throws {
+  @Test func `one shard of several is reported as such, in one finding`() throws {
     let small = try SmallCheckpoint(isSharded: true)
     try small.write()
     let name = SmallCheckpoint.shardNames[1]
@@ -208,7 +210,7 @@ struct WeightFilesTests {
     #expect(checkpoint.tensors.allSatisfy { $0.key == $0.value.description.name })
   }
 
-  @Test func `names of which some do not map are one finding, and an adapter is told as one`()
+  @Test func `names that do not all map are one finding, and an adapter is reported as one`()
     throws
   {
     var small = try SmallCheckpoint()

@@ -45,7 +45,7 @@ struct ConverterTests {
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity])
-  func `a value that is no number is an error with its position`(value: Float) throws {
+  func `a NaN is an error with its position`(value: Float) throws {
     let name = "transformer.core_block.2.mlp.fc.weight"
     let (directory, checkpoint) = try edited(name) { $0[96 * 5 + 17] = value }
     let error = error(converting: checkpoint, Recipe(), to: directory("pack"))
@@ -159,7 +159,9 @@ struct ConverterTests {
     #expect(try Converter.compare(result.manifest, with: checkpoint).isEmpty)
   }
 
-  @Test func `an existing target is refused, and replaced only when asked and only a pack`() throws
+  @Test
+  func `an existing target is refused, and replaced only on request and only if it is a pack`()
+    throws
   {
     let directory = try TemporaryDirectory()
     let plan = try ConversionPlan(try StoredModel(path: Fixtures.nano), Recipe())
@@ -188,7 +190,7 @@ struct ConverterTests {
     }
   }
 
-  @Test func `a conversion spares what it reads, asked to replace it or not`() throws {
+  @Test func `a conversion never replaces its source, even when asked to`() throws {
     let directory = try TemporaryDirectory()
     let checkpoint = try directory.copy(Fixtures.tiny, as: "checkpoint")
     let names = try directoryContents(checkpoint)

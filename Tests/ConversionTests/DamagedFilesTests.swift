@@ -55,7 +55,8 @@ struct DamagedFilesTests {
   }
 
   @Test(arguments: OtherKind.allCases)
-  func `what is no file in the place of any file of a pack is found`(kind: OtherKind) throws {
+  func `something other than a file in place of any file of a pack is found`(kind: OtherKind) throws
+  {
     let pack = try SmallestPack()
     for name in pack.names {
       let path = "\(pack.path)/\(name)"

@@ -134,7 +134,7 @@ struct DiffTests {
 
   // MARK: - Values
 
-  @Test func `the same values in another order are told as that, others are not`() throws {
+  @Test func `the same values in another order are reported as such, others are not`() throws {
     let left = try LooseTensors()
     let reordered = left.changing(matrix) { tensor in
       // What safetensors 0.8.0 stores of a transposed array: the memory as it lay.
@@ -151,7 +151,7 @@ struct DiffTests {
     #expect(try !comparison(matrix, in: try diff(left, negated)).isReordered)
   }
 
-  @Test func `the first position in which values differ is told`() throws {
+  @Test func `the first position in which values differ is reported`() throws {
     let left = try LooseTensors()
     let right = left.changing(matrix) {
       $0.values[12 * 9 + 4] += 1
@@ -185,7 +185,7 @@ struct DiffTests {
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity])
-  func `a value that is no number on one side is beyond any tolerance`(value: Float) throws {
+  func `a NaN on one side is beyond any tolerance`(value: Float) throws {
     let tensors = try LooseTensors()
     let damaged = tensors.changing(matrix) { $0.values[100] = value }
     for diff in [try diff(tensors, damaged), try diff(damaged, tensors)] {
@@ -198,7 +198,7 @@ struct DiffTests {
   }
 
   @Test(arguments: [Float.nan, .infinity])
-  func `the same on both sides is no difference`(value: Float) throws {
+  func `equal values are not a difference`(value: Float) throws {
     let damaged = try LooseTensors().changing(matrix) { $0.values[100] = value }
     let diff = try diff(damaged, damaged)
     #expect(findings(diff) == [])
@@ -242,13 +242,13 @@ struct DiffTests {
     #expect(extra.differences.first?.firstType == nil)
   }
 
-  @Test func `other dimensions are told, and values not compared`() throws {
+  @Test func `other dimensions are reported, and values not compared`() throws {
     let tensors = try LooseTensors()
     let diff = try diff(tensors, tensors.changing(matrix) { $0.shape = [12, 40] })
     #expect(findings(diff, tolerance: .infinity) == ["\(matrix) [40, 12] [12, 40]"])
   }
 
-  @Test func `values of a dtype that is not read are told`() throws {
+  @Test func `values of a dtype that is not read are reported`() throws {
     let tensors = try LooseTensors()
     let diff = try diff(tensors, tensors.changing(matrix) { $0.dtype = "I8" })
     #expect(findings(diff) == ["\(matrix) unreadable"])

@@ -37,7 +37,7 @@ struct ExhaustiveTests {
     print("\(counts.reduce(0, +)) flips of one bit of a pack, all found")
   }
 
-  @Test func `a pack of which any file is cut at any length is refused`() throws {
+  @Test func `a pack is refused if any file is cut at any length`() throws {
     let pack = try SmallestPack()
     var count = 0
     for name in pack.names {

@@ -50,7 +50,7 @@ struct SchemaTests {
     #expect(try complaints(about: directory("pack/manifest.json")) == "")
   }
 
-  @Test func `what the schema does not allow is told`() throws {
+  @Test func `what the schema does not allow is reported`() throws {
     let directory = try TemporaryDirectory()
     let path = Fixtures.path("expected/huginn-nano-int8.muninn/manifest.json")
     let text = String(

@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 struct SourceVerificationTests {
-  @Test func `a source of which one bit differs is told, with the tensor`() throws {
+  @Test func `a source that differs in one bit is reported, with the tensor`() throws {
     let directory = try TemporaryDirectory()
     try directory.copy(Fixtures.nano, as: "checkpoint")
     let plan = try ConversionPlan(
@@ -36,7 +36,7 @@ struct SourceVerificationTests {
       members.filter { $0 != "identity" } == ["source: files[0].sha256", "\(name): sha256"])
   }
 
-  @Test func `another checkpoint is told by its model`() throws {
+  @Test func `another checkpoint is reported with its model`() throws {
     let manifest = try Pack.readManifest(
       ofPack: Fixtures.path("expected/huginn-nano-int8.muninn"))
     let faults = try Converter.compare(manifest, with: try StoredModel(path: Fixtures.tiny))
@@ -46,7 +46,7 @@ struct SourceVerificationTests {
       ])
   }
 
-  @Test func `a sidecar that changed is told`() throws {
+  @Test func `a sidecar that changed is reported`() throws {
     let directory = try TemporaryDirectory()
     try directory.copy(Fixtures.nano, as: "checkpoint")
     let plan = try ConversionPlan(try StoredModel(path: directory("checkpoint")), Recipe())
@@ -60,7 +60,7 @@ struct SourceVerificationTests {
   }
 
   /// Codes and scales as quantization.md says that no writer makes them, under right digests.
-  @Test func `what no writer makes is intact, and another than the source gives`() throws {
+  @Test func `values that no writer makes are intact, but do not match the source`() throws {
     let directory = try TemporaryDirectory()
     let plan = try ConversionPlan(
       try StoredModel(path: Fixtures.nano), Recipe(weights: .int8Row))

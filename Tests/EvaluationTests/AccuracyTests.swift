@@ -15,7 +15,7 @@ struct AccuracyTests {
     #expect(abs(interval.upperBound - upper) < 2e-4)
   }
 
-  @Test func `of no question everything is possible`() {
+  @Test func `without questions, any accuracy is possible`() {
     #expect(Accuracy(right: 0, total: 0).interval == 0...1)
     #expect(Accuracy(right: 0, total: 0).share == 0)
   }

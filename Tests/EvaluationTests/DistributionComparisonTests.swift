@@ -82,7 +82,7 @@ struct LargestValuesTests {
     #expect(abs(roots.percentile99 - 15.700_628_858_471_353) < 1e-12)
   }
 
-  @Test func `of nothing all is zero`() {
+  @Test func `without predictions, everything is zero`() {
     #expect(LargestValues(total: 0).percentile99 == 0)
     #expect(LargestValues(total: 0).maximum == 0)
   }

@@ -47,7 +47,7 @@ struct EvaluationRecordTests {
       try EvaluationRecord(parsing: JSONValue.object(empty.json).canonicalBytes) == empty)
   }
 
-  @Test func `the shape by recurrence is the one that is promised`() throws {
+  @Test func `the table by recurrence has the documented shape`() throws {
     guard case .array(let depths)? = record.json["by_recurrence"] else {
       Issue.record("no list")
       return
@@ -72,7 +72,7 @@ struct EvaluationRecordTests {
     try object.finish()
   }
 
-  @Test func `what is no complete evaluation of this version is refused`() {
+  @Test func `a file that is not a complete evaluation of this version is refused`() {
     func reading(_ text: String) -> EvaluationRecordError? {
       do throws(EvaluationRecordError) {
         _ = try EvaluationRecord(parsing: Array(text.utf8))

@@ -11,7 +11,7 @@ struct ExitEvaluationTests {
     Session.Depth(limit, until: ExitCriterion(.latentDifference))
   }
 
-  @Test func `a model exits where it exits`() throws {
+  @Test func `a model compared with itself exits at the same recurrences`() throws {
     let model = try Model(StoredModel(path: Fixtures.nano))
     let windows = [[1, 2, 3, 4], [9, 8]]
     var evaluation = ExitEvaluation(windows, reference: model, pack: model, depth: depth(6))

@@ -55,7 +55,7 @@ struct PrincipalComponentsTests {
     #expect(zip(components.project([root, root, 2]), [1, 2]).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
-  @Test func `nothing that varies has no direction`() {
+  @Test func `constant states have no direction`() {
     #expect(PrincipalComponents([], count: 3).directions.isEmpty)
     #expect(PrincipalComponents([[0, 0], [0, 0]], count: 3).directions.isEmpty)
   }

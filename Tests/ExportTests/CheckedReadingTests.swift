@@ -24,7 +24,7 @@ struct CheckedReadingTests {
   }
 
   @Test(arguments: ["int8", "int8:row", "bf16", "f32"])
-  func `a tensor that is read row by row is what its manifest says`(weights: String) throws {
+  func `a tensor that is read row by row has the digest in its manifest`(weights: String) throws {
     let model = try pack(weights)
     for tensor in model.tensors.values {
       var reader = TensorReader(tensor, isChecking: true)
@@ -36,7 +36,9 @@ struct CheckedReadingTests {
     }
   }
 
-  @Test func `a tensor that is not read to its end is not what its manifest says`() throws {
+  @Test func `a tensor that is not read to its end does not have the digest in its manifest`()
+    throws
+  {
     let model = try pack("int8")
     let tensor = try #require(model["transformer.wte.weight"])
     var reader = TensorReader(tensor, isChecking: true)
@@ -45,7 +47,7 @@ struct CheckedReadingTests {
     #expect(throws: (any Error).self) { try reader.checkDigest() }
   }
 
-  @Test func `scales that change between two readings are no damage`() throws {
+  @Test func `scales that change between two readings are not damage`() throws {
     let model = try pack("int8")
     let tensor = try #require(model["transformer.wte.weight"])
     let layout = try #require(tensor.layout)
@@ -96,7 +98,7 @@ struct CheckedReadingTests {
     return try StoredModel(path: model.path)
   }
 
-  @Test func `a scale that is no number is refused by every export`() throws {
+  @Test func `a scale that is NaN is refused by every export`() throws {
     // NaN and infinity, in binary16 and in binary32.
     for scale in [[0x00, 0x7E], [0x00, 0x7C]] as [[UInt8]] {
       let model = try rewrite(try pack("int8"), scale: scale)

@@ -182,7 +182,7 @@ struct CheckpointExportTests {
 
   // MARK: - Files
 
-  @Test func `an export that is there is replaced only when asked, and only an export`() throws {
+  @Test func `an existing export is replaced only on request, and only an export`() throws {
     let source = checkpoint
     let path = try export(source)
     #expect(throws: ExportError.file(.exists(path: path))) { try export(source) }
@@ -274,7 +274,7 @@ struct CheckpointExportTests {
     #expect(try objection() == nil)
   }
 
-  @Test func `an export is a checkpoint, of which its mark is no part`() throws {
+  @Test func `an export is a checkpoint, and its mark is not part of that`() throws {
     let model = try StoredModel(path: try export(checkpoint))
     #expect(model.diagnostics.allSatisfy { $0.severity != .error })
     #expect(model.diagnostics.allSatisfy { !$0.subject.contains("muninn-export") })
@@ -290,7 +290,7 @@ struct CheckpointExportTests {
         == (try directory.bytes("export/muninn-export.json")))
   }
 
-  @Test func `an export spares what it is made of, asked to replace it or not`() throws {
+  @Test func `an export never replaces its source, even when asked to`() throws {
     let path = try directory.copy(Fixtures.nano, as: "model")
     let model = try StoredModel(path: path)
     let single = try StoredModel(path: "\(path)/model.safetensors")
@@ -462,7 +462,8 @@ struct CheckpointExportTests {
     #expect(found["quantization_config"] == nil && found["x"] == .notFinite(.nan))
   }
 
-  @Test func `Python files that the config names go with the weights, or are said to be wanted`()
+  @Test
+  func `Python files that the config names are copied with the weights, or reported as missing`()
     throws
   {
     var text = ConfigText.smallest

@@ -45,7 +45,7 @@ struct GGUFExportTests {
 
   // MARK: - What is stored
 
-  @Test func `tensors stand in the order of the forward pass, the core in one run`() throws {
+  @Test func `tensors are in the order of the forward pass, the core in one run`() throws {
     let file = try export(checkpoint)
     let names = file.header.tensors.map(\.name)
     #expect(names.count == 75)
@@ -93,7 +93,7 @@ struct GGUFExportTests {
     }
   }
 
-  @Test func `the scale of a wider group stands in each of its blocks`() {
+  @Test func `each block of a wider group has its scale`() {
     let codes = (0..<128).map { UInt8($0) }
     let blocks = TensorExport.blocks(codes: codes, scales: [1, 2, 3, 4])
     #expect(blocks.count == 4 * 34)
@@ -249,7 +249,7 @@ struct GGUFExportTests {
     #expect(!directory.names.contains("model.gguf"))
   }
 
-  @Test func `what the system refuses is told`() throws {
+  @Test func `what the system refuses is reported`() throws {
     let export = try GGUFExport(checkpoint)
     #expect {
       try export.write(to: directory("no/such.gguf"), replacing: false)
@@ -258,7 +258,7 @@ struct GGUFExportTests {
     }
   }
 
-  @Test func `a file that is there is kept unless told`() throws {
+  @Test func `an existing file is kept unless replacing is requested`() throws {
     let export = try GGUFExport(checkpoint)
     try directory.write("there.gguf", "older")
     let target = directory("there.gguf")

@@ -41,7 +41,7 @@ struct ByteBufferTests {
     #expect(copy == [1, 2, 3, 0x0D, 0x0C, 0x0B, 0x0A, 8, 9])
   }
 
-  @Test func `equal bytes are told from others, at any length`() {
+  @Test func `equal bytes are distinguished from others, at any length`() {
     for count in [0, 1, 7, 64, 1000] {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
       #expect(areEqual(bytes, bytes))

@@ -70,7 +70,7 @@ struct FileErrorTests {
     #expect(notFound == [.notFound(path: "a")])
   }
 
-  @Test func `what is there and no file is told from what cannot be read`() {
+  @Test func `something other than a file is distinguished from an unreadable one`() {
     let others = Self.sentences.map(\.0).filter(\.isOfOtherKind)
     #expect(
       others == [

@@ -23,7 +23,7 @@ struct FileStatusTests {
     #expect(try linkTarget(directory("link")) == "file")
   }
 
-  @Test func `a link that leads nowhere is told from nothing at all`() throws {
+  @Test func `a link that leads nowhere is not the same as nothing at all`() throws {
     try link("link", to: "gone/file")
     let path = directory("link")
     let error = #expect(throws: FileError.danglingLink(path: path, target: "gone/file")) {
@@ -45,7 +45,7 @@ struct FileStatusTests {
     #expect(throws: FileError.notFound(path: path)) { try FileStatus(ofPath: path) }
   }
 
-  @Test func `links that lead in a circle are told from nothing at all`() throws {
+  @Test func `links that lead in a circle are not the same as nothing at all`() throws {
     try link("a", to: "b")
     try link("b", to: "a")
     for path in [directory("a"), directory("a/below")] {
@@ -106,7 +106,7 @@ struct FileStatusTests {
     }
   }
 
-  @Test func `what is no directory is not listed`() throws {
+  @Test func `only a directory is listed`() throws {
     let path = try directory.write("file", [1])
     #expect(throws: FileError.notFound(path: path)) { try directoryContents(path) }
     #expect(throws: FileError.notFound(path: directory("none"))) {

@@ -19,7 +19,7 @@ struct InputFileTests {
     #expect(input.byteCount == 3)
   }
 
-  @Test func `a directory is no file`() {
+  @Test func `a directory is not a file`() {
     let error = #expect(
       throws: FileError.notARegularFile(path: directory.path, found: "a directory")
     ) {
@@ -36,7 +36,7 @@ struct InputFileTests {
     }
   }
 
-  @Test func `a device is no file`() {
+  @Test func `a device is not a file`() {
     #expect(throws: FileError.notARegularFile(path: "/dev/null", found: "a device")) {
       try InputFile(path: "/dev/null")
     }
@@ -52,7 +52,7 @@ struct InputFileTests {
     }
   }
 
-  @Test func `a path that is not there is not found`() {
+  @Test func `a missing path is not found`() {
     #expect(throws: FileError.notFound(path: directory("none"))) {
       try InputFile(path: directory("none"))
     }

@@ -72,7 +72,7 @@ struct InputGuardTests {
       ("work/text", .isInput), ("work/text/", .isInput), ("work/model/../text", .isInput),
       ("work", .holds), ("work/new", nil), ("work/model", nil), ("work/text.new", nil),
     ] as [(String, FileError.Overlap?)])
-  func `a file is guarded alone, and new ones may stand beside it`(
+  func `a file is guarded alone, and new ones may be written beside it`(
     target: String, expected: FileError.Overlap?
   ) throws {
     #expect(try overlap(target, reading: "work/text") == expected)
@@ -82,7 +82,7 @@ struct InputGuardTests {
     #expect(try overlap(target, inputs) == expected)
   }
 
-  @Test func `links to what is read are told from it, and hard links are it`() throws {
+  @Test func `a symbolic link to an input is not the input, a hard link is`() throws {
     try link("work/link", to: "model")
     try link("work/other/link", to: "../link")
     try link("work/other/file", to: "../model/weights")
@@ -106,7 +106,7 @@ struct InputGuardTests {
     #expect(try overlap("work/model/new", reading: "work/other/link") == .liesIn)
   }
 
-  @Test func `what links in a directory lead to is guarded wherever it lies`() throws {
+  @Test func `files that links in a directory lead to are guarded, wherever they are`() throws {
     // As a hub's cache has it: the snapshot links to blobs, those into a store.
     for name in ["cache/snapshots/1", "cache/blobs", "store/deep"] { try make(name) }
     try directory.write("store/deep/content", "weights")
@@ -150,13 +150,13 @@ struct InputGuardTests {
   }
 
   @Test(arguments: ["", "/", ".", "..", "work/new/..", "work/other/."])
-  func `what ends in no name is refused`(target: String) throws {
+  func `a path without a final name is refused`(target: String) throws {
     #expect(throws: FileError.self) {
       try InputGuard([directory("work/text")]).check(target)
     }
   }
 
-  @Test func `an input that is not there is an error`() {
+  @Test func `a missing input is an error`() {
     #expect(throws: FileError.notFound(path: directory("none"))) {
       try InputGuard([directory("none")])
     }

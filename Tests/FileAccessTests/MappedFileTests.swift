@@ -67,7 +67,7 @@ struct MappedFileTests {
     }
   }
 
-  @Test func `a path that is not there is not found`() {
+  @Test func `a missing path is not found`() {
     do {
       _ = try MappedFile(path: directory("none"))
       Issue.record("nothing was mapped")

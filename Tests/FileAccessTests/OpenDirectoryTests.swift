@@ -20,7 +20,7 @@ struct OpenDirectoryTests {
   }
 
   @Test(arguments: OtherKind.allCases)
-  func `what is no directory is not opened`(kind: OtherKind) throws {
+  func `only a directory is opened`(kind: OtherKind) throws {
     try kind.put(at: directory("other"))
     let isDirectory = (try? FileStatus(ofPath: directory("other")))?.kind == .directory
     #expect(((try? OpenDirectory(path: directory("other"))) != nil) == isDirectory)

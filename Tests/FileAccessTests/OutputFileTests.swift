@@ -19,7 +19,7 @@ struct OutputFileTests {
     #expect(try directory.bytes("file") == [0, 1, 2, 0, 4, 5])
   }
 
-  @Test func `a file that is there is not opened`() throws {
+  @Test func `an existing file is not opened`() throws {
     let path = try directory.write("file", "old")
     let error = #expect(throws: FileError.system(operation: .create, path: path, errno: 17)) {
       try OutputFile(creating: path)
@@ -28,7 +28,7 @@ struct OutputFileTests {
     #expect(try directory.bytes("file") == Array("old".utf8))
   }
 
-  @Test func `a file is created only in a directory that is there`() {
+  @Test func `a file is created only in an existing directory`() {
     #expect(throws: FileError.notFound(path: directory("none/file"))) {
       try OutputFile(creating: directory("none/file"))
     }

@@ -10,7 +10,7 @@ struct OutputKindTests {
   @Test(arguments: [
     ("GGUF", true), ("GGUF and more", true), ("", true), ("GGU", false), ("xGGUF", false),
   ])
-  func `a kind is told by how a file begins, or a file is empty`(
+  func `a kind is recognized by how a file begins, or by its being empty`(
     text: String, expected: Bool
   ) throws {
     let kind = OutputKind("GGUF file", prefix: Array("GGUF".utf8))

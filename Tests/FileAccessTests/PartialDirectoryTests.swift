@@ -65,7 +65,7 @@ struct PartialDirectoryTests {
     #expect(directory.names == ["pack"])
   }
 
-  @Test func `slashes after the target's name are no part of it`() throws {
+  @Test func `slashes after the target's name are not part of it`() throws {
     let partial = try PartialDirectory(target: target + "//", replacing: false)
     #expect(partial.target == target)
     try partial.publish()
@@ -91,7 +91,7 @@ struct PartialDirectoryTests {
   // MARK: - What is there already
 
   @Test(arguments: ["a directory", "a file", "a dangling link"])
-  func `what has the name already is not replaced unasked`(kind: String) throws {
+  func `an existing target is not replaced unless asked`(kind: String) throws {
     switch kind {
     case "a directory": try make("pack")
     case "a file": try directory.write("pack", "old")
@@ -104,7 +104,7 @@ struct PartialDirectoryTests {
     #expect(directory.names == ["pack"])
   }
 
-  @Test func `what takes the name during the work is not replaced either`() throws {
+  @Test func `a target that appears during the work is not replaced either`() throws {
     do {
       let partial = try partial("new")
       try make("pack", files: [])
@@ -139,7 +139,9 @@ struct PartialDirectoryTests {
     #expect(directory.names == ["pack"])
   }
 
-  @Test func `what is found not to be replaceable is left beside the new one`() throws {
+  @Test func `an old directory that proves not to be replaceable is left beside the new one`()
+    throws
+  {
     try make("pack")
     let left = try partial("new", replacing: true).publish { _ in false }
     let name = Path.name(of: try #require(left))
@@ -152,7 +154,7 @@ struct PartialDirectoryTests {
     #expect(directory.names == ["pack", name])
   }
 
-  @Test func `what cannot be looked at after the exchange is kept, whole`() throws {
+  @Test func `what cannot be examined after the exchange is kept whole`() throws {
     try make("pack")
     let refusal = FileError.system(operation: .inspect, path: "file", errno: EIO)
     let left = try partial("new", replacing: true).publish { _ throws(FileError) in throw refusal }
@@ -163,7 +165,7 @@ struct PartialDirectoryTests {
     #expect(try directoryContents(directory(name)) == ["file"])
   }
 
-  @Test func `what was exchanged is no other run's to remove`() throws {
+  @Test func `a directory that was exchanged is not removed by another run`() throws {
     try make("pack", files: ["file", "another"])
     let left = try partial("new", replacing: true).publish { path throws(FileError) in
       _ = try PartialDirectory(target: target, replacing: true)
@@ -190,7 +192,8 @@ struct PartialDirectoryTests {
     #expect(try directory.bytes("pack/file") == Array("2".utf8))
   }
 
-  @Test func `what somebody has removed after the exchange is not said to be left`() throws {
+  @Test func `a directory that somebody removed after the exchange is not reported as left`() throws
+  {
     try make("pack")
     let left = try partial("new", replacing: true).publish { path throws(FileError) in
       try? FileManager.default.removeItem(atPath: path)
@@ -224,7 +227,7 @@ struct PartialDirectoryTests {
 
   // MARK: - What other runs left
 
-  @Test func `what dead runs left for the same target is removed`() throws {
+  @Test func `leftovers of dead runs for the same target are removed`() throws {
     try makeAbandoned("0123456789abcdef", files: ["a", "b"])
     try makeAbandoned("0000000000000000", files: [])
     try make("pack.partial-fedcba9876543210", files: [])
@@ -252,7 +255,7 @@ struct PartialDirectoryTests {
     #expect(directory.names == ["pack"])
   }
 
-  @Test func `a run that is killed leaves what the next one removes`() async throws {
+  @Test func `the next run removes what a killed run leaves`() async throws {
     await #expect(processExitsWith: .signal(SIGKILL)) { [target = target as String] in
       let partial = try PartialDirectory(target: target, replacing: false)
       _ = try OutputFile(creating: Path.join(partial.path, "file"))
@@ -265,7 +268,7 @@ struct PartialDirectoryTests {
     #expect(directory.names != left)
   }
 
-  @Test func `what a living run writes is left alone`() throws {
+  @Test func `files of a living run are left alone`() throws {
     let first = try partial("1")
     let second = try partial("2")
     #expect(directory.names.count == 2)

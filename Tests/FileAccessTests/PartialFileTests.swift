@@ -33,7 +33,7 @@ struct PartialFileTests {
     #expect(directory.names == ["file"])
   }
 
-  @Test func `a file that is there is kept unless it is to be replaced`() throws {
+  @Test func `an existing file is kept unless it may be replaced`() throws {
     do {
       let file = try partial("new")
       try directory.write("file", "old")
@@ -104,7 +104,7 @@ struct PartialFileTests {
   }
 
   @Test(arguments: OtherKind.allCases)
-  func `what is no file is not replaced by one`(kind: OtherKind) throws {
+  func `only a file is replaced by a file`(kind: OtherKind) throws {
     let before: FileStatus
     do {
       let file = try partial("new", replacing: true)
@@ -119,7 +119,7 @@ struct PartialFileTests {
     #expect(try FileStatus(ofLink: directory("file")) == before)
   }
 
-  @Test func `a run that is killed leaves what the next one removes`() async throws {
+  @Test func `the next run removes what a killed run leaves`() async throws {
     await #expect(processExitsWith: .signal(SIGKILL)) { [target = directory("file") as String] in
       let file = try PartialFile(target: target, replacing: false)
       try file.output.write(Array("half".utf8).span.rawBytes, at: 0)
@@ -130,7 +130,7 @@ struct PartialFileTests {
     #expect(directory.names == ["file"])
   }
 
-  @Test func `what is no abandoned file of the same target is left alone`() throws {
+  @Test func `only abandoned files of the same target are removed`() throws {
     let names = ["other.partial-0123456789abcdef", "file.partial-0123456789abcde"]
     for name in names { try directory.write(name, "other") }
     let folder = "file.partial-0000000000000000"

@@ -45,7 +45,7 @@ struct PartialNameTests {
     "xa.partial-0123456789abcdef", "a.partial-0123456789abcde１", "a.partial-+123456789abcdef",
     "A.partial-0123456789abcdef", "a.b.partial-0123456789abcdef",
   ])
-  func `another name is no partial of the target`(name: String) {
+  func `another name is not a partial of the target`(name: String) {
     #expect(!PartialName.matches(name, targetName: "a"))
   }
 

@@ -29,7 +29,7 @@ struct SpanBytesTests {
     #expect(view(of: UInt8.self, at: 15, count: 1) == .success([16]))
   }
 
-  @Test func `a view of nothing may stand at the end`() {
+  @Test func `an empty view may be at the end`() {
     #expect(view(of: UInt32.self, at: 16, count: 0) == .success([]))
   }
 
@@ -67,7 +67,7 @@ struct SpanBytesTests {
     }
   }
 
-  @Test func `a refused view says what it wanted`() {
+  @Test func `a refused view names what it needed`() {
     #expect(
       ViewError.outOfBounds(byteOffset: 8, count: 3, stride: 4, available: 16).description
         == "3 elements of 4 bytes at byte 8 leave the 16 bytes there")

@@ -66,7 +66,7 @@ struct GGUFFaultTests {
     return try fault(bytes.bytes)
   }
 
-  @Test func `another file, another version and another byte order are told apart`() throws {
+  @Test func `another file, another version and another byte order are distinguished`() throws {
     #expect(try fault(Array("GGML\u{3}\0\0\0".utf8)) == .magic)
     #expect(try fault(Array("GGUF\u{1}\0\0\0".utf8)) == .version(1))
     #expect(try fault(Array("GGUF\0\0\0\u{3}".utf8)) == .bigEndian)
@@ -119,7 +119,7 @@ struct GGUFFaultTests {
     ) { try GGUFFile(path: path) }
   }
 
-  @Test func `keys are ASCII, of a length, and stand once`() throws {
+  @Test func `keys are ASCII, of limited length, and unique`() throws {
     #expect(
       try fault(values: 1) { $0.value("", 7, [1, 0, 0]) } == .key(byteOffset: 24, byteCount: 0))
     #expect(
@@ -135,7 +135,7 @@ struct GGUFFaultTests {
       } == .duplicateKey("k"))
   }
 
-  @Test func `values are of a kind that is known, and what it can hold`() throws {
+  @Test func `values are of a known kind, and within its range`() throws {
     let kind = try fault(values: 1) { $0.value("k", 13, [1]) }
     #expect(kind == .valueKind(key: "k", code: 13))
     #expect(kind?.description.contains("of kind 13, which is not known here") == true)
@@ -168,7 +168,7 @@ struct GGUFFaultTests {
     #expect(try fault(bytes) == .alignment(found: value))
   }
 
-  @Test func `names are of a length, and stand once`() throws {
+  @Test func `names are of limited length and unique`() throws {
     #expect(
       try fault(tensors: 1) { $0.tensor("", [1]) } == .name(byteOffset: 24, byteCount: 0))
     let long = String(repeating: "n", count: Limits.nameByteCount + 1)

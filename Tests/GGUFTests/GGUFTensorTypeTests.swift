@@ -66,7 +66,7 @@ struct GGUFTensorTypeTests {
     #expect(GGUFTensorType.removed.keys.sorted() == removed.map(\.code))
   }
 
-  @Test func `a number of neither is a type of which nothing else is known`() throws {
+  @Test func `a number that is neither is a type of which only the number is known`() throws {
     for code in [43, 97, 1000, UInt32.max] {
       let type = GGUFTensorType(code: code)
       #expect(type.description == "type \(code), not known here")
@@ -74,7 +74,7 @@ struct GGUFTensorTypeTests {
     }
   }
 
-  @Test func `the package has the same types, but for a size that it has wrong`() throws {
+  @Test func `the package has the same types, except for a size that it has wrong`() throws {
     for row in try source("gguf").types {
       let type = GGUFTensorType(code: row.code)
       #expect(type.description == row.name)

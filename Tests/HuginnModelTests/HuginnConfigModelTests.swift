@@ -58,7 +58,7 @@ struct HuginnConfigModelTests {
       (["n_embd": nil], "'n_embd' is missing from the config: found nothing"),
       (
         ["n_heads": "3"],
-        "'n_heads' is not as a config has it: "
+        "'n_heads' is malformed: "
           + "found 'model.n_heads' is a string, expected an integer from 0"
       ),
       (["head_dim": 6], "'head_dim' contradicts the rest of the config: found 3 × 6 = 18"),

@@ -19,7 +19,7 @@ struct HuginnConfigParsingTests {
     (#"{"a": 1, "a": 1}"#, "the key 'a' at byte 9 of the JSON stands twice in one object"),
     ("<html>", "byte 0 of the JSON is '<', expected a value"),
   ])
-  func `text that is no JSON is refused with the place`(text: String, found: String) {
+  func `text that is not JSON is refused with its place`(text: String, found: String) {
     let (config, diagnostics) = HuginnConfig.parse(Array(text.utf8))
     #expect(config == nil)
     #expect(
@@ -138,7 +138,7 @@ struct HuginnConfigParsingTests {
       smallest.setting(key, "\"Other\"").faults() == [
         Diagnostic(
           .configUnsupported, subject: key, expected: expected, found: "Other",
-          hint: "another architecture than the release's; muninn converts only this one")
+          hint: "muninn converts only the architecture of the release")
       ])
     #expect(
       smallest.setting(key, "7").faults()
@@ -164,7 +164,7 @@ struct HuginnConfigParsingTests {
           .configUnsupported, subject: "n_embd",
           expected: "tensors of at most 1099511627776 elements",
           found: "one of 50331636 × 33554424",
-          hint: "the sizes are beyond any model of this kind")
+          hint: "no model of this kind is that large")
       ])
   }
 
@@ -197,7 +197,7 @@ struct HuginnConfigParsingTests {
       contradiction(smallest.setting("n_heads", "4"))
         == Diagnostic(
           .configContradiction, subject: "head_dim", expected: "an even number", found: "3",
-          hint: "rotary embedding turns pairs of values"))
+          hint: "rotary embedding rotates pairs of values"))
   }
 
   @Test func `the padded vocabulary holds the vocabulary`() {
@@ -214,7 +214,7 @@ struct HuginnConfigParsingTests {
       contradiction(smallest.setting("n_layers", "5"))
         == Diagnostic(
           .configContradiction, subject: "n_layers", expected: "1 + 2 + 1 = 4", found: "5",
-          hint: "the layers of the three stages, each counted once"))
+          hint: "it is the number of layers in the three stages, each counted once"))
     #expect(contradiction(smallest.setting("num_hidden_layers", "3"))?.found == "3")
   }
 
@@ -234,7 +234,7 @@ struct HuginnConfigParsingTests {
 
   // MARK: - All at once
 
-  @Test func `one run tells all problems`() {
+  @Test func `one run reports all problems`() {
     let diagnostics = smallest.removing("n_heads").removing("vocab_size")
       .setting("qk_bias", "1").setting("norm_eps", "0").setting("nonlin_name", "\"GELU\"").faults()
     #expect(

@@ -80,7 +80,7 @@ struct HuginnConfigTests {
     #expect(try text.setting(other, value).config() == config, "both, and equal")
   }
 
-  @Test func `the config is what the reference repository writes, too`() throws {
+  @Test func `the config that the reference repository writes is read, too`() throws {
     // Its spellings, and none of the derived keys.
     let config = try ConfigText.release
       .renaming("n_heads", to: "num_attention_heads").renaming("n_embd", to: "hidden_size")
@@ -101,7 +101,7 @@ struct HuginnConfigTests {
     ("auto_map", #"{"AutoConfig":"a.B"}"#), ("architectures", "[]"),
     ("model_type", #""huginn_raven""#), ("test_time_noise", "0.5"),
   ])
-  func `other keys are no business of the config`(key: String, value: String) throws {
+  func `other keys of the file do not concern the config`(key: String, value: String) throws {
     let (config, diagnostics) = HuginnConfig.parse(
       ConfigText.smallest.setting(key, value).bytes)
     #expect(try config == ConfigText.smallest.config())

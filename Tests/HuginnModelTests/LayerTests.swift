@@ -25,11 +25,11 @@ struct LayerTests {
   }
 
   private let gap =
-    "layers are numbered without a gap: the checkpoint is incomplete, or was cut on purpose"
+    "layers must be numbered without gaps: the checkpoint is incomplete, or layers were removed"
   private let end =
     "the checkpoint is incomplete, or the config counts more layers than the weights have"
 
-  @Test func `a layer in the middle is a gap, told once for all its tensors`() {
+  @Test func `a missing layer in the middle is a gap, reported once for all its tensors`() {
     let findings = findings(without: ["transformer.core_block.2."])
     #expect(
       findings == [
@@ -50,7 +50,7 @@ struct LayerTests {
       ])
   }
 
-  @Test func `a layer at the end is no gap`() {
+  @Test func `a missing layer at the end is not a gap`() {
     #expect(
       findings(without: ["transformer.core_block.3."]) == [
         Diagnostic(
@@ -59,7 +59,7 @@ struct LayerTests {
       ])
   }
 
-  @Test func `a stage without any layer says so, layer by layer`() {
+  @Test func `a stage without layers is reported layer by layer`() {
     #expect(
       findings(without: ["transformer.coda."])
         == (0..<2).map {
@@ -82,7 +82,7 @@ struct LayerTests {
       ])
   }
 
-  @Test func `of a layer that is there in part, each missing tensor is named`() {
+  @Test func `each missing tensor of an incomplete layer is named`() {
     let lost = config.tensors.map(\.name).filter {
       $0.hasPrefix("transformer.core_block.1.") && !$0.hasSuffix("norm_4.weight")
     }
@@ -102,7 +102,7 @@ struct LayerTests {
     #expect(rest.map(\.subject) == ["transformer.coda.1.norm_1.weight"])
   }
 
-  @Test func `of many layers the first are named`() throws {
+  @Test func `only the first of many layers are named`() throws {
     let text = ConfigText.smallest.setting("n_layers_in_recurrent_block", "11")
     let config = try #require(HuginnConfig.parse(text.bytes).config)
     let tensors = config.tensors.filter { !$0.name.hasPrefix("transformer.core_block.10.") }

@@ -30,7 +30,8 @@ struct LayoutCheckTests {
     }
   }
 
-  private let damaged = "the config and the weights are not of one model, or the file was altered"
+  private let damaged =
+    "the config and the weights are from different models, or the file was changed"
 
   // MARK: - What fits
 
@@ -78,7 +79,7 @@ struct LayoutCheckTests {
     #expect(findings.map(\.subject) == ["transformer.wte.weight"])
   }
 
-  @Test func `an unexpected tensor is told the nearest name of the model`() throws {
+  @Test func `an unexpected tensor is reported with the nearest name of the model`() throws {
     var listing = try Listing()
     try listing.set("transformer.coda.0.attn.q_norm.weight", dtype: .bf16, 4)
     #expect(
@@ -90,7 +91,7 @@ struct LayoutCheckTests {
       ])
   }
 
-  @Test func `an unexpected tensor like none of the model is told so`() throws {
+  @Test func `an unexpected tensor that resembles none of the model is reported as such`() throws {
     var listing = try Listing()
     try listing.set("optimizer.state", 1)
     #expect(listing.findings().map(\.hint) == ["no similar name of the model was found"])
@@ -149,7 +150,7 @@ struct LayoutCheckTests {
       ])
   }
 
-  @Test func `a bias of queries and keys is there as the config says`() throws {
+  @Test func `a bias of queries and keys is present if the config says so`() throws {
     let name = "transformer.coda.0.attn.qk_bias"
     var listing = try Listing()
     listing.remove(name)
@@ -157,7 +158,7 @@ struct LayoutCheckTests {
       listing.findings() == [
         Diagnostic(
           .qkBiasMissing, subject: name, expected: "[2, 1, 3, 4]", found: "nothing",
-          hint: "set qk_bias in config.json to what the weights have")
+          hint: "set qk_bias in config.json to match the weights")
       ])
 
     var without = try Listing(ConfigText.smallest.setting("qk_bias", "false"))
@@ -166,7 +167,7 @@ struct LayoutCheckTests {
       without.findings() == [
         Diagnostic(
           .qkBiasUnexpected, subject: name, expected: "nothing", found: "[2, 1, 3, 4]",
-          hint: "set qk_bias in config.json to what the weights have")
+          hint: "set qk_bias in config.json to match the weights")
       ])
   }
 
@@ -182,7 +183,7 @@ struct LayoutCheckTests {
       ])
   }
 
-  @Test func `an adapter bias is there as the config says`() throws {
+  @Test func `an adapter bias is present if the config says so`() throws {
     let name = "transformer.adapter.bias"
     var with = try Listing(ConfigText.smallest.setting("bias", "true"))
     with.remove(name)
@@ -209,7 +210,7 @@ struct LayoutCheckTests {
 
   // MARK: - Many
 
-  @Test func `one run tells all problems, the model's first and then the list's`() throws {
+  @Test func `one run reports all problems, the model's first and then the list's`() throws {
     var listing = try Listing()
     listing.remove("transformer.wte.weight")
     listing.remove("transformer.coda.0.attn.qk_bias")
@@ -227,7 +228,7 @@ struct LayoutCheckTests {
       ])
   }
 
-  @Test func `a retrofitted model is told in full, never half`() throws {
+  @Test func `a retrofitted model is reported as a whole, not tensor by tensor`() throws {
     // Llama's layers: two norms, no bias of queries and keys, the head of its own.
     var listing = try Listing()
     for tensor in listing.tensors
@@ -243,7 +244,7 @@ struct LayoutCheckTests {
   }
 
   @Test(.timeLimit(.minutes(5)))
-  func `a hostile list of many names is told in full, with hints for the first`() throws {
+  func `a hostile list of many names is reported in full, with hints for the first ones`() throws {
     var listing = try Listing()
     let shape = Shape(0)
     let hostile = (0..<300_000).map { number in

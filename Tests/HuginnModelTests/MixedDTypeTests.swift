@@ -24,7 +24,7 @@ struct MixedDTypeTests {
       hint: "shards of several saves may be mixed; each tensor is converted from its own dtype")
   }
 
-  @Test func `the rarer dtype is told, with the first matrix that has it`() {
+  @Test func `the rarer dtype is reported, with the first matrix that has it`() {
     // 4 layers of 4 matrices, the adapter and the embedding.
     let findings = findings { $0.stage == .coda ? .bf16 : .f32 }
     #expect(
@@ -32,7 +32,7 @@ struct MixedDTypeTests {
     #expect(findings.first?.severity == .warning)
   }
 
-  @Test func `three dtypes are told, the most frequent first`() {
+  @Test func `three dtypes are reported, the most frequent first`() {
     let findings = findings { tensor in
       switch tensor.stage {
       case .embedding: .f16
@@ -43,7 +43,7 @@ struct MixedDTypeTests {
     #expect(findings == [finding("transformer.wte.weight", "9 in BF16, 8 in F32, 1 in F16")])
   }
 
-  @Test func `equal counts are told the same way on every run`() {
+  @Test func `equal counts are reported the same way on every run`() {
     let findings = findings { tensor in
       tensor.stage == .core ? .f32 : .f16
     }

@@ -18,7 +18,7 @@ struct NearestNameTests {
     #expect(names.nearest(to: name) == nearest)
   }
 
-  @Test func `of two that are as near the first is taken`() {
+  @Test func `the first of two equally near names is taken`() {
     var names = NearestName(candidates: ["aab", "aac"])
     #expect(names.nearest(to: "aaa") == "aab")
   }
@@ -29,7 +29,7 @@ struct NearestNameTests {
     #expect(names.nearest(to: String(repeating: "a", count: 255)) != nil)
   }
 
-  @Test func `the search ends when its work is done`() {
+  @Test func `the search ends at its limit of work`() {
     var names = NearestName(candidates: [String(repeating: "a", count: 100)])
     let name = String(repeating: "a", count: 99)
     let found = (0..<1000).map { _ in names.nearest(to: name) != nil }

@@ -14,7 +14,9 @@ struct RetrofittedRelativeTests {
     Diagnostic(
       .retrofittedRelative, subject: "config.json", expected: "the layout of Huginn-0125",
       found: found,
-      hint: "this is a recurrent model retrofitted to another family; muninn does not convert it")
+      hint:
+        "this is a model of another family, made recurrent after training; muninn cannot convert it"
+    )
   }
 
   /// Huginn's names without those that end so.
@@ -31,7 +33,7 @@ struct RetrofittedRelativeTests {
     huginn(without: "norm_3.weight", "norm_4.weight", "qk_bias", "freqs_cis")
   }
 
-  @Test func `a recurrent Llama is told with all in which it differs`() {
+  @Test func `a recurrent Llama is reported with every difference`() {
     #expect(
       RetrofittedRelative.diagnostic(config: llama.bytes, names: llamaNames)
         == finding(
@@ -48,7 +50,7 @@ struct RetrofittedRelativeTests {
   }
 
   @Test(arguments: ["q_norm", "k_norm"])
-  func `a recurrent OLMo is told by its norms of queries and keys`(norm: String) {
+  func `a recurrent OLMo is recognized by its norms of queries and keys`(norm: String) {
     let text = ConfigText(["n_heads": "16", "num_key_value_heads": "16"])
     let names = huginn(without: "freqs_cis", "lm_head.weight")
       .union(["transformer.prelude.0.attn.\(norm).weight"])
@@ -64,7 +66,7 @@ struct RetrofittedRelativeTests {
         == finding("2 norms a layer, expected 4"))
   }
 
-  @Test func `Huginn is none, with or without its stored copies`() {
+  @Test func `Huginn is not one, with or without its stored copies`() {
     let bytes = ConfigText.release.bytes
     #expect(RetrofittedRelative.diagnostic(config: bytes, names: huginn) == nil)
     let names = huginn(without: "freqs_cis", "lm_head.weight", "qk_bias")
@@ -73,7 +75,7 @@ struct RetrofittedRelativeTests {
     #expect(RetrofittedRelative.diagnostic(config: untied.bytes, names: huginn) == nil)
   }
 
-  @Test func `a Huginn that lost one norm, or all of one kind, is none`() {
+  @Test func `a Huginn that lost one norm, or all of one kind, is not one`() {
     let bytes = ConfigText.release.bytes
     for lost in ["core_block.1.norm_3.weight", "norm_3.weight", "norm_4.weight"] {
       let names = huginn(without: lost)
@@ -82,7 +84,7 @@ struct RetrofittedRelativeTests {
     }
   }
 
-  @Test func `where no layer was found, nothing is said of norms`() {
+  @Test func `norms are not mentioned if no layer was found`() {
     let bytes = ConfigText.release.bytes
     #expect(RetrofittedRelative.diagnostic(config: bytes, names: []) == nil)
     #expect(RetrofittedRelative.diagnostic(config: bytes, names: ["lm_head.weight"]) == nil)

@@ -51,7 +51,7 @@ struct TensorRenamingTests {
     }
   }
 
-  @Test func `names as they should be need none, nor do names of which some are missing`() {
+  @Test func `the model's own names need no renaming, even if some are missing`() {
     #expect(config.renaming(of: Set(names)) == nil)
     #expect(config.renaming(of: Set(names.dropFirst(3))) == nil)
     #expect(config.renaming(of: Set(names + ["optimizer.step"])) == nil)
@@ -66,7 +66,7 @@ struct TensorRenamingTests {
     #expect(renaming.names.count == names.count - 1)
   }
 
-  @Test func `two names for one tensor stand for none`() throws {
+  @Test func `two names for one tensor match neither`() throws {
     let stored = names.map { "model." + $0 } + ["ema.\(names[0])"]
     let renaming = try #require(config.renaming(of: Set(stored)))
     #expect(renaming.unmapped == ["ema.\(names[0])", "model.\(names[0])"])
@@ -78,12 +78,12 @@ struct TensorRenamingTests {
     #expect(config.renaming(of: Set(stored))?.isTotal != true)
   }
 
-  @Test func `parts that differ from name to name are no wrapper's`() throws {
+  @Test func `parts that differ from name to name are not a wrapper's`() throws {
     let stored = names.enumerated().map { "w\($0.offset).\($0.element)" }
     #expect(try #require(config.renaming(of: Set(stored))).isTotal == false)
   }
 
-  @Test func `names of another model are told as that`() throws {
+  @Test func `names of another model are reported as such`() throws {
     let others = (0..<40).map { "model.layers.\($0).self_attn.q_proj.weight" }
     let renaming = try #require(config.renaming(of: Set(others)))
     #expect(renaming.names.isEmpty && renaming.unmapped.count == 40)

@@ -25,13 +25,13 @@ struct UnknownKeyTests {
         diagnostics == [
           Diagnostic(
             .configKeyUnknown, subject: "lora_rank",
-            hint: "it plays no part in conversion; the whole file is copied into the pack")
+            hint: "conversion ignores it; the whole file is copied into the pack")
         ])
       #expect(config?.embeddingSize == 12)
     }
   }
 
-  @Test func `every unknown key is told, in order, a misspelt one beside what it should be`() {
+  @Test func `every unknown key is reported, in order, a misspelt one with the right spelling`() {
     let text = ConfigText.smallest.renaming("n_embd", to: "n_embed").setting("zeta", "1")
     let (config, diagnostics) = HuginnConfig.parse(text.bytes)
     #expect(config == nil)
@@ -48,7 +48,7 @@ struct UnknownKeyTests {
     #expect(diagnostics.map(\.subject) == [key])
   }
 
-  @Test func `noise in the forward pass is told`() {
+  @Test func `noise in the forward pass is reported`() {
     let (config, diagnostics) = HuginnConfig.parse(
       ConfigText.smallest.setting("test_time_noise", "0.25").bytes)
     #expect(
@@ -61,13 +61,13 @@ struct UnknownKeyTests {
   }
 
   @Test(arguments: ["0", "0.0"])
-  func `noise of zero is none`(json: String) {
+  func `noise of zero is no noise`(json: String) {
     let text = ConfigText.smallest.setting("test_time_noise", json)
       .setting("test_time_noise_type", "\"fixed\"")
     #expect(HuginnConfig.parse(text.bytes).diagnostics == [])
   }
 
-  @Test func `noise that is no number is malformed`() {
+  @Test func `noise that is not a number is malformed`() {
     let text = ConfigText.smallest.setting("test_time_noise", "\"much\"")
     let (config, diagnostics) = HuginnConfig.parse(text.bytes)
     #expect(config == nil)

@@ -22,7 +22,7 @@ struct ExitCriterionTests {
 
   @Test(
     arguments: ["", "KL", "kl:", "kl:x", "kl:-1", "kl:0", "kl:inf", "kl:nan", "none:1", "kl:1:2"])
-  func `anything else is no criterion`(text: String) {
+  func `anything else is not a criterion`(text: String) {
     #expect(ExitCriterion(text) == nil)
   }
 
@@ -36,7 +36,7 @@ struct ExitCriterionTests {
     #expect(second)
   }
 
-  @Test func `the first top token is no stability`() {
+  @Test func `the first top token is not yet stable`() {
     var progress = ExitProgress(
       ExitCriterion(.argmaxStability, threshold: 2), state: [], vocabulary: 3)
     let exits = [[0, 1, 0], [0, 2, 0], [3, 2, 0], [3, 0, 0], [9, 0, 0]].map { logits in

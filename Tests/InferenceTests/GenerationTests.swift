@@ -62,7 +62,7 @@ struct GenerationTests {
     #expect(try generate(stopping).tokens == Array(free[..<end]))
   }
 
-  @Test func `whoever listens can stop it`() throws {
+  @Test func `the receiver of tokens can stop it`() throws {
     var generation = Generation(Session(model), options(2, tokens: 50))
     var count = 0
     let result = try generation.run(prompt) { _ in
@@ -81,7 +81,7 @@ struct GenerationTests {
     #expect(try generate(drafting, prompt: prompt).tokens == result.tokens)
   }
 
-  @Test func `exits of their own take fewer recurrences`() throws {
+  @Test func `adaptive exits take fewer recurrences`() throws {
     var options = Generation.Options(Session.Depth(8, until: ExitCriterion(.kl, threshold: 0.01)))
     options.tokenLimit = 10
     let result = try generate(options)
@@ -89,7 +89,7 @@ struct GenerationTests {
     #expect(result.steps.contains { $0 < 8 })
   }
 
-  @Test func `a second call goes on where the first ended`() throws {
+  @Test func `a second call continues where the first ended`() throws {
     let whole = try generate(options(3, tokens: 12)).tokens
     var generation = Generation(Session(model), options(3, tokens: 6))
     let first = try generation.run(prompt) { _ in true }.tokens

@@ -56,7 +56,7 @@ struct LanguageModelTests {
     try nano.checkSizes(equal: nano)
   }
 
-  @Test func `a text ends where generation_config says, or else the config`() throws {
+  @Test func `a text ends where generation_config says, or failing that the config`() throws {
     #expect(
       try LanguageModel(try nano(["generation_config.json": #"{"eos_token_id": [3, 4]}"#])).stops
         == [3, 4])

@@ -67,7 +67,8 @@ struct SamplerTests {
     #expect(draws(options { $0.minP = 0.4 }, logits) == [0, 1])
   }
 
-  @Test func `a repetition penalty weakens what occurred, of either sign`() {
+  @Test
+  func `a repetition penalty weakens tokens that occurred, whatever the sign of their logits`() {
     var sampler = Sampler(
       options {
         $0.temperature = 0
@@ -83,7 +84,7 @@ struct SamplerTests {
   @Test(arguments: [
     Double.leastNonzeroMagnitude, 1e-45, 1e-30, 1e39, Double.greatestFiniteMagnitude,
   ])
-  func `no penalty or temperature makes a logit that is no number`(extreme: Double) {
+  func `no penalty or temperature makes a logit NaN`(extreme: Double) {
     let logits: [Float] = [3, 0, -3, .greatestFiniteMagnitude, -.greatestFiniteMagnitude]
     let all = Array(logits.indices)
     for temperature in [0, 1, extreme] {

@@ -56,7 +56,7 @@ struct SessionTests {
     }
   }
 
-  @Test func `what is truncated was never taken`() throws {
+  @Test func `truncated tokens leave no trace`() throws {
     var session = Session(model)
     _ = try session.evaluate(Array(tokens[..<5]), steps: 4)
     _ = try session.evaluate([1, 2, 3], steps: 2)
@@ -103,7 +103,7 @@ struct SessionTests {
     #expect(session.count == 0)
   }
 
-  @Test func `at least and at most so many steps are taken`() throws {
+  @Test func `the number of steps stays between the minimum and the maximum`() throws {
     var depth = Session.Depth(6, until: ExitCriterion(.kl, threshold: 1e9))
     var session = Session(model)
     #expect(try session.step(1, depth).steps == 1)
@@ -163,7 +163,7 @@ struct SessionTests {
     arguments: [
       (.full, 32, 5_575_680), (.share(slots: 16), 32, 844_800), (.share(slots: 1000), 1, 337_920),
     ] as [(CachePolicy, Int, Int)])
-  func `a token of the release takes so many bytes of cache`(
+  func `a token of the release takes the expected bytes of cache`(
     policy: CachePolicy, recurrences: Int, expected: Int
   ) throws {
     let config = try #require(HuginnConfig.parse(Array(ReleaseConfig.text.utf8)).config)
@@ -172,7 +172,7 @@ struct SessionTests {
   }
 
   @Test(arguments: ["", "Full", "share", "share:", "share:0", "share:-1", "share:x"])
-  func `anything else is no policy`(text: String) {
+  func `anything else is not a policy`(text: String) {
     #expect(CachePolicy(text) == nil)
     #expect(CachePolicy("share:16")?.description == "share:16")
     #expect(CachePolicy("full") == .full)
@@ -182,7 +182,7 @@ struct SessionTests {
   // MARK: - Packs
 
   @Test(arguments: ["f32", "bf16", "f16", "int8:row", "int8"])
-  func `a pack runs as its checkpoint, but for what its encoding lost`(weights: String) throws {
+  func `a pack runs as its checkpoint, except for what its encoding lost`(weights: String) throws {
     let directory = try TemporaryDirectory()
     let plan = try ConversionPlan(checkpoint, Recipe(weights: try Encoding(weights)))
     _ = try Converter(plan).write(

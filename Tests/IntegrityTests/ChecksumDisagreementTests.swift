@@ -16,7 +16,7 @@ struct ChecksumDisagreementTests {
     #expect(try disagreement("\(digest("b")) *b\n\(digest("a"))  ./a\n") == nil)
   }
 
-  @Test func `the first entry that disagrees is told with both digests`() throws {
+  @Test func `the first entry that disagrees is reported with both digests`() throws {
     let list = "\(digest("a"))  a\n\(digest("x"))  b\n\(digest("x"))  c\n"
     let found = try #require(try disagreement(list))
     #expect(found == .digest(name: "b", listed: digest("x"), found: digest("b")))
@@ -25,7 +25,7 @@ struct ChecksumDisagreementTests {
         == "it lists \(digest("x")) for 'b', whose SHA-256 is \(digest("b"))")
   }
 
-  @Test func `an entry for a file that is not there is told`() throws {
+  @Test func `an entry for a missing file is reported`() throws {
     let found = try #require(try disagreement("\(digest("c"))  c\n"))
     #expect(found == .noSuchFile(name: "c"))
     #expect(found.description == "it lists 'c', which is not among the files")

@@ -42,7 +42,7 @@ struct ContentDigestTests {
     #expect(byteCount == known.bytes.count)
   }
 
-  @Test func `whoever is told of the bytes can stop`() throws {
+  @Test func `the receiver of the bytes can stop the work`() throws {
     let directory = try TemporaryDirectory()
     let bytes = [UInt8](repeating: 1, count: 3 << 20)
     let file = try InputFile(path: try directory.write("file", bytes))
@@ -55,7 +55,7 @@ struct ContentDigestTests {
     #expect(runs == [1 << 20, 1 << 20])
   }
 
-  @Test func `the number of digits tells what a digest is of`() throws {
+  @Test func `the number of digits tells the kind of a digest`() throws {
     let sha256 = Self.known[0].sha256
     #expect(
       ContentDigest(hexadecimal: sha256) == .sha256(try #require(Digest(hexadecimal: sha256))))
@@ -73,7 +73,7 @@ struct ContentDigestTests {
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85g",
     "d41d8cd98f00b204e9800998ecf8427e-2",
   ])
-  func `other text is no digest`(text: String) {
+  func `other text is not a digest`(text: String) {
     #expect(ContentDigest(hexadecimal: text) == nil)
   }
 }

@@ -27,11 +27,11 @@ struct DigestTests {
       (63, ":"),
       (63, "`"), (63, "\0"), (62, "é"), (61, "１"), (62, "0x"),
     ] as [(Int, String)])
-  func `anything else is no digest`(kept: Int, end: String) {
+  func `anything else is not a digest`(kept: Int, end: String) {
     #expect(Digest(hexadecimal: Self.abc.prefix(kept) + end) == nil)
   }
 
-  @Test func `a digit that is none is refused at every position`() {
+  @Test func `an invalid digit is refused at every position`() {
     for position in 0..<64 {
       var digits = Array(Self.abc.utf8)
       digits[position] = UInt8(ascii: "F")

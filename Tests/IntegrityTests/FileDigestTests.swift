@@ -33,7 +33,7 @@ struct FileDigestTests {
     #expect(digest == Digest(of: sequence.span.rawBytes))
   }
 
-  @Test func `progress is told in runs of at most 1 MiB, which add up`() throws {
+  @Test func `progress is reported in runs of at most 1 MiB, which add up`() throws {
     var runs: [Int] = []
     let digest = try Digest(of: file, ranges: [0..<100, 0..<file.byteCount, 9..<9]) {
       runs.append($0)
@@ -43,7 +43,7 @@ struct FileDigestTests {
     #expect(runs == [100, 1 << 20, 1 << 20, 800])
   }
 
-  @Test func `it stops where it is told to, without a digest`() throws {
+  @Test func `it stops on request, without a digest`() throws {
     var calls = 0
     let digest = try Digest(of: file, ranges: [0..<10, 10..<20, 20..<30]) { _ in
       calls += 1

@@ -41,7 +41,7 @@ struct ForeignChecksumListTests {
   // MARK: - As the GNU tool
 
   @Test(arguments: table?.lists ?? [])
-  func `a list says of each file what sha256sum says`(expected: Table.List) throws {
+  func `a list gives each file the verdict that sha256sum gives`(expected: Table.List) throws {
     let files = try #require(Self.table?.files)
     let list = try? list(expected.text)
     guard expected.isList else {
@@ -98,7 +98,7 @@ struct ForeignChecksumListTests {
     (String(repeating: "0", count: 96), "SHA-384"),
     (String(repeating: "0", count: 128), "SHA-512"),
   ])
-  func `digests of another kind are told by their number of digits, or their name`(
+  func `digests of another kind are recognized by their number of digits, or their name`(
     digest: String, kind: String
   ) throws {
     for line in ["\(digest)  a\n", "\(digest) *a b\r\n"] {
@@ -117,7 +117,9 @@ struct ForeignChecksumListTests {
     "SHA256 (a) = \(abc.prefix(63))B", "MD5 (a) = none", "MD5 (a) =", "MD5 (a) 00000000", "(a) = 0",
     "ABCDEFGHIJKLMNOPQRSTU (a) = 00000000", "\(abc)\u{A0}a",
   ])
-  func `letters of both cases, and what is only like a line, are malformed`(line: String) throws {
+  func `letters of both cases, and text that only resembles a line, are malformed`(line: String)
+    throws
+  {
     let list = try list("\(Self.abc)  a\n\(line)\n\(Self.abc)  b\n")
     #expect(list.entries.map(\.name) == ["a", "b"])
     #expect(list.malformedLines == [2])
@@ -133,11 +135,12 @@ struct ForeignChecksumListTests {
   }
 
   @Test(arguments: ["", "\n\r\n", "# nothing\n", "<html>\n", "\u{FEFF}\(abc)  a\n"])
-  func `a file without a line of a list is none`(text: String) {
+  func `a file without a line of a list is not a list`(text: String) {
     #expect(throws: ChecksumListError.noEntry) { try list(text, ofFile: "model.safetensors") }
   }
 
-  @Test func `500 seeded flips of one bit leave out a file, name another, or are told`() throws {
+  @Test func `500 seeded flips of one bit leave out a file, name another, or are reported`() throws
+  {
     let names = ["a.json", "model-00001-of-00002.safetensors", "tokenizer.model"]
     let lines = names.map { name in
       (name: name, digest: Digest(of: Array(name.utf8).span.rawBytes))

@@ -36,7 +36,7 @@ struct HashingTests {
     #expect(hasher.finalized() == Digest(of: bytes.span.rawBytes))
   }
 
-  @Test func `a hasher that has told its digest goes on from there`() {
+  @Test func `a hasher continues after it has given its digest`() {
     var hasher = SHA256Hasher()
     hasher.update(Array("ab".utf8).span.rawBytes)
     #expect(hasher.finalized() == Digest(of: Array("ab".utf8).span.rawBytes))

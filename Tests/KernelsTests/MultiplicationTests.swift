@@ -114,7 +114,7 @@ struct MultiplicationTests {
     #expect(values[5] == [0x1.fffffep-1, -0x1.fffffep-1])
   }
 
-  @Test func `a vector that is not finite makes products that are none`() {
+  @Test func `a vector that is not finite makes products that are not finite`() {
     let codes: [Int8] = [0, 0, 1, 2]
     let matrix = StoredMatrix(
       .int8Row, rows: 2, columns: 2, elements: codes.span.rawBytes,

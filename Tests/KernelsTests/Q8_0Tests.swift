@@ -51,7 +51,7 @@ struct Q8_0Tests {
     #expect(block == [UInt8](repeating: 0, count: 34))
   }
 
-  @Test func `a count that is no multiple of 32 traps`() async {
+  @Test func `a count that is not a multiple of 32 traps`() async {
     await #expect(processExitsWith: .failure) { _ = Q8_0.byteCount(ofElements: 33) }
   }
 }

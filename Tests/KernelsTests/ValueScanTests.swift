@@ -54,7 +54,7 @@ struct ValueScanTests {
   }
 
   @Test(arguments: edgeCounts.filter { $0 > 0 })
-  func `rows of values of any magnitude are as the rule says`(count: Int) {
+  func `rows of values of any magnitude follow the rule`(count: Int) {
     check((0..<9).map { anyFiniteValues(count, seed: UInt64($0)) })
   }
 

@@ -31,7 +31,7 @@ struct ModelErrorTests {
     }
   }
 
-  @Test func `a model of which nothing can be read has no weights`() throws {
+  @Test func `a model whose tensors are all unreadable has no weights`() throws {
     let model = try StoredModel(path: directory.path)
     #expect(throws: ModelError.noWeights(path: directory.path)) { try model.requireWeights() }
     try StoredModel(path: Fixtures.nano).requireWeights()

@@ -26,7 +26,7 @@ struct SidecarCheckTests {
       (#"{"a": [1, 2"#, "ends at byte 11"), ("\u{FEFF}{}", "byte order mark"),
       ("{}{", "follows"),
     ])
-  func `what is not what its name says is an error`(
+  func `a file that is not what its name says is an error`(
     name: String, content: (text: String, words: String)
   ) throws {
     let findings = try findings(name, content.text)
@@ -41,7 +41,7 @@ struct SidecarCheckTests {
     ("tokenizer_config.json", #"{"a": 1, "a": 2}"#), ("LICENSE", ""),
     ("LICENSE.html", "<!DOCTYPE html>"), ("chat_template.jinja", "{{ messages }}"),
   ])
-  func `what people legitimately have is none`(name: String, text: String) throws {
+  func `files that people legitimately have are not findings`(name: String, text: String) throws {
     #expect(try findings(name, text) == [])
   }
 

@@ -37,7 +37,7 @@ struct StoredCopiesTests {
     #expect(
       try checkpoint.storedCopyDiagnostics() == [
         Diagnostic(
-          .headEqual, subject: head, hint: "nothing to do: the pack has it once")
+          .headEqual, subject: head, hint: "nothing to do: the pack stores it once")
       ])
     #expect(checkpoint.valueByteCount(.storedCopies) == 8 * 16 * 12)
   }
@@ -53,7 +53,7 @@ struct StoredCopiesTests {
           .headDifferent, subject: head, expected: "the values of transformer.wte.weight",
           found: "the first difference at \(place)",
           hint:
-            "the reference code drops it silently, transformers 5 loads it as a head of its own, "
+            "the reference code drops it silently, transformers 5 loads it as a separate head, "
             + "with a warning; convert with --ignore-stored-head to drop it, or set tie_embeddings "
             + "to false to keep it")
       ])
@@ -168,7 +168,7 @@ struct StoredCopiesTests {
   }
 
   @Test(arguments: [Float.nan, -.nan, .infinity, -.infinity])
-  func `a table with a value that is no number is refused`(value: Float) throws {
+  func `a table with a value that is not a number is refused`(value: Float) throws {
     for dtype in [DType.f32, .f16, .bf16] {
       let checkpoint = try withTable(dtype) { $0 == 23 ? value : $1 }
       let diagnostics = try checkpoint.storedCopyDiagnostics()
@@ -203,7 +203,7 @@ struct StoredCopiesTests {
     #expect(try small.model().storedCopyDiagnostics() == [])
   }
 
-  @Test func `a tensor that two shards hold is a warning where it is the same, and else refused`()
+  @Test func `a tensor in two shards is a warning if both are the same, and otherwise refused`()
     throws
   {
     var small = try SmallCheckpoint(isSharded: true)

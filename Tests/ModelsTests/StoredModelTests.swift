@@ -58,7 +58,7 @@ struct StoredModelTests {
     #expect(model.weightFiles.map(\.name) == ["model.gguf"])
   }
 
-  @Test func `another architecture is told, and its tensors are kept by their names`() throws {
+  @Test func `another architecture is reported, and its tensors keep their names`() throws {
     let model = try gguf { metadata, _ in metadata[0].value = .string("llama") }
     #expect(codes(model) == ["config-unsupported general.architecture"])
     #expect(model.config == nil && model.tensors["token_embd.weight"] != nil)
@@ -101,7 +101,7 @@ struct StoredModelTests {
     #expect(codes(twice).contains("tensor-duplicate \(norm)"))
   }
 
-  @Test func `a GGUF file that is malformed is a finding, and another file is no GGUF`() throws {
+  @Test func `a malformed GGUF file is a finding, and another file is not taken for GGUF`() throws {
     let path = try directory.write("cut.gguf", Array("GGUF\u{3}\0\0\0".utf8))
     let model = try StoredModel(path: path)
     #expect(codes(model) == ["gguf-malformed cut.gguf"])

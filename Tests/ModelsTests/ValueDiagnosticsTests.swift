@@ -39,7 +39,7 @@ struct ValueDiagnosticsTests {
   // MARK: - NaN and infinity
 
   @Test(arguments: [Float.nan, -.nan, .signalingNaN, .infinity, -.infinity])
-  func `a value that is no number is counted, and its place in the file named`(
+  func `NaNs are counted, and the first one's place in the file is named`(
     value: Float
   ) throws {
     let checkpoint = try checkpoint([matrix: [12 * 5 + 7: value, 12 * 5 + 8: .infinity, 479: .nan]])
@@ -49,7 +49,8 @@ struct ValueDiagnosticsTests {
         Diagnostic(
           .valueNotFinite, subject: matrix, expected: "finite values",
           found: "3, the first at row 5, column 7, byte \(start + 4 * 67) of model.safetensors",
-          hint: "the file is damaged or training diverged: verify its checksum, fetch it again")
+          hint:
+            "the file is damaged or training diverged: verify its checksum, or download it again")
       ])
   }
 
@@ -92,7 +93,7 @@ struct ValueDiagnosticsTests {
   }
 
   @Test(arguments: ["transformer.adapter.bias", "transformer.prelude.0.attn.qk_bias"])
-  func `a bias of zeros is none`(name: String) throws {
+  func `a bias of zeros is not a finding`(name: String) throws {
     let count = name.hasSuffix("qk_bias") ? 24 : 12
     #expect(
       try findings(
@@ -105,7 +106,7 @@ struct ValueDiagnosticsTests {
       findings == [
         Diagnostic(
           .tensorZero, subject: matrix, found: "zeros only",
-          hint: "the file may be sparse or cut short of its content: verify its checksum")
+          hint: "the file may be sparse or truncated: verify its checksum")
       ])
     #expect(findings.first?.severity == .warning)
   }
@@ -135,11 +136,11 @@ struct ValueDiagnosticsTests {
         Diagnostic(
           .valueBeyondF16, subject: norm,
           found: "1, the first at row 0, column 2, the largest is \(Float(1e30))",
-          hint: "f16 refuses them: choose bf16 or int8 for this tensor"),
+          hint: "f16 cannot hold them: choose bf16 or int8 for this tensor"),
         Diagnostic(
           .valueBeyondF16, subject: matrix,
           found: "2, the first at row 1, column 1, the largest is 70000.0",
-          hint: "f16 refuses them: choose bf16 or int8 for this tensor"),
+          hint: "f16 cannot hold them: choose bf16 or int8 for this tensor"),
       ])
     #expect(!findings.containErrors)
     #expect(try self.findings([matrix: [13: Float(65520).nextDown]]) == [])
@@ -185,7 +186,7 @@ struct ValueDiagnosticsTests {
     #expect(try checkpoint.valueDiagnostics(.rotaryTable).map(\.code) == [.rotaryTableStored])
   }
 
-  @Test func `a NaN in both is no difference of the head`() throws {
+  @Test func `a NaN in both is not a difference of the head`() throws {
     let checkpoint = try withCopies([3: .nan])
     #expect(
       try checkpoint.valueDiagnostics(.storedCopies).map(\.code)
@@ -284,7 +285,7 @@ struct ValueDiagnosticsTests {
             .indexTotalSize, subject: "model.safetensors.index.json",
             expected: "\(count) bytes", found: "total_size \(wrong)",
             hint: "harmless for conversion; the index was edited or written by a tool that counts "
-              + "otherwise")
+              + "differently")
         ])
       #expect(diagnostics.first?.severity == .warning)
     }

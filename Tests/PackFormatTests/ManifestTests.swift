@@ -99,7 +99,7 @@ struct ManifestTests {
     ),
     Edit(
       ["recipe", "weights"], "int4",
-      "'int4' is no encoding; there are f32, bf16, f16, int8, int8:row and int8:N with N a "
+      "'int4' is not an encoding; choose f32, bf16, f16, int8, int8:row or int8:N with N a "
         + "multiple of 32"
     ),
     Edit(["recipe", "weights"], "int8", "'recipe.weights' is \"int8\", expected \"int8:32\""),

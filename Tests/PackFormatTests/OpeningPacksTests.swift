@@ -95,7 +95,7 @@ struct OpeningPacksTests {
     let faults = try PackVerification(path: path).faults
     let expected =
       new.hasSuffix(" 0")
-      ? PackFault.invalidConfig(reason: "mean_recurrence is not as a config has it")
+      ? PackFault.invalidConfig(reason: "mean_recurrence is malformed")
       : .config(member: member, found: found, expected: expected)
     #expect(faults == [expected])
     for error in refusals() { #expect(error == .faulty(path: path, expected)) }
@@ -103,7 +103,7 @@ struct OpeningPacksTests {
     #expect(whole.faults == faults)
   }
 
-  @Test func `a config that says the same in other words is no contradiction`() throws {
+  @Test func `a config that says the same in other words is not a contradiction`() throws {
     try rewriteConfig(#""rope_base": 50000"#, with: #""rope_base": 5e4, "note": "ours""#)
     #expect(try PackVerification(path: path).faults == [])
     _ = try PackReader(path: path)

@@ -51,7 +51,8 @@ struct PackTargetTests {
         + "choose a path outside it")
   }
 
-  @Test func `beside a pack, in its place, and where no pack is around, all may be written`() throws
+  @Test func `any file may be written beside a pack, in its place, or where no pack is near`()
+    throws
   {
     try makeFolder(directory("web"))
     try directory.write("web/manifest.json", #"{"name":"a web page","start_url":"/"}"#)
@@ -84,7 +85,7 @@ struct PackTargetTests {
     }
   }
 
-  @Test func `a pack is replaced with what nobody wrote, and not with anybody's work`() throws {
+  @Test func `a pack is replaced with its own files, but not with anybody else's`() throws {
     func check(_ target: String) throws {
       try PackWriter.checkTarget(target, byteCount: 0, replacing: .pack)
     }
@@ -145,7 +146,9 @@ struct PackTargetTests {
   }
 
   @Test(arguments: ["README.md", "model.sig"])
-  func `what somebody wrote or signed goes with a pack only when told`(name: String) throws {
+  func `files that somebody wrote or signed are removed with a pack only on request`(name: String)
+    throws
+  {
     try directory.write("pack.muninn/\(name)", "x")
     let refusal = PackError.companionKept(path: pack, name: name)
     #expect(objection(pack) == refusal)

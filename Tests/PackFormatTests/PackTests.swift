@@ -40,12 +40,12 @@ struct PackTests {
     }
   }
 
-  @Test func `a directory without manifest is no pack`() throws {
+  @Test func `a directory without a manifest is not a pack`() throws {
     let directory = try TemporaryDirectory()
     #expect(error(opening: directory.path) == .noManifest(path: directory.path))
   }
 
-  @Test func `no such path is another error`() {
+  @Test func `a missing path is another error`() {
     #expect(error(opening: "/nonexistent") == .file(.notFound(path: "/nonexistent")))
   }
 
@@ -88,7 +88,8 @@ struct PackTests {
     }
   }
 
-  @Test func `files that belong to no pack are faults, companions and what others leave are not`()
+  @Test
+  func `extra files are faults, companions and files of other tools are not`()
     throws
   {
     let (directory, pack) = try copy()
@@ -112,7 +113,8 @@ struct PackTests {
     #expect(verification.ignored == PackFileNames.ignored)
   }
 
-  @Test func `a path that is no directory or not there is told apart`() throws {
+  @Test func `a path that is not a directory and one that does not exist are distinguished`() throws
+  {
     #expect(throws: VerificationError.file(.notFound(path: "/nonexistent"))) {
       try PackVerification(path: "/nonexistent")
     }

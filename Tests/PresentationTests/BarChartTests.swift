@@ -24,7 +24,7 @@ struct BarChartTests {
 
   private func isNear(_ one: Double, _ two: Double) -> Bool { (one - two).magnitude < 1e-9 }
 
-  @Test func `bars that stand are as high as their values, from one foot`() {
+  @Test func `vertical bars are as high as their values, from a common base`() {
     let bars = chart(["a", "b", "c"], [[1, 2, 4]]).rectangles(.series(0))
     #expect(bars.count == 3)
     #expect(isNear(bars[1].height, 2 * bars[0].height))
@@ -38,7 +38,7 @@ struct BarChartTests {
     #expect(isNear(bars[1].height, 2 * bars[0].height))
   }
 
-  @Test func `bars of a category stand side by side`() {
+  @Test func `bars of a category are side by side`() {
     // The legend's squares come first.
     let drawing = chart(["a", "b"], [[1, 2], [3, nil]])
     let (one, two) = (drawing.rectangles(.series(0)), drawing.rectangles(.series(1)))
@@ -62,7 +62,7 @@ struct BarChartTests {
     }
   }
 
-  @Test func `on a logarithmic axis equal ratios are equal lengths, and zero is none`() {
+  @Test func `on a logarithmic axis equal ratios are equal lengths, and zero has no place`() {
     let bars = chart(["a", "b", "c", "d"], [[0.01, 0.1, 1, 0]], .log10).rectangles(.series(0))
     #expect(bars.count == 4)
     #expect(isNear(bars[2].height - bars[1].height, bars[1].height - bars[0].height))
@@ -86,7 +86,7 @@ struct BarChartTests {
     }
   }
 
-  @Test func `values are written where they have room, and told to a pointer`() {
+  @Test func `values are written where they have room, and shown to a pointer`() {
     let few = chart(["a", "b"], [[0.25, 1]])
     #expect(few.texts.contains { $0.string == "0.25" })
     #expect(few.elements.compactMap(\.tooltip) == ["a: 0.25", "b: 1"])

@@ -89,7 +89,7 @@ struct LineChartTests {
     #expect(drawing.lines(isData).isEmpty)
   }
 
-  @Test func `short names stand at the ends of their lines, long ones above`() throws {
+  @Test func `short names are at the ends of their lines, long ones above`() throws {
     func chart(_ names: [String]) -> Drawing {
       LineChart(
         title: "t", x: Axis("x"), y: Axis("y"),

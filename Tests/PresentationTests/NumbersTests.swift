@@ -5,7 +5,7 @@ struct NumbersTests {
   @Test(arguments: [
     (0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567"), (100_000, "100,000"),
   ])
-  func `digits stand in groups of three`(value: Int, text: String) {
+  func `digits are in groups of three`(value: Int, text: String) {
     #expect(Numbers.grouped(value) == text)
   }
 

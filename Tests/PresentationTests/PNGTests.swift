@@ -116,7 +116,7 @@ struct PNGTests {
     #expect(picture[11, 1] == Self.blue)
   }
 
-  @Test func `text stands on its baseline, on the side of its place that its anchor says`() throws {
+  @Test func `text is on its baseline, on the side of its place that its anchor says`() throws {
     func columns(_ anchor: Drawing.Text.Anchor, angle: Double = 0) throws -> (
       ClosedRange<Int>, ClosedRange<Int>
     ) {

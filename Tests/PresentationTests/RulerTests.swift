@@ -43,7 +43,7 @@ struct RulerTests {
   ]
 
   @Test(arguments: logarithmic)
-  func `logarithmic ticks are powers, or what lies between them`(
+  func `logarithmic ticks are powers, or lie between them`(
     scale: Axis.Scale, values: [Double], labels: [String]
   ) {
     #expect(ruler(values, scale).labels == labels)
@@ -101,7 +101,7 @@ struct RulerTests {
   private static let texts: [(value: Double, text: String)] = [
     (0.0, "0"), (1, "1"), (0.5, "0.5"), (12.3456, "12.3"), (99.96, "100"), (1234.5, "1,235"),
     (-0.0123456, "−0.0123"), (0.000123456, "1.23·10⁻⁴"), (999_999.7, "10⁶"), (1e-300, "10⁻³⁰⁰"),
-    (-1.5e200, "−1.5·10²⁰⁰"), (.nan, "no number"), (.infinity, "∞"), (-.infinity, "−∞"),
+    (-1.5e200, "−1.5·10²⁰⁰"), (.nan, "not a number"), (.infinity, "∞"), (-.infinity, "−∞"),
     (9.996, "10"), (0.99951, "1"), (5e8, "5·10⁸"), (1e308, "10³⁰⁸"),
   ]
 

@@ -139,7 +139,9 @@ struct SVGTests {
     #expect(elements[2].name == "desc" && elements[2].text == "1 < 2")
   }
 
-  @Test func `a file of its own has its ground and its colours, a part of a page has not`() throws {
+  @Test func `a standalone file has its own background and colours, a part of a page does not`()
+    throws
+  {
     let drawing = Drawing(width: 10, height: 20, title: "t")
     let file = try markup(drawing, .standalone).elements
     #expect(file.map(\.name) == ["svg", "title", "style", "rect"])

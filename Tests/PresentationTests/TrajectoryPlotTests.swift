@@ -53,7 +53,7 @@ struct TrajectoryPlotTests {
     #expect(width > length(lines[0]) / 6)
   }
 
-  @Test func `the picture says what its scale is`() {
+  @Test func `the picture states its scale`() {
     let drawing = plot(spiral(turn: 0.7))
     let texts = drawing.texts.map(\.string)
     let scale =
@@ -104,7 +104,7 @@ struct TrajectoryPlotTests {
     #expect(plot([(7, 1, 1)]).texts.filter { $0.size == 11 }.map(\.string) == ["7"])
   }
 
-  @Test func `captions stand below the title, as far as they fit`() {
+  @Test func `captions are below the title, as far as they fit`() {
     let caption = "Position 12 of the prompt. " + String(repeating: "And more of it. ", count: 40)
     let texts = plot([(0, 0, 0)], captions: [caption]).texts
     #expect(texts[0].string == "t")

@@ -13,7 +13,7 @@ struct WrappingTests {
     #expect("日本語".room(size: 12) > room)
   }
 
-  @Test func `text is cut to its width, and marked where it is`() {
+  @Test func `text is cut to its width, and marked where it is cut`() {
     #expect("short".cut(to: 100, size: 12) == "short")
     let cut = "a name that goes on".cut(to: 60, size: 12)
     #expect(cut.hasPrefix("a na") && cut.hasSuffix("…") && !cut.contains(" …"))

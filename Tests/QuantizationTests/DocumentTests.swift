@@ -123,7 +123,7 @@ struct DocumentTests {
   }
 
   @Test(arguments: CPULevel.available)
-  func `what no writer makes decodes as on the page`(level: CPULevel) throws {
+  func `codes that no writer makes decode as on the page`(level: CPULevel) throws {
     let rows = try rows("stored scale", "stored code", "product")
     let kernels = try #require(KernelSet(level))
     // A row of 40 columns: whole vectors, and what is left.

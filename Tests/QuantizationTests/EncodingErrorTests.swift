@@ -7,10 +7,12 @@ struct EncodingErrorTests {
     arguments: [
       (
         .unknownEncoding("int4\u{1B}[2J"),
-        #"'int4\u{1b}[2J' is no encoding; "#
-          + "there are f32, bf16, f16, int8, int8:row and int8:N with N a multiple of 32"
+        #"'int4\u{1b}[2J' is not an encoding; "#
+          + "choose f32, bf16, f16, int8, int8:row or int8:N with N a multiple of 32"
       ),
-      (.groupSize(31), "int8:31 is no encoding: a group size is a positive multiple of 32"),
+      (
+        .groupSize(31), "int8:31 is not an encoding: a group size must be a positive multiple of 32"
+      ),
       (
         .groupDoesNotDivide(size: 64, columns: 480),
         "int8:64 does not tile rows of 480; sizes that fit are 32, 96, 160, 480"
@@ -21,7 +23,7 @@ struct EncodingErrorTests {
       ),
       (
         .groupDoesNotDivide(size: 32, columns: 100),
-        "int8:32 does not tile rows of 100; no group size does, choose int8:row"
+        "int8:32 does not tile rows of 100; no group size fits, choose int8:row"
       ),
       (.size(.overflow), "the size overflows 64 bits"),
       (
@@ -30,24 +32,24 @@ struct EncodingErrorTests {
       ),
       (
         .overflow(encoding: .f16, count: 1, largest: 65520),
-        "1 value becomes infinite in f16, the largest is 65520.0; choose bf16 or int8 for it"
+        "1 value becomes infinite in f16, the largest is 65520.0; choose bf16 or int8 for this tensor"
       ),
       (
         .overflow(encoding: .bf16, count: 3, largest: .greatestFiniteMagnitude),
-        "3 values become infinite in bf16, the largest is 3.4028235e+38; choose f32 for it"
+        "3 values become infinite in bf16, the largest is 3.4028235e+38; choose f32 for this tensor"
       ),
       (
         .scaleOverflow(encoding: .int8, count: 1, largest: 8_321_040),
         "1 scale becomes infinite in int8:32, the largest value is 8321040.0; "
-          + "choose bf16 or f32 for it"
+          + "choose bf16 or f32 for this tensor"
       ),
       (
         .scaleOverflow(encoding: .int8Row, count: 2, largest: .greatestFiniteMagnitude),
         "2 scales become infinite in int8:row, the largest value is 3.4028235e+38; "
-          + "choose f32 for it"
+          + "choose f32 for this tensor"
       ),
     ] as [(EncodingError, String)])
-  func `a message says what was wrong and what to choose`(error: EncodingError, message: String) {
+  func `a message names the fault and the remedy`(error: EncodingError, message: String) {
     #expect(error.description == message)
   }
 }

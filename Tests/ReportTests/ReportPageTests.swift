@@ -55,7 +55,7 @@ struct ReportPageTests {
     #expect(page == ReportPage(name: "nano", manifest: manifest).html)
   }
 
-  @Test func `what was evaluated has a section each`() throws {
+  @Test func `each part of an evaluation has a section`() throws {
     let page = ReportPage(name: "nano", manifest: manifest, evaluation: try record()).html
     #expect(
       headings(page) == [

@@ -54,7 +54,7 @@ struct SafetensorsFileTests {
 
   // MARK: - What the system refuses
 
-  @Test func `a path that is not there is an error of the file system`() throws {
+  @Test func `a missing path is an error of the file system`() throws {
     let path = try TemporaryDirectory()("none.safetensors")
     let error = #expect(throws: SafetensorsError.file(.notFound(path: path))) {
       try SafetensorsFile(path: path)

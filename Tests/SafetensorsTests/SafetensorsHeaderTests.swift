@@ -41,7 +41,7 @@ struct SafetensorsHeaderTests {
     #expect(header.dataByteCount == 0)
   }
 
-  @Test func `metadata may stand after tensors`() throws {
+  @Test func `metadata may appear after tensors`() throws {
     let text = entry().dropLast() + #","__metadata__":{"k":"v"}}"#
     #expect(try header(String(text)).metadata == ["k": "v"])
   }
@@ -61,7 +61,7 @@ struct SafetensorsHeaderTests {
 
   // MARK: - Rules that the corpus does not reach
 
-  @Test func `a name that stands twice is refused even where the tensors tile the data`() {
+  @Test func `a duplicate name is refused even if the tensors tile the data`() {
     let empty = #""a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"#
     let full = #""a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#
     #expect(throws: HeaderFault.json(.duplicateKey("a", byteOffset: 54))) {

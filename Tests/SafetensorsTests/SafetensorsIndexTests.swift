@@ -38,7 +38,7 @@ struct SafetensorsIndexTests {
     #expect(try index(text).totalSize == nil)
   }
 
-  @Test func `what is no index is refused with the member that is wrong`() {
+  @Test func `an invalid index is refused with the member that is wrong`() {
     let faults: [(String, JSONError)] = [
       ("[]", .wrongKind(path: "the document", expected: "an object", found: "an array")),
       ("{}", .missingKey(path: "", key: "weight_map")),

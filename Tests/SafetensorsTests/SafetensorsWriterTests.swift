@@ -24,7 +24,7 @@ struct SafetensorsWriterTests {
 
   // MARK: - Bytes
 
-  @Test func `what the package writes is what the writer writes`() throws {
+  @Test func `the writer writes what the package writes`() throws {
     let golden = try Fixtures.bytes("vectors/writer.safetensors")
     let file = try SafetensorsFile(path: Fixtures.path("vectors/writer.safetensors"))
     #expect(file.header.entries.count == 24)
@@ -163,7 +163,7 @@ struct SafetensorsWriterTests {
     #expect(directory.names == [])
   }
 
-  @Test func `a file that is there is replaced only when asked`() throws {
+  @Test func `an existing file is replaced only on request`() throws {
     try directory.write("w", "old")
     #expect(throws: SafetensorsError.file(.exists(path: directory("w")))) {
       try SafetensorsWriter(target: directory("w"), tensors: [])
@@ -183,7 +183,7 @@ struct SafetensorsWriterTests {
     #expect(try directory.bytes("w").count == 16)
   }
 
-  @Test func `a directory that is not there is an error of the file system`() {
+  @Test func `a missing directory is an error of the file system`() {
     let error = #expect(throws: SafetensorsError.self) {
       try SafetensorsWriter(target: directory("none/w"), tensors: [])
     }

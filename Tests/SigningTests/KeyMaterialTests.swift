@@ -13,7 +13,8 @@ struct KeyMaterialTests {
       "p384-pkcs8.pem", "p521.pem", "p521-pkcs8.pem", "secp256k1.pem", "rsa.pem", "ed25519.pem",
       "encrypted-pkcs8.pem", "public.pem", "certificate.pem",
     ])
-  func `a key is told with and without its frame, and by its first line`(name: String) throws {
+  func `a key is recognized with and without its frame, and by its first line`(name: String) throws
+  {
     let text = String(decoding: try Fixtures.bytes("signing/\(name)"), as: UTF8.self)
     let lines = text.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("-----") }
     let blocks = PEM(text).blocks
@@ -41,7 +42,7 @@ struct KeyMaterialTests {
       "model.safetensors=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
       "0\u{80}0", "Größe/重み/👍", String(repeating: "A", count: 100_000),
     ])
-  func `a path, a digest or a text is no key`(text: String) {
+  func `a path, a digest or a text is not a key`(text: String) {
     #expect(!isKey(text))
   }
 }

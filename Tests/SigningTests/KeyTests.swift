@@ -16,7 +16,7 @@ struct KeyTests {
       ("p384-pkcs8.pem", "p384-public.pem"), ("p521.pem", "p521-public.pem"),
       ("p521-pkcs8.pem", "p521-public.pem"),
     ])
-  func `a private key signs what its public key verifies`(name: String, publicName: String) throws {
+  func `a public key verifies what its private key signs`(name: String, publicName: String) throws {
     let key = try SigningKey(pemFile: path(name))
     let signature = try key.sign(Self.message)
     let own = try VerifyingKey(pemFile: path(publicName))
@@ -55,7 +55,7 @@ struct KeyTests {
     }
   }
 
-  @Test func `a key that does not name its curve is told by its length`() throws {
+  @Test func `the length tells the curve of a key that does not name it`() throws {
     let directory = try TemporaryDirectory()
     for name in ["key", "p384", "p521"] {
       let text = String(decoding: try Fixtures.bytes("signing/\(name).pem"), as: UTF8.self)
@@ -156,14 +156,14 @@ struct KeyTests {
   ]
 
   @Test(arguments: malformed)
-  func `a file that is no whole key is refused`(text: String, reason: String) throws {
+  func `a file that is not a whole key is refused`(text: String, reason: String) throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write("key.pem", text)
     let error = try #require(throws: KeyError.self) { try SigningKey(pemFile: file) }
     #expect(error.description.contains(reason))
   }
 
-  @Test func `a file that is no key file is refused before it is read`() throws {
+  @Test func `a file that is not a key file is refused before it is read`() throws {
     let directory = try TemporaryDirectory()
     let large = try directory.write("key.pem", [UInt8](repeating: 0x20, count: 65537))
     #expect(

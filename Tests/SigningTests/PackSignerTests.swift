@@ -39,7 +39,9 @@ struct PackSignerTests {
     #expect(names == (try pack.names).filter { $0 != "SHA256SUMS" && $0 != "model.sig" })
   }
 
-  @Test func `the statement is the package's, but for the list and what only we leave out`() throws
+  @Test
+  func `the statement is the package's, except for the list and the names that only we leave out`()
+    throws
   {
     let pack = try PackCopy()
     let others = [".DS_Store", ".cache"]
@@ -72,7 +74,7 @@ struct PackSignerTests {
     #expect(first.statement.subject == "huginn-nano-int8.muninn")
   }
 
-  @Test func `a signature is replaced only where that is asked for`() throws {
+  @Test func `a signature is replaced only on request`() throws {
     let pack = try PackCopy()
     try pack.sign(with: "other-key.pem")
     let before = try pack.bytes("model.sig")
@@ -96,7 +98,7 @@ struct PackSignerTests {
     #expect(try !pack.names.contains { $0 == "SHA256SUMS" || $0 == "model.sig" })
   }
 
-  @Test func `what is no pack is not signed`() throws {
+  @Test func `only a pack is signed`() throws {
     let directory = try TemporaryDirectory()
     let signer = PackSigner(path: directory.path, key: try PackCopy.key())
     let error = try #require(throws: SigningError.self) { try signer.sign(replacing: false) }
@@ -158,7 +160,7 @@ struct PackSignerTests {
     }
   }
 
-  @Test func `a page beside the pack is signed, what is no part of it is left out`() throws {
+  @Test func `a page beside the pack is signed, what is not part of it is left out`() throws {
     let pack = try PackCopy()
     try pack.write("README.md", "a model")
     let files = [".DS_Store", ".gitattributes", ".gitignore"]
@@ -181,7 +183,9 @@ struct PackSignerTests {
     #expect(try pack.faults() == [])
   }
 
-  @Test func `a list of checksums may have what is no part of the pack, unchecked`() throws {
+  @Test func `a list of checksums may contain files that are not part of the pack, unchecked`()
+    throws
+  {
     let pack = try PackCopy()
     try FileManager.default.createDirectory(
       atPath: pack(".git"), withIntermediateDirectories: false)
@@ -202,7 +206,7 @@ struct PackSignerTests {
     }
   }
 
-  @Test func `links are signed as what they lead to, and said to be there`() throws {
+  @Test func `links are signed as the files they lead to, and reported`() throws {
     let pack = try PackCopy()
     let blob = pack.path + "-blob"
     try FileManager.default.moveItem(atPath: pack("core.seg"), toPath: blob)

@@ -121,7 +121,7 @@ struct SignatureBundleTests {
   }
 
   @Test(arguments: ["", "null", "[]", "{", "\"x\"", "{}", "nonsense", "\u{FEFF}{}"])
-  func `what is no JSON object is refused`(text: String) {
+  func `a document that is not a JSON object is refused`(text: String) {
     #expect(throws: BundleError.self) { try SignatureBundle(parsing: Array(text.utf8)) }
   }
 

@@ -100,7 +100,8 @@ struct SignatureVerificationTests {
       ])
   }
 
-  @Test func `a pack without signature is told so, a signature that is asked for must be there`()
+  @Test
+  func `a pack without a signature is reported, and a signature that is asked for must exist`()
     throws
   {
     let pack = try PackCopy()
@@ -184,7 +185,7 @@ struct SignatureVerificationTests {
     }
   }
 
-  @Test func `a wrong payload type and a malformed bundle are told`() throws {
+  @Test func `a wrong payload type and a malformed bundle are reported`() throws {
     let pack = try PackCopy(signedByPackage: true)
     try pack.replace("vnd.in-toto+json", with: "json", in: "model.sig")
     #expect(
@@ -216,7 +217,7 @@ struct SignatureVerificationTests {
       })
   }
 
-  @Test func `a statement of another kind is told`() throws {
+  @Test func `a statement of another kind is reported`() throws {
     let pack = try PackCopy()
     let key = try PackCopy.key()
     let payload = Array(#"{"_type":"https://in-toto.io/Statement/v0.1"}"#.utf8)
@@ -269,7 +270,7 @@ struct SignatureVerificationTests {
       ])
   }
 
-  @Test func `a list of checksums that was signed although it disagrees is told`() throws {
+  @Test func `a list of checksums that was signed although it disagrees is reported`() throws {
     let pack = try PackCopy()
     let zeros = String(repeating: "0", count: 64)
     let core = try pack.digest("core.seg")

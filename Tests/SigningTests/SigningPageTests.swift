@@ -40,7 +40,7 @@ struct SigningPageTests {
     #expect(try Fixtures.page("signing.md").contains(HexDump.text(of: Array(message.prefix(64)))))
   }
 
-  @Test func `the worked signature holds, and is what is written but for the random number`()
+  @Test func `the worked signature holds, and is what is written except for the random number`()
     throws
   {
     let text = try block(with: "dsseEnvelope")

@@ -89,7 +89,7 @@ struct JSONObjectTests {
 
   // MARK: - Paths
 
-  @Test func `a document that is no object is refused by name`() {
+  @Test func `a document that is not an object is refused by name`() {
     #expect(
       throws: JSONError.wrongKind(
         path: "the document", expected: "an object", found: "an array")
@@ -111,7 +111,7 @@ struct JSONObjectTests {
     ) { try plane.count("offset") }
   }
 
-  @Test func `an element that is no object is refused by its index`() {
+  @Test func `an element that is not an object is refused by its index`() {
     #expect(
       throws: JSONError.wrongKind(path: "list[1]", expected: "an object", found: "5")
     ) {

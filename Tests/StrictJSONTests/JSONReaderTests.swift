@@ -94,7 +94,8 @@ struct JSONReaderTests {
   }
 
   @Test(arguments: ["e", "", "\u{E9}"])
-  func `30 combining characters may stand in a row, and one more is refused`(base: String) throws {
+  func `30 combining characters in a row are accepted, and one more is refused`(base: String) throws
+  {
     let marks = String(repeating: "\u{301}\u{316}", count: 15)
     // After a character that does not combine, the count begins anew.
     let text = "\"\(base)\(marks)x\(marks)\""
@@ -123,7 +124,7 @@ struct JSONReaderTests {
   @Test(arguments: [
     "-1", "-0", "1.0", "1.5", "1e2", "1E2", "18446744073709551616", "99999999999999999999999",
   ])
-  func `a number that is no unsigned 64-bit integer is refused with its text`(literal: String) {
+  func `a number that is not an unsigned 64-bit integer is refused with its text`(literal: String) {
     #expect(throws: JSONError.notAnUnsignedInteger(literal: literal, byteOffset: 1)) {
       var reader = JSONReader(Array(" \(literal)".utf8))
       _ = try reader.readUnsignedInteger()
@@ -195,7 +196,7 @@ struct JSONReaderTests {
     #"{"a":{"a":1},"b":[{"a":1},{"a":2}]}"#, #"{"a":1,"A":2}"#, #"{"a":1,"a ":2,"a\u0000":3}"#,
     #"{"a":"a","b":"a"}"#,
   ])
-  func `the same key in different objects, or a different key, is no duplicate`(
+  func `the same key in different objects, or a different key, is not a duplicate`(
     text: String
   ) throws {
     let value = try JSONValue(parsing: Array(text.utf8))
@@ -251,7 +252,7 @@ struct JSONReaderTests {
   @Test(arguments: [
     "nan", "NaNa", "Nan", "+Infinity", "Inf", "--Infinity", "- Infinity", "N", "I", "-I",
   ])
-  func `other spellings are no numbers to Python either`(text: String) {
+  func `other spellings are not numbers to Python either`(text: String) {
     #expect(throws: JSONError.self) {
       try JSONValue(parsing: Array("[\(text)]".utf8), dialect: .python)
     }

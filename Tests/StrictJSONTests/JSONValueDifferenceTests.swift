@@ -32,7 +32,7 @@ struct JSONValueDifferenceTests {
     Case(
       found: ["a": [1, 2]], expected: ["a": [1, 2, 3]], path: "a", texts: ("[1,2]", "[1,2,3]")),
   ])
-  func `the place is named by its path, with what stands on either side`(_ example: Case) throws {
+  func `the place is named by its path, with what is on either side`(_ example: Case) throws {
     let difference = try #require(example.found.firstDifference(from: example.expected))
     #expect(difference.path == example.path)
     #expect(difference.found == example.foundText)

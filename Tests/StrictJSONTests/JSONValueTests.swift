@@ -56,7 +56,7 @@ struct JSONValueTests {
     #expect(value.kind == kind)
   }
 
-  @Test func `of a key that a literal gives twice the last value stands`() {
+  @Test func `the last value counts for a key that a literal gives twice`() {
     #expect(["a": 1, "a": 2] as JSONValue == .object(["a": .integer(2)]))
   }
 

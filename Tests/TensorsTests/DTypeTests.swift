@@ -21,7 +21,7 @@ struct DTypeTests {
   }
 
   @Test(arguments: ["f32", "F32 ", "F8", "FLOAT32", "I4", ""])
-  func `a name in another spelling is no dtype`(name: String) {
+  func `a name in another spelling is not a dtype`(name: String) {
     #expect(DType(rawValue: name) == nil)
   }
 

@@ -3,7 +3,7 @@ import Testing
 
 struct QuotingTests {
   @Test(arguments: ["", "transformer.wte.weight", "a b", "größe", "重み", "👍🏽"])
-  func `a harmless name stands in quotes as it is`(name: String) {
+  func `a harmless name appears in quotes unchanged`(name: String) {
     #expect(name.quoted == "'\(name)'")
   }
 
@@ -45,11 +45,11 @@ struct QuotingTests {
       ([0xE2, 0x82], #"'\xE2\x82'"#), ([0xFF, 0x0A, 0x41, 0x80], #"'\xFF\u{a}A\x80'"#),
       ([0xED, 0xA0, 0x80], #"'\xED\xA0\x80'"#),
     ] as [([UInt8], String)])
-  func `bytes that are not UTF-8 stand in hexadecimal`(bytes: [UInt8], text: String) {
+  func `bytes that are not UTF-8 appear in hexadecimal`(bytes: [UInt8], text: String) {
     #expect(bytes.quoted == text)
   }
 
-  @Test func `bytes are cut where text is`() {
+  @Test func `bytes are cut where text is cut`() {
     let longest = String(repeating: "x", count: 200)
     #expect(Array(longest.utf8).printable == longest)
     #expect((Array(longest.utf8) + [0xFF]).printable == longest + "…")

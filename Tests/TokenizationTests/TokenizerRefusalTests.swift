@@ -54,7 +54,7 @@ struct TokenizerRefusalTests {
     }
   }
 
-  @Test func `what is not known is refused unless it is null`() throws {
+  @Test func `an unknown member is refused unless it is null`() throws {
     #expect(
       try refusal { $0["novelty"] = false }
         == "tokenizer.json: novelty is 'present', which is not supported; give token ids instead")
@@ -103,7 +103,7 @@ struct TokenizerRefusalTests {
     #expect(refusal?.contains("pattern.Regex is '(a+)+$'") == true, "\(refusal ?? "")")
   }
 
-  @Test func `a merge of what is no token is refused with its place`() throws {
+  @Test func `a merge of what is not a token is refused with its place`() throws {
     let refusal = try changing("model", "merges", to: [["t", "h"], ["t", "☃"]])
     #expect(
       refusal == "tokenizer.json: model.merges[1]: expected two tokens that make a third, found "
@@ -203,7 +203,7 @@ struct TokenizerRefusalTests {
         + "found 'more'")
   }
 
-  @Test func `a name that stands for many tokens is no way to more of them`() throws {
+  @Test func `a name that stands for many tokens does not allow more of them`() throws {
     let token: [String: Any] = [
       "ids": [Int](repeating: 2016, count: 200),
       "tokens": [String](repeating: "<|begin_text|>", count: 200),
@@ -234,7 +234,7 @@ struct TokenizerRefusalTests {
         + "found '<bos>'")
   }
 
-  @Test func `a dropout of nothing is none, however it is written`() throws {
+  @Test func `a dropout of zero is no dropout, however it is written`() throws {
     let bytes = try Fixtures.bytes("tokenizer/tokenizer.json")
     let text = String(decoding: bytes, as: UTF8.self)
     for zero in ["0", "0.0", "0e1"] {
@@ -245,7 +245,7 @@ struct TokenizerRefusalTests {
   }
 
   @Test(arguments: ["", "[]", "{", "{}", "null", "{\"model\": {}}"])
-  func `what is no such file is refused`(text: String) {
+  func `a file that is not a tokenizer is refused`(text: String) {
     #expect(throws: TokenizerError.self) { try Tokenizer(parsing: Array(text.utf8)) }
   }
 

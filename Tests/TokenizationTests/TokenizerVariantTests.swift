@@ -137,7 +137,7 @@ struct TokenizerVariantTests {
     #expect(tokenizer.decode([think.id, special]) == "<think>")
   }
 
-  @Test func `an added token is its text also where its letters stand for bytes`() throws {
+  @Test func `an added token is its text even if its letters stand for bytes`() throws {
     let tokenizer = try Self.tokenizer(
       try variant("tokens that Unicode takes for equal").changes)
     #expect(tokenizer.bytes(of: 2048) == Array("cafe\u{301}".utf8))
@@ -153,7 +153,7 @@ struct TokenizerVariantTests {
     #expect(!tokenizer.encodePlainText("<|&|>").contains(special))
   }
 
-  @Test func `what is not followed is told`() throws {
+  @Test func `an unsupported feature is reported`() throws {
     let ends = try Self.tokenizer(try variant("transformers, with both ends").changes)
     #expect(
       ends.notes.map(\.description) == [

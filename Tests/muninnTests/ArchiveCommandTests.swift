@@ -78,7 +78,7 @@ struct ArchiveCommandTests {
     #expect(list.remainingKeys.contains("target") == false)
   }
 
-  @Test func `what an archive holds is listed`() throws {
+  @Test func `the files in an archive are listed`() throws {
     #expect(try CommandRun("archive", pack, "-o", archive, "--split").status == 0)
     let run = try CommandRun("unarchive", archive, "--list")
     #expect(run.status == 0)
@@ -113,7 +113,7 @@ struct ArchiveCommandTests {
     #expect(directory.names == ["nano.tar.zst", "pack"])
   }
 
-  @Test func `what is no archive or no pack is refused by name`() throws {
+  @Test func `what is not an archive, or not a pack, is refused by name`() throws {
     let config = Fixtures.path("checkpoints/huginn-nano/config.json")
     let run = try CommandRun("unarchive", config, directory("back"))
     #expect(run.status == 1)
@@ -165,6 +165,6 @@ struct ArchiveCommandTests {
     #expect(convert.status == 0)
     let run = try CommandRun("archive", f32, "-o", archive, "--split")
     #expect(run.status == 0)
-    #expect(run.errors == "note: the pack has no 16-bit values, so nothing is split\n")
+    #expect(run.errors == "note: the pack has no 16-bit values, so nothing was split\n")
   }
 }

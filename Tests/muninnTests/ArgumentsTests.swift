@@ -47,7 +47,7 @@ struct ArgumentsTests {
       #expect(run.status == 64, "\(line)")
       #expect(run.output == "")
       #expect(run.errors.contains("looks like the text of a key"), "\(line): \(run.errors)")
-      #expect(run.errors.contains("the path of the file"))
+      #expect(run.errors.contains("the path of the key's file"))
       for secret in secrets { #expect(!run.errors.contains(secret.prefix(16))) }
       guard isJSON else { continue }
       var document = try JSONObject(try JSONValue(parsing: Array(run.errors.utf8)))
@@ -61,8 +61,8 @@ struct ArgumentsTests {
     let run = try CommandRun("sign", Self.pack, "--key", Self.text("key.pem"))
     #expect(
       run.errors
-        == "muninn: argument 4 looks like the text of a key, which is not shown here; give the "
-        + "path of the file that holds the key\n")
+        == "muninn: argument 4 looks like the text of a key, so it is not shown; give the "
+        + "path of the key's file\n")
   }
 
   @Test func `a prompt may hold a key's text, and a path may look like base64`() throws {
@@ -119,7 +119,7 @@ struct ArgumentsTests {
       let text = try run(line, in: directory)
       #expect(text.status == 64, "\(line)")
       #expect(text.output == "")
-      #expect(text.errors.contains(#"caf\xE9.muninn', is not UTF-8; rename what it names"#))
+      #expect(text.errors.contains(#"caf\xE9.muninn', is not UTF-8; rename the file"#))
       let json = try run(line + " --json", in: directory)
       #expect(json.status == 64)
       var document = try JSONObject(try JSONValue(parsing: Array(json.errors.utf8)))
@@ -129,8 +129,8 @@ struct ArgumentsTests {
     let escaped = try run(#"inspect "$(printf 'a\377\033[2J\n\303\251b')""#, in: directory)
     #expect(
       escaped.errors
-        == #"muninn: argument 2, 'a\xFF\u{1b}[2J\u{a}éb', is not UTF-8; rename what it names, "#
-        + "or give a link to it\n")
+        == #"muninn: argument 2, 'a\xFF\u{1b}[2J\u{a}éb', is not UTF-8; rename the file, "#
+        + "or give the path of a link to it\n")
     #expect(directory.names == ["caf\u{FFFD}.muninn"])
   }
 

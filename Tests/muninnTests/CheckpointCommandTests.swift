@@ -19,7 +19,7 @@ struct CheckpointCommandTests {
     #expect(
       lines[0]
         == "tensor                                     first  second    max abs      RMSE     SQNR  "
-        + "differs first at")
+        + "first difference")
     #expect(
       lines[1].hasPrefix("transformer.coda.0.mlp.proj.weight         F32    int8:32  9.31e-05"))
     #expect(lines.last == "41 tensors equal, 34 different")
@@ -47,13 +47,14 @@ struct CheckpointCommandTests {
     #expect(nothing.errors.hasPrefix("muninn: '\(directory.path)' has no readable weights"))
   }
 
-  @Test func `verify of a checkpoint says what it covered, and that nothing was`() throws {
+  @Test func `verify of a checkpoint reports what it covered, and that nothing was covered`() throws
+  {
     let run = try CommandRun("verify", Fixtures.nano)
     #expect(run.status == 0)
     #expect(
       run.output.hasSuffix(
-        "no fault found: 76 tensors in 1 file, 2.87 MB; no checksum lies beside it, nothing was "
-          + "covered\n"))
+        "no fault found: 76 tensors in 1 file, 2.87 MB; there are no checksums beside it, so "
+          + "nothing was covered\n"))
     let strict = try CommandRun("verify", Fixtures.nano, "--require-checksums")
     #expect(strict.status == 2)
     #expect(strict.output.contains("\nfaulty: "))
@@ -92,7 +93,7 @@ struct CheckpointCommandTests {
   private static let small = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
   private static let weights = "410ee05e839869c76207a8434bd79aa2a4c2b22e4c844af464e94c8eb0642bfd"
 
-  @Test func `a file that is not covered, and a list that is none, are faults only where asked`()
+  @Test func `a file that is not covered, and a malformed list, are faults only on request`()
     throws
   {
     let directory = try foreign("\(Self.weights)  model.safetensors\n\(Self.small) *golden.json\n")
@@ -110,7 +111,7 @@ struct CheckpointCommandTests {
         golden.json                     2  SHA256SUMS: equal
         golden.safetensors      1,503,888  nothing
         model.safetensors       2,869,264  SHA256SUMS: equal
-        cannot be read: 'checksums.txt': it has no line of a digest and a file name
+        unreadable: 'checksums.txt': it has no line of a digest and a file name
         not covered: a\\u{1b}b.py, config.json, generation_config.json,
           golden.safetensors
         note: 'md5.sha256': it has digests of another kind, which are not checked: MD5
@@ -156,9 +157,9 @@ struct CheckpointCommandTests {
         differs: 'model.safetensors', by SHA256SUMS
           expected \(Self.zero)
           found    \(Self.weights)
-        is not here: 'none.bin', for which a checksum is given
-        cannot be read: 'SHA256SUMS': line 5 is no digest and file name; its file is not covered
-        cannot be read: '../out': SHA256SUMS names it, and it leads out of the checkpoint
+        missing: 'none.bin', which has a checksum
+        unreadable: 'SHA256SUMS': line 5 is no digest and file name; its file is not covered
+        unreadable: '../out': SHA256SUMS names it, and it leads out of the checkpoint
         not covered: config.json, generation_config.json, golden.safetensors
         faulty: 76 tensors in 1 file, 2.87 MB; checksums cover 2 of 5 files
 
@@ -180,7 +181,7 @@ struct CheckpointCommandTests {
     #expect(try CommandRun("verify", reference, "--require-checksums").status == 64)
   }
 
-  @Test func `a source that is not there does not hide the pack's own faults`() throws {
+  @Test func `a missing source does not hide the pack's own faults`() throws {
     let directory = try TemporaryDirectory()
     try directory.copy(reference, as: "pack")
     try directory.write("pack/stray.txt", "x")
@@ -215,7 +216,8 @@ struct CheckpointCommandTests {
     let run = try CommandRun(
       "convert", directory("checkpoint/my model.safetensors"), directory("pack"))
     #expect(run.status == 1)
-    #expect(run.errors.hasPrefix("error shard-name: 'my model.safetensors' is no plain file name"))
+    #expect(
+      run.errors.hasPrefix("error shard-name: 'my model.safetensors' is not a plain file name"))
     #expect(directory.names == ["checkpoint"])
   }
 

@@ -58,7 +58,7 @@ struct CommandTests {
     #expect(try fault.string("stage") == "core")
   }
 
-  @Test func `a pack without manifest exits with 2, no such path with 1`() throws {
+  @Test func `a pack without a manifest exits with 2, a missing path with 1`() throws {
     let directory = try TemporaryDirectory()
     let empty = try CommandRun("verify", directory.path)
     #expect(empty.status == 2)
@@ -72,7 +72,7 @@ struct CommandTests {
     #expect(missing.errors == "muninn: '/nonexistent' does not exist\n")
   }
 
-  @Test func `an error is JSON on standard error where JSON is asked for`() throws {
+  @Test func `an error is JSON on standard error if JSON is requested`() throws {
     let run = try CommandRun("convert", "/nonexistent", "/tmp/x", "--json")
     #expect(run.status == 1)
     #expect(run.output == "")
@@ -140,7 +140,7 @@ struct CommandTests {
     #expect(try tensor.string("dtype") == "F4")
   }
 
-  @Test func `what is named safetensors and is not is called what it is`() throws {
+  @Test func `a file that is named safetensors but is not is named for what it is`() throws {
     let path = Fixtures.path("safetensors/bad-git-lfs-pointer.safetensors")
     let run = try CommandRun("inspect", path)
     #expect(run.status == 1)
@@ -153,10 +153,13 @@ struct CommandTests {
   @Test(arguments: [
     (
       ["--weights", "int4"],
-      "'int4' is no encoding; there are f32, bf16, f16, int8, int8:row and "
+      "'int4' is not an encoding; choose f32, bf16, f16, int8, int8:row or "
         + "int8:N with N a multiple of 32"
     ),
-    (["--core", "int8:33"], "int8:33 is no encoding: a group size is a positive multiple of 32"),
+    (
+      ["--core", "int8:33"],
+      "int8:33 is not an encoding: a group size must be a positive multiple of 32"
+    ),
     (["--tensor", "f16"], "'f16' is no override, expected GLOB=ENC such as '*.attn.*=f16'"),
   ])
   func `a mistake in a flag is a usage error`(flags: [String], message: String) throws {

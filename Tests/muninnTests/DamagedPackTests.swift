@@ -89,9 +89,10 @@ struct DamagedPackTests {
     #expect(directory.names == ["other.muninn", "row.muninn", "text"])
   }
 
-  @Test func `generate says what opening proved, and proves the rest when told`() throws {
+  @Test func `generate says what opening verified, and verifies the rest on request`() throws {
     let line = ["generate", pack, "--prompt", "a", "--max-tokens", "1"]
-    let note = "note: opening proved the pack's headers and sidecars; --verify proves its weights"
+    let note =
+      "note: the pack's headers and sidecars are verified; --verify also verifies its weights"
     #expect(try CommandRun(line).errors.contains(note))
     #expect(try !CommandRun(line + ["--verify"]).errors.contains(note))
     #expect(try !CommandRun(line + ["--quiet"]).errors.contains(note))
@@ -103,7 +104,7 @@ struct DamagedPackTests {
     try FileManager.default.createSymbolicLink(
       atPath: "\(nano)/LICENSE", withDestinationPath: directory("secret"))
     let linked = directory("linked.muninn")
-    let warning = "warning link-outside: 'LICENSE' is a link that leads out of its directory"
+    let warning = "warning link-outside: 'LICENSE' links to a file outside its directory"
     for line in [
       ["convert", nano, linked, "--dry-run"], ["convert", nano, linked],
       ["export", nano, directory("export"), "--to", "safetensors"],

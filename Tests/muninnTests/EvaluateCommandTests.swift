@@ -92,7 +92,7 @@ struct EvaluateCommandTests {
       (["--text", "text", "--window", "100000"], 64), (["--text", "missing"], 1),
       (["--questions", "text"], 1), (["--tokens", "text"], 1),
     ] as [([String], Int32)])
-  func `what cannot be evaluated is told`(arguments: [String], status: Int32) throws {
+  func `an evaluation that cannot run is refused`(arguments: [String], status: Int32) throws {
     let names = ["text", "questions", "missing"]
     let paths = arguments.enumerated().map { index, argument in
       index % 2 == 1 && names.contains(argument) ? directory(argument) : argument
@@ -113,8 +113,8 @@ struct EvaluateCommandTests {
       #expect(run.status == 1)
       #expect(
         run.errors
-          == "muninn: '\(file)': token \(bad) is outside the vocabulary of 256; it is at position 64, "
-          + "counted from 0\n")
+          == "muninn: '\(file)': token \(bad) at position 64, counted from 0, is outside the "
+          + "vocabulary of 256\n")
     }
     #expect(directory.names == ["ids", "questions", "text"])
   }
@@ -130,8 +130,8 @@ struct EvaluateCommandTests {
     #expect(run.status == 1)
     #expect(
       run.errors
-        == "muninn: '\(directory("long"))', question 1: prompt and answer take 129 tokens, beyond the "
-        + "model's context of 128\n")
+        == "muninn: '\(directory("long"))', question 1: prompt and answer take 129 tokens, more "
+        + "than the model's context of 128\n")
     #expect(!directory.names.contains("out.json"))
     #expect(try questions(["bc"]).status == 0)
   }
@@ -168,7 +168,7 @@ struct EvaluateCommandTests {
   }
 
   @Test(arguments: [["--steps", "7"], ["--tokens", "1,x"], ["--prompt", ""]])
-  func `what cannot be traced is told`(arguments: [String]) throws {
+  func `a trace that cannot run is refused`(arguments: [String]) throws {
     let prompt = arguments[0] == "--steps" ? ["--prompt", "G"] : []
     let run = try CommandRun(["trace", pack, "--output", directory("t")] + prompt + arguments)
     #expect(run.status == 64, "\(run.errors)")
@@ -193,7 +193,7 @@ struct ReportCommandTests {
     let wrong = try CommandRun(
       "report", pack, "--eval", directory("checkpoint.json"), "--output", page)
     #expect(wrong.status == 1)
-    #expect(wrong.errors.contains("evaluates another pack"))
+    #expect(wrong.errors.contains("is an evaluation of another pack"))
     #expect(
       try CommandRun("report", pack, "--eval", directory("text"), "--output", page).status == 1)
     #expect(!directory.names.contains("report.html"))

@@ -54,7 +54,7 @@ struct ExportCommandTests {
     let file = try directory.write("cut.gguf", Array("GGUF\u{3}\0\0\0".utf8))
     let validate = try CommandRun("validate", file)
     #expect(validate.status == 2)
-    #expect(validate.output.hasPrefix("error gguf-malformed: 'cut.gguf' is no valid GGUF file"))
+    #expect(validate.output.hasPrefix("error gguf-malformed: 'cut.gguf' is not a valid GGUF file"))
     for arguments in [["inspect", file], ["diff", file, Fixtures.nano]] {
       let run = try CommandRun(arguments)
       #expect(run.status == 1)
@@ -63,7 +63,7 @@ struct ExportCommandTests {
   }
 
   @Test(arguments: [(UInt8(97), "type 97, not known here"), (31, "type 31 (Q4_0_4_4), removed")])
-  func `a GGUF file with a type that is not known is read but for that tensor`(
+  func `a GGUF file with an unknown type is read except for that tensor`(
     code: UInt8, type: String
   ) throws {
     let file = directory("nano.gguf")
@@ -81,8 +81,8 @@ struct ExportCommandTests {
     #expect(inspect.output.hasPrefix("GGUF file '\(file)': 75 tensors in 1 file"))
     let lines = inspect.output.split(separator: "\n")
     let stage = lines.first { $0.hasPrefix("prelude") }
-    #expect(stage?.contains("not known  ") == true && stage?.contains(type) == true)
-    #expect(lines.contains { $0.hasPrefix("core  ") && !$0.contains("not known") })
+    #expect(stage?.contains("unknown  ") == true && stage?.contains(type) == true)
+    #expect(lines.contains { $0.hasPrefix("core  ") && !$0.contains("unknown") })
     let tensor = "transformer.prelude.0.norm_1.weight"
     #expect(lines.contains { $0.hasPrefix(tensor) && $0.contains(type) && $0.hasSuffix("[96]") })
     let json = try CommandRun("inspect", file, "--json")
@@ -98,11 +98,11 @@ struct ExportCommandTests {
     #expect(validate.output.hasSuffix("; 1 error, 0 warnings, 0 notes\n"))
     let diff = try CommandRun("diff", Self.pack, file)
     #expect(diff.status == 2)
-    #expect(diff.output.contains("values of this type are not read"))
+    #expect(diff.output.contains("values of this type cannot be read"))
     #expect(diff.output.hasSuffix("\n74 tensors equal, 1 different\n"))
   }
 
-  @Test func `more elements than are counted, in types that are not known, are no trap`() throws {
+  @Test func `more elements of unknown types than an integer counts do not trap`() throws {
     var bytes = Array("GGUF".utf8) + SafetensorsBuilder.littleEndian(UInt32(3))
     let count: UInt64 = 200
     bytes += SafetensorsBuilder.littleEndian(count) + SafetensorsBuilder.littleEndian(UInt64(0))

@@ -14,7 +14,7 @@ struct GenerateCommandTests {
     #expect(run.output.utf8.count == 13)
     #expect(run.output.hasSuffix("\n"))
     #expect(run.errors.contains("note: the cache takes at most "))
-    #expect(run.errors.contains("12 tokens after 17, "))
+    #expect(run.errors.contains("generated 12 tokens after a prompt of 17, "))
     #expect(run.errors.contains("2.0 recurrences per token"))
     let quiet = try CommandRun(
       "generate", tiny, "--prompt", "In the beginning ", "--steps", "2", "--max-tokens", "12",
@@ -64,7 +64,7 @@ struct GenerateCommandTests {
       "generate", tiny, "--prompt", "And ", "--steps", "4", "--max-tokens", "16", "--draft-steps",
       "1")
     #expect(drafted.output == plain.output)
-    #expect(drafted.errors.contains(" drafts held"))
+    #expect(drafted.errors.contains(" drafted tokens accepted"))
   }
 
   @Test(
@@ -81,21 +81,21 @@ struct GenerateCommandTests {
     #expect(run.output == "")
   }
 
-  @Test func `what cannot be run says so`() throws {
+  @Test func `a model that cannot be run is refused`() throws {
     let missing = try CommandRun("generate", "/nonexistent", "--prompt", "a")
     #expect(missing.status == 1)
     let token = try CommandRun("generate", tiny, "--tokens", "256", "--steps", "1")
     #expect(token.status == 1)
     #expect(
       token.errors
-        == "muninn: --tokens: token 256 is outside the vocabulary of 256; it is at position 0, counted "
-        + "from 0\n")
+        == "muninn: --tokens: token 256 at position 0, counted from 0, is outside the "
+        + "vocabulary of 256\n")
     for verb in [["logits", "-o"], ["trace", "-o"]] {
       let directory = try TemporaryDirectory()
       let run = try CommandRun(
         [verb[0], tiny, "--tokens", "1,2,-3", "--steps", "9", verb[1], directory("out")])
       #expect(run.status == 1)
-      #expect(run.errors.contains("token -3 is outside the vocabulary of 256; it is at position 2"))
+      #expect(run.errors.contains("token -3 at position 2, counted from 0, is outside"))
       #expect(directory.names == [])
     }
     let chat = try CommandRun("chat", tiny)

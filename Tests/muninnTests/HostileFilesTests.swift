@@ -26,7 +26,7 @@ struct HostileFilesTests {
   }
 
   @Test(arguments: PathArgument.sources, OtherKind.allCases)
-  func `what is no file, or a directory of nothing`(
+  func `something other than a file, or an empty directory`(
     argument: PathArgument, kind: OtherKind
   ) throws {
     try kind.put(at: directory("there"))
@@ -46,7 +46,7 @@ struct HostileFilesTests {
   }
 
   @Test(arguments: OtherKind.allCases)
-  func `what is no file in a pack is a fault of the pack`(kind: OtherKind) throws {
+  func `something other than a file in a pack is a fault of the pack`(kind: OtherKind) throws {
     let pack = try directory.copy(
       Fixtures.path("expected/huginn-nano-int8.muninn"), as: "there")
     for name in ["coda.seg", "manifest.json"] {
@@ -65,7 +65,7 @@ struct HostileFilesTests {
   }
 
   @Test(arguments: PathArgument.targets, OtherKind.allCases)
-  func `what is no file is not replaced, and not written to`(
+  func `something other than a file is neither replaced nor written to`(
     argument: PathArgument, kind: OtherKind
   ) throws {
     let path = directory("there")
@@ -101,7 +101,7 @@ struct HostileFilesTests {
 
   @Test(
     arguments: ["tokenizer.json", "generation_config.json", "config.json"], OtherKind.allCases)
-  func `what is no file beside the weights of a model that runs`(
+  func `something other than a file beside the weights of a model that runs`(
     name: String, kind: OtherKind
   ) throws {
     let checkpoint = try directory.copy(Fixtures.nano, as: "nano")
@@ -117,7 +117,7 @@ struct HostileFilesTests {
 
   @Test(
     arguments: ["tokenizer.json", "generation_config.json", "config.json"], OtherKind.allCases)
-  func `what is no file among a pack's sidecars`(name: String, kind: OtherKind) throws {
+  func `something other than a file among a pack's sidecars`(name: String, kind: OtherKind) throws {
     let pack = try directory.copy(
       Fixtures.path("expected/huginn-nano-int8.muninn"), as: "nano.muninn")
     try kind.put(at: Path.join(pack, name))

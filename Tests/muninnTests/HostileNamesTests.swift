@@ -19,7 +19,7 @@ struct HostileNamesTests {
   }
 
   @Test(arguments: PathArgument.sources)
-  func `a path to read that is not there`(argument: PathArgument) throws {
+  func `a missing path to read`(argument: PathArgument) throws {
     let directory = try TemporaryDirectory()
     // One that breaks a message, and one that no system takes.
     for name in Self.arguments where name.contains("\u{1B}") || name.count > 255 {
@@ -31,7 +31,7 @@ struct HostileNamesTests {
   }
 
   @Test(arguments: arguments)
-  func `a checkpoint, a pack and a file that are not there`(name: String) throws {
+  func `a missing checkpoint, pack and file`(name: String) throws {
     let directory = try TemporaryDirectory()
     // What the names lead to must not be there either.
     let path = directory("none/" + name)

@@ -42,21 +42,21 @@ struct LogitsCommandTests {
     #expect(difference <= 2e-5 * largest)
   }
 
-  @Test func `a text gives what its tokens give, and the same bytes for any threads`() throws {
+  @Test func `a text gives the same bytes as its tokens, with any number of threads`() throws {
     func written(_ name: String, _ arguments: String...) throws -> [UInt8] {
       let run = try CommandRun(
         ["logits", Fixtures.tiny, "--steps", "2", "--output", directory(name)] + arguments)
       #expect(run.status == 0, "\(run.errors)")
       #expect(
-        run.output == "wrote '\(directory(name))': logits of 3 tokens over 256, after 2 "
-          + "recurrences\n")
+        run.output == "wrote '\(directory(name))': logits of 3 tokens, vocabulary 256, "
+          + "after 2 recurrences\n")
       return try directory.bytes(name)
     }
     let text = try written("text", "--prompt", "God", "-j", "1")
     #expect(try written("ids", "--tokens", "71,111,100", "-j", "3") == text)
   }
 
-  @Test func `a file that is there is replaced only by --force`() throws {
+  @Test func `an existing file is replaced only by --force`() throws {
     let arguments = ["logits", Fixtures.nano, "--tokens", "1", "--output", directory("logits")]
     #expect(try CommandRun(arguments).status == 0)
     let again = try CommandRun(arguments)
@@ -73,7 +73,7 @@ struct LogitsCommandTests {
   ]
 
   @Test(arguments: refusals)
-  func `what cannot be run leaves no file`(arguments: [String], status: Int32) throws {
+  func `a model that cannot be run leaves no file`(arguments: [String], status: Int32) throws {
     let run = try CommandRun(
       ["logits", Fixtures.nano, "--output", directory("logits")] + arguments)
     #expect(run.status == status, "\(run.errors)")

@@ -49,7 +49,7 @@ struct ModelFormsTests {
     #expect(run.status == 0)
   }
 
-  @Test func `a verb that cannot take a form names the file and what can be done`() throws {
+  @Test func `a verb that cannot take a form names the file and the remedy`() throws {
     let pack = Fixtures.path("expected/huginn-nano-int8.muninn")
     let validate = try CommandRun("validate", pack)
     #expect(validate.status == 1)

@@ -151,16 +151,16 @@ struct NumericOptionsTests {
   }
 
   @Test(arguments: [
-    ("diff", ["--tolerance=inf"], "--tolerance takes a finite number from 0."),
-    ("generate", ["--temperature=inf"], "--temperature takes a finite number from 0."),
+    ("diff", ["--tolerance=inf"], "--tolerance must be a finite number, 0 or greater."),
+    ("generate", ["--temperature=inf"], "--temperature must be a finite number, 0 or greater."),
     (
       "generate", ["--repetition-penalty=nan"],
-      "--repetition-penalty takes a finite number above 0."
+      "--repetition-penalty must be a finite number above 0."
     ),
     ("generate", ["--draft-steps=4097"], "--draft-steps must be between 1 and 4096."),
-    ("eval", ["--max-kl=inf"], "--max-kl takes a finite number from 0."),
+    ("eval", ["--max-kl=inf"], "--max-kl must be a finite number, 0 or greater."),
   ])
-  func `what an option does not take is a usage error with its range`(
+  func `a value that an option does not accept is a usage error with its range`(
     verb: String, flags: [String], message: String
   ) throws {
     let operands = [

@@ -68,7 +68,7 @@ struct OutputCommandTests {
   ]
 
   @Test(arguments: cases)
-  func `what is read is not written over`(verb: String, targets: [String]) throws {
+  func `inputs are never written over`(verb: String, targets: [String]) throws {
     try FileManager.default.createSymbolicLink(
       atPath: directory("link"), withDestinationPath: "model")
     try FileManager.default.createSymbolicLink(
@@ -172,7 +172,7 @@ struct OutputCommandTests {
     #expect(try CommandRun(line).status == 0)
   }
 
-  @Test func `what somebody wrote about a pack goes with it only when told`() throws {
+  @Test func `files that somebody wrote about a pack are removed with it only on request`() throws {
     for line in [
       ["convert", directory("model"), directory("pack"), "--force"],
       ["unarchive", directory("archive"), directory("pack"), "--force"],

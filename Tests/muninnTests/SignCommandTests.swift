@@ -32,7 +32,7 @@ struct SignCommandTests {
     #expect(verify.errors == "")
     #expect(
       verify.output
-        == "intact: 75 tensors in 4 segments, 2 sidecars, 971 kB, as it was signed\n"
+        == "intact: 75 tensors in 4 segments, 2 sidecars, 971 kB, signature valid\n"
         + lines.dropFirst().map { "\($0)\n" }.joined())
   }
 
@@ -95,13 +95,13 @@ struct SignCommandTests {
     let signature = Fixtures.path("signing/huginn-nano-int8.sig")
     let run = try CommandRun("verify", pack, "--key", publicKey, "--signature", signature)
     #expect(run.status == 0)
-    #expect(run.output.contains(", as it was signed\n"))
+    #expect(run.output.contains(", signature valid\n"))
     let missing = try CommandRun("verify", pack, "--key", publicKey, "--signature", "/nonexistent")
     #expect(missing.status == 1)
     #expect(missing.errors == "muninn: '/nonexistent' does not exist\n")
   }
 
-  @Test func `a manifest that is damaged does not hide what the signature says`() throws {
+  @Test func `a damaged manifest does not hide what the signature says`() throws {
     #expect(try CommandRun("sign", pack, "--key", key).status == 0)
     try directory.write("nano.muninn/manifest.json", "{}")
     let run = try CommandRun("verify", pack, "--key", publicKey)
@@ -110,15 +110,15 @@ struct SignCommandTests {
     #expect(run.output.hasSuffix("\n2 faults\n"))
   }
 
-  @Test func `what git and the Finder leave is passed over, with a note by each verb`() throws {
+  @Test func `files of git and the Finder are skipped, with a note by each verb`() throws {
     try FileManager.default.createDirectory(
       atPath: "\(pack)/.git/objects", withIntermediateDirectories: true)
     for name in [".git/HEAD", ".gitattributes", ".DS_Store"] {
       try directory.write("nano.muninn/\(name)", "x")
     }
     let notes =
-      "note: '.DS_Store' is no part of the pack\nnote: '.git' is no part of the pack\n"
-      + "note: '.gitattributes' is no part of the pack\n"
+      "note: '.DS_Store' is not part of the pack\nnote: '.git' is not part of the pack\n"
+      + "note: '.gitattributes' is not part of the pack\n"
     for arguments in [
       ["sign", pack, "--key", key], ["verify", pack, "--key", publicKey],
       ["archive", pack, "-o", directory("archive")],
@@ -153,7 +153,7 @@ struct SignCommandTests {
     #expect(try report.string("signature") == "\(pack)/model.sig")
   }
 
-  @Test func `the name of the directory is signed, also where the path is a dot`() throws {
+  @Test func `the name of the directory is signed, even if the path is a dot`() throws {
     let process = CommandRun.process(["sign", ".", "--key", key])
     process.currentDirectoryURL = .init(fileURLWithPath: pack)
     process.standardOutput = nil

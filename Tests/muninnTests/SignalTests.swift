@@ -57,14 +57,14 @@ struct SignalTests {
     arguments: [
       "--help", "--version", "help", "verify --help", "--generate-completion-script bash",
     ])
-  func `what the parser prints is lost with an error`(arguments: String) throws {
+  func `output of the parser that is lost is an error`(arguments: String) throws {
     let muninn = CommandRun.process([]).executableURL?.path ?? ""
     let run = try CommandRun(shell: "'\(muninn)' \(arguments) >/dev/full")
     #expect(run.status == 1)
     #expect(run.errors == "muninn: cannot write to standard output: No space left on device\n")
   }
 
-  @Test func `the number of threads may stand next to its option`() throws {
+  @Test func `the number of threads may be joined to its option`() throws {
     let pack = Fixtures.path("expected/huginn-nano-int8.muninn")
     for jobs in [["-j1"], ["-j", "1"], ["-j=2"], ["--jobs", "2"], ["--jobs=2"]] {
       #expect(try CommandRun(["verify", pack] + jobs).status == 0, "\(jobs)")

@@ -21,7 +21,7 @@ enum TickText {
 
   /// A value with three significant digits.
   static func value(_ value: Double) -> String {
-    guard value.isFinite else { return value.isNaN ? "no number" : value < 0 ? "−∞" : "∞" }
+    guard value.isFinite else { return value.isNaN ? "not a number" : value < 0 ? "−∞" : "∞" }
     let magnitude = value.magnitude
     if magnitude == 0 { return "0" }
     guard magnitude >= 0.001, magnitude < 999_999.5 else { return powerOfTen(value, decimals: 2) }

@@ -63,7 +63,7 @@ muninn_verifies() {
 
 accepted() {
   package_verifies 0 "Verification succeeded" "$1"
-  muninn_verifies 0 "as it was signed" "$1"
+  muninn_verifies 0 "signature valid" "$1"
 }
 
 fresh() {
@@ -136,11 +136,11 @@ mv e.muninn/core.seg blob
 ln -s ../blob e.muninn/core.seg
 muninn_signs e.muninn
 package_verifies 0 "Verification succeeded" e.muninn --allow_symlinks
-muninn_verifies 0 "as it was signed" e.muninn
+muninn_verifies 0 "signature valid" e.muninn
 fresh f.muninn
 expect 0 "Signing succeeded" "$python" -m model_signing sign key f.muninn \
   --private_key "$keys/key.pem"
-expect 0 "as it was signed" "$muninn" verify f.muninn --key "$keys/public.pem" \
+expect 0 "signature valid" "$muninn" verify f.muninn --key "$keys/public.pem" \
   --signature model.sig
 fresh g.muninn
 echo x >g.muninn/README.md
@@ -191,7 +191,7 @@ package_signs i.muninn
 echo x >i.muninn/.DS_Store
 package_verifies 1 "Extra files found in model 'i.muninn': .DS_Store" i.muninn
 package_verifies 0 "Verification succeeded" i.muninn --ignore-paths i.muninn/.DS_Store
-muninn_verifies 0 "as it was signed" i.muninn
+muninn_verifies 0 "signature valid" i.muninn
 # The package signs it where it is there; then it is a file like any other.
 package_signs i.muninn
 accepted i.muninn
