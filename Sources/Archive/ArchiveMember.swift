@@ -9,7 +9,7 @@ public struct ArchiveMember: Equatable, Sendable {
   public let byteCount: Int
   /// Whether the bytes of its 16-bit values are separated.
   public let isSplit: Bool
-  /// What stands before it.
+  /// The headers before it.
   let header: TarHeader
   /// What its frames hold.
   let pieces: [Piece]

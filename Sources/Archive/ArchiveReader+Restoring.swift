@@ -12,7 +12,7 @@ extension ArchiveReader {
   ///   - target: the pack's directory.
   ///   - replacing: what is replaced.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes restored.
+  ///   - monitor: receives the number of bytes restored.
   /// - Returns: where a pack that was replaced is left, if it could not be removed.
   /// - Throws: ``ArchiveError``.
   public func restore(
@@ -64,7 +64,7 @@ extension ArchiveReader {
   ///   - target: the file's path.
   ///   - replacing: whether a file that is there is replaced.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes restored.
+  ///   - monitor: receives the number of bytes restored.
   /// - Throws: ``ArchiveError``.
   public func extract(
     _ member: ArchiveMember, to target: String, replacing: Bool = false,
@@ -131,7 +131,7 @@ extension ArchiveReader {
     }
   }
 
-  /// Restores the contents of members, of which each goes to one output.
+  /// Restores the contents of members, each to one output.
   private func write(
     _ indices: [Int], to outputs: [OutputFile], _ workers: Workers, _ monitor: Monitor
   ) throws(ArchiveError) {

@@ -11,7 +11,7 @@ public struct ArchiveReader: Sendable {
   public let path: String
   /// The folder of its members: the name that the pack had.
   public let folder: String
-  /// What the pack says of itself.
+  /// The manifest of the pack.
   public let manifest: Manifest
   /// The pack's files, in their order.
   public let members: [ArchiveMember]
@@ -147,7 +147,7 @@ private struct MemberScan {
     }
   }
 
-  /// The header in the next frame; nil where the archive ends with it.
+  /// The header in the next frame; nil if the archive ends with it.
   private mutating func nextHeader() throws(ArchiveError) -> TarHeader? {
     let frames = reader.table.frames
     guard next < frames.count, frames[next].contentByteCount <= TarHeader.byteLimit else {

@@ -3,11 +3,12 @@ package import FileAccess
 import Integrity
 import Tensors
 
-/// Where the frames of an archive lie, what they hold, and their CRC-32: what stands at its end.
+/// The positions, content lengths and CRC-32s of an archive's frames, which are stored at its end.
 ///
 /// Two skippable frames, which zstd passes over: the checks, and then the seek table of zstd's
-/// seekable format 0.1.0, so that what knows that format finds it where it must be. That format
-/// wants every byte before its table listed: the checks are the table's last entry, of no content.
+/// seekable format 0.1.0, so that readers of that format find it in its place. That format requires
+/// every byte before its table to be listed: the checks are the table's last entry, without
+/// content.
 package struct FrameTable: Equatable, Sendable {
   /// One frame of compressed bytes.
   package struct Frame: Equatable, Sendable {
@@ -75,7 +76,7 @@ package struct FrameTable: Equatable, Sendable {
     return checks(crcs, version) + seekTable(entries)
   }
 
-  /// The bytes of the checks of so many frames.
+  /// The number of bytes of the checks for this many frames.
   private static func checksByteCount(_ count: Int) -> Int {
     frameHeaderByteCount + identifier.count + 4 + 4 * count
   }
@@ -158,7 +159,7 @@ extension FrameTable {
 }
 
 extension OutputKind {
-  /// What ends as an archive does.
+  /// A file with the ending of an archive.
   static let archive = OutputKind("archive of 'muninn archive'") { file throws(FileError) in
     do throws(ArchiveError) {
       _ = try FrameTable(readingEndOf: file)

@@ -38,7 +38,7 @@ struct FrameWriter: Sendable {
       } + [.end]
   }
 
-  /// Checks that a seek table can list the frames of members of so many pieces.
+  /// Checks that a seek table can list the frames of members with this many pieces.
   ///
   /// - Throws: ``ArchiveError/tooManyFrames(count:)``.
   static func checkFrameCount(pieces: [Int]) throws(ArchiveError) {

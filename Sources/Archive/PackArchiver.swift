@@ -25,9 +25,9 @@ public struct PackArchiver: Sendable {
 
   /// What was archived.
   public struct Outcome: Sendable {
-    /// What the pack says of itself.
+    /// The manifest of the pack.
     public let manifest: Manifest
-    /// The pack's files, as they stand in the archive.
+    /// The pack's files, as they are in the archive.
     public let members: [ArchiveMember]
     /// The bytes of the archive.
     public let byteCount: Int
@@ -46,7 +46,7 @@ public struct PackArchiver: Sendable {
   ///   - path: its directory.
   ///   - options: how.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   public init(
     path: String, options: Options = Options(), workers: Workers = Workers(),
     monitor: Monitor = .none

@@ -11,7 +11,7 @@ struct Piece: Equatable, Sendable {
   /// Whether they are 16-bit values whose low bytes go first and whose high bytes follow.
   let isSplit: Bool
 
-  /// The pieces of a file that goes in as it is.
+  /// The pieces of a file that is archived unchanged.
   static func pieces(ofFile byteCount: Int) -> [Piece] {
     cut(0..<byteCount, isSplit: false)
   }
@@ -29,7 +29,7 @@ struct Piece: Equatable, Sendable {
     return pieces + cut(end..<segment.byteCount, isSplit: false)
   }
 
-  /// The number of pieces of a file that goes in as it is.
+  /// The number of pieces of a file that is archived unchanged.
   static func count(ofFile byteCount: Int) -> Int {
     let limit = ZstdFrame.contentByteLimit
     return byteCount / limit + (byteCount.isMultiple(of: limit) ? 0 : 1)

@@ -1,6 +1,6 @@
 import PackFormat
 
-/// How large a file may be whose length no manifest vouches for, so that what a reader writes is in
+/// The largest size of a file whose length is not in a manifest, so that what a reader writes is in
 /// proportion to what it was given: zstd makes 28,000 zeros of a byte.
 struct Proportion {
   /// So many times the bytes of all frames.
@@ -14,7 +14,7 @@ struct Proportion {
   /// The most bytes, up to rounding.
   var limit: Int { Self.factor * archiveByteCount }
 
-  /// Whether a file of so many bytes is in proportion.
+  /// Whether a file of this many bytes is in proportion.
   func allows(_ byteCount: Int) -> Bool { byteCount / Self.factor <= archiveByteCount }
 
   /// Whether a manifest is, which is held in memory: far more than the digests in it let it be
@@ -23,13 +23,13 @@ struct Proportion {
     byteCount <= PackConstants.manifestByteLimit && allows(byteCount)
   }
 
-  /// What is said of another file that is not.
+  /// The fault of a file that is out of proportion.
   func refusal(of name: String, _ byteCount: Int) -> ContentsError {
     .outOfProportion(name: name, byteCount: byteCount, limit: limit)
   }
 }
 
 extension FrameTable {
-  /// What the frames allow.
+  /// The limit that follows from the frames.
   var proportion: Proportion { Proportion(archiveByteCount: byteCount) }
 }

@@ -57,7 +57,7 @@ extension TarHeader {
     }
   }
 
-  /// The records of an extended header, as far as they can be told apart.
+  /// The records of an extended header, as far as they can be separated.
   private static func records(_ bytes: ArraySlice<UInt8>) -> [String: String] {
     var records: [String: String] = [:]
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
@@ -84,7 +84,7 @@ public enum TarHeaderError: Error, Equatable, Sendable, CustomStringConvertible 
   case checksum
   /// A link, a device, a directory, or an extension that archives do not have.
   case type(path: String, found: UInt8)
-  /// A size that is no number.
+  /// A size that is not a number.
   case size(path: String, found: String)
   /// A path that is not a folder and the name of a pack's file.
   case path(String)

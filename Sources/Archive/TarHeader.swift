@@ -11,9 +11,9 @@ struct TarHeader: Equatable, Sendable {
   static let blockByteCount = 512
   /// The most bytes of a member's headers: an extended header, its records, a header.
   static let byteLimit = 4 * blockByteCount
-  /// What ends the name of a member whose content is not the file's.
+  /// The suffix of a member whose content differs from the file's.
   static let splitSuffix = ".split"
-  /// What stands in such a member's header, for people.
+  /// The comment for people in the header of such a member.
   static let splitComment =
     "byte planes of 16-bit values are separated; 'muninn unarchive' restores the file"
   /// The largest size that the header's eleven octal digits hold.

@@ -32,17 +32,17 @@ public struct Checkpoint: Sendable {
   public struct Index: Sendable {
     /// Its name in the directory.
     public let name: String
-    /// The file as it stands.
+    /// The file itself.
     public let bytes: [UInt8]
-    /// What it says; nil where it is malformed.
+    /// What it says; nil if it is malformed.
     public let contents: SafetensorsIndex?
   }
 
   /// Where it is.
   public let location: CheckpointLocation
-  /// The typed config; nil where it is missing or has errors.
+  /// The typed config; nil if it is missing or has errors.
   public let config: HuginnConfig?
-  /// The bytes of the config's file, as they were read; none where it is missing.
+  /// The bytes of the config's file, as they were read; none if it is missing.
   public let configBytes: [UInt8]
   /// The index, of a sharded checkpoint.
   public let index: Index?
@@ -55,9 +55,9 @@ public struct Checkpoint: Sendable {
   /// The model's names by the stored ones, of tensors that a wrapper saved or that are stored under
   /// the name of an alias; empty of others.
   public let modelNames: [String: String]
-  /// The scheme of the codes that stand in the place of values; nil of float weights.
+  /// The scheme of the codes that replace values; nil for float weights.
   public let quantization: String?
-  /// What is wrong or noteworthy, by headers alone.
+  /// What is wrong or noteworthy, judged by headers alone.
   public let diagnostics: [Diagnostic]
   /// Those of ``diagnostics`` that are about files and config, not about tensors.
   public let fileDiagnostics: [Diagnostic]
@@ -67,7 +67,7 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - path: a directory, an index, a file, a folder of a hub's cache.
   ///   - variant: the variant to read of a directory; nil for its plain weights.
-  /// - Throws: ``FileError`` where the path does not exist or cannot be read.
+  /// - Throws: ``FileError`` if the path does not exist or cannot be read.
   public init(path: String, variant: String? = nil) throws(FileError) {
     let location = try CheckpointLocation(path: path, variant: variant)
     var opening = CheckpointOpening(location)

@@ -41,9 +41,9 @@ public struct CheckpointLocation: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - path: the path.
-  ///   - variant: the variant to read, as transformers calls what stands in
+  ///   - variant: the variant to read, as transformers calls the part in
   ///     `model.VARIANT.safetensors`; nil for the plain weights.
-  /// - Throws: ``FileError`` where the path cannot be looked at.
+  /// - Throws: ``FileError`` if the path cannot be looked at.
   public init(path: String, variant: String? = nil) throws(FileError) {
     isDirectory = try FileStatus(ofPath: path).kind == .directory
     wantedVariant = variant

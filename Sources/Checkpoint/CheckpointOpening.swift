@@ -17,7 +17,7 @@ struct CheckpointOpening {
   var unlisted: [Checkpoint.Tensor] = []
   var diagnostics: [Diagnostic] = []
   var configBytes: [UInt8] = []
-  /// The model's names by those that stand for them; nil where the names are the model's.
+  /// The model's names by the stored names; nil if the stored names are the model's.
   var renaming: TensorRenaming?
   /// The model's names of tensors that are stored under that of an alias.
   var aliases: [String: String] = [:]
@@ -248,7 +248,7 @@ struct CheckpointOpening {
     return "a link to \(target), which does not exist"
   }
 
-  /// How much is to be fetched, where the index knows the whole.
+  /// How much remains to be downloaded, if the index gives the total.
   private var missingBytes: String {
     let found = tensors.values.reduce(0) { $0 + $1.byteRange.count }
     guard let total = index?.contents?.totalSize, total > found else { return "" }
@@ -276,7 +276,7 @@ struct CheckpointOpening {
     report(code, subject, found: error.description, hint: hint)
   }
 
-  /// What stands in the place of a JSON file; nil where it is none of the known mistakes.
+  /// What is there instead of a JSON file; nil if it is not one of the known mistakes.
   static func whatIsThere(_ bytes: [UInt8]) -> String? {
     if bytes.isEmpty { return "the file is empty" }
     return ForeignFormat(

@@ -13,7 +13,7 @@ public struct CheckpointRemark: Hashable, Sendable {
     self.reason = reason
   }
 
-  /// What is said of a name that leads out of the checkpoint's directory.
+  /// The remark on a name that leads out of the checkpoint's directory.
   static func outside(_ file: String, namedBy source: String) -> CheckpointRemark {
     CheckpointRemark(
       file: file, reason: "\(source.printable) names it, and it leads out of the checkpoint")

@@ -15,7 +15,7 @@ public struct CheckpointVerification: Sendable {
     public struct Check: Equatable, Sendable {
       /// What claims it: a list, a blob's name, download metadata, the caller.
       public let source: String
-      /// What it claims.
+      /// The claimed digest.
       public let expected: ContentDigest
       /// What the file has, of the same kind.
       public let found: ContentDigest
@@ -28,11 +28,11 @@ public struct CheckpointVerification: Sendable {
     public let name: String
     /// Its length.
     public let byteCount: Int
-    /// Of its bytes; nil where it is no part of the checkpoint and nothing is claimed for it.
+    /// The digest of its bytes; nil if it is not part of the checkpoint and nothing is claimed for it.
     public let sha256: Digest?
     /// Every claim; without one the file is not covered.
     public let checks: [Check]
-    /// Whether it is the release's file of this name; nil where none was published.
+    /// Whether it is the release's file of this name; nil if none was published.
     public let isPublished: Bool?
 
     /// Whether anything vouches for it.
@@ -71,7 +71,7 @@ public struct CheckpointVerification: Sendable {
   /// - Parameters:
   ///   - survey: the files, and what is claimed for them.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Throws: ``CheckpointError``: where the system refuses a file that the checkpoint needs or that
   ///   the caller claimed a digest for, or the caller asked to stop.
   public init(

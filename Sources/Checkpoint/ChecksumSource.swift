@@ -4,11 +4,11 @@ import Tensors
 
 /// A digest that something beside a checkpoint claims for one of its files.
 struct ClaimedDigest: Equatable {
-  /// What claims it.
+  /// The source of the claim.
   let source: String
   /// The file, below the checkpoint's directory.
   let file: RelativePath
-  /// What it claims.
+  /// The claimed digest.
   let digest: ContentDigest
 }
 
@@ -17,7 +17,7 @@ struct ClaimedDigest: Equatable {
 struct ChecksumSource {
   /// What a download keeps of each file, in the checkpoint's directory.
   static let metadataFolder = ".cache/huggingface/download"
-  /// The folders that are no part of what was published.
+  /// The folders that do not belong to what was published.
   static let bookkeeping: Set<String> = [".cache", ".git"]
 
   private let directory: String
@@ -56,7 +56,7 @@ struct ChecksumSource {
       .contains(name) || listEndings.contains { name.hasSuffix($0) }
   }
 
-  /// Whether a file of this name is a signature, which has nothing that is to be covered.
+  /// Whether a file of this name is a signature, which needs no cover.
   static func isSignature(_ name: String) -> Bool {
     let name = name.lowercased()
     return [".sig", ".asc", ".minisig", ".sigstore", ".sigstore.json"].contains {

@@ -18,9 +18,9 @@ public struct ChecksumSurvey: Sendable {
     let isOwn: Bool
     let claims: [ClaimedDigest]
 
-    /// Whether its digest is to be told: another's file that nobody vouches for can be large.
+    /// Whether its digest is reported: a file that belongs to something else can be large.
     var isHashed: Bool { isOwn || !claims.isEmpty }
-    /// Whether it cannot go unread: the checkpoint needs it, or the caller asked for it.
+    /// Whether it must be read: the checkpoint needs it, or the caller asked for it.
     var isNeeded: Bool { isOwn || claims.contains { $0.source == ChecksumSurvey.callersClaim } }
   }
 

@@ -6,7 +6,7 @@ import Tensors
 struct Confinement {
   private let directory: String
   private let resolved: String?
-  /// The blobs of the hub cache that the directory is a snapshot of; nil where it is none.
+  /// The blobs of the hub cache that the directory is a snapshot of; nil if it is not one.
   private let blobs: String?
 
   init(_ directory: String) {

@@ -3,18 +3,18 @@ import HuginnModel
 import Integrity
 import Parallelism
 
-/// What came of looking at a file that is to be verified.
+/// The result of looking at a file to verify.
 enum FileFinding {
-  /// It is not there, or is no file.
+  /// It does not exist, or is not a file.
   case nothing
   /// It was read, or had only to be there.
   case file(CheckpointVerification.File)
   /// It is there, and the system refuses it.
   case unreadable(reason: String)
 
-  /// Looks at a file, and reads it if its digest is to be told.
+  /// Looks at a file, and reads it if its digest is needed.
   ///
-  /// - Throws: ``CheckpointError``, where the system refuses one that cannot go unread.
+  /// - Throws: ``CheckpointError``, if the system refuses one that cannot go unread.
   init(
     _ file: ChecksumSurvey.File, in location: CheckpointLocation, _ monitor: Monitor
   ) throws(CheckpointError) {
@@ -45,7 +45,7 @@ enum FileFinding {
     throw .cancelled
   }
 
-  /// The digests of a file that claims are of, read once; nil where the caller asked to stop.
+  /// The digests of a file that claims are of, read once; nil if the caller asked to stop.
   private static func digests(
     of file: InputFile, _ claims: [ClaimedDigest], _ monitor: Monitor
   ) throws(FileError) -> (sha256: Digest, gitBlob: String)? {

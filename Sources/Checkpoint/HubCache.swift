@@ -3,7 +3,7 @@ import FileAccess
 /// A folder `models--ORG--NAME` of the Hugging Face hub's cache: `blobs/` has the content under its
 /// etag, `snapshots/REV/` links to it, `refs/main` names a revision.
 struct HubCache {
-  /// The snapshot to use; nil where nothing decides between several, or there is none.
+  /// The snapshot to use; nil if nothing decides between several, or there is none.
   let snapshot: String?
   /// The revisions that have a snapshot, sorted.
   let revisions: [String]

@@ -10,7 +10,7 @@ struct LinkChain {
   /// Where each link leads, joined to where it lies.
   let hops: [String]
 
-  /// Follows the links of a path; none where it is no link.
+  /// Follows the links of a path; none if it is not a link.
   init(_ path: String) {
     var hops: [String] = []
     var place = path

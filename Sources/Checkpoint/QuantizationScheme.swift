@@ -59,7 +59,7 @@ struct QuantizationScheme {
     return isFP8 ? "fp8" : nil
   }
 
-  /// What is said of it.
+  /// The finding about it.
   var finding: Diagnostic? {
     guard let name else { return nil }
     if isStored {

@@ -13,7 +13,7 @@ struct RelativePath: Hashable, Comparable {
     text = components.isEmpty ? "." : components.joined(separator: "/")
   }
 
-  /// The folder that holds it; nil where that is the checkpoint's directory.
+  /// The folder that holds it; nil if that is the checkpoint's directory.
   var folder: String? {
     text.unicodeScalars.contains("/") ? Path.parent(of: text) : nil
   }

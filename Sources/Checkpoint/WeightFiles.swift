@@ -14,12 +14,12 @@ struct WeightName: Equatable {
   }
 
   let kind: Kind
-  /// What stands before the number of a shard; `model` or `model.VARIANT` of the others.
+  /// The part before the number of a shard; `model` or `model.VARIANT` of the others.
   let stem: String
-  /// What the writer was told to tell this save from others by; nil of the plain one.
+  /// The variant that the writer gave this save; nil for a plain one.
   let variant: String?
 
-  /// Reads a name; nil where it is not spelled so.
+  /// Reads a name; nil if it is not spelled that way.
   init?(_ name: String) {
     if let match = name.wholeMatch(of: #/model\.safetensors\.index(?:\.([\w-]+))?\.json/#) {
       kind = .index

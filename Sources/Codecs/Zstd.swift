@@ -160,7 +160,7 @@ public enum ZstdError: Error, Equatable, Sendable, CustomStringConvertible {
   case header(contentByteCount: Int)
   /// It ends before its bytes do.
   case trailing(frame: Int, available: Int)
-  /// It is no frame, or its checksum disagrees; the reason is in zstd's words.
+  /// It is not a frame, or its checksum disagrees; the reason is in zstd's words.
   case malformed(reason: String)
 
   /// The sentence that a person reads.

@@ -33,7 +33,7 @@ struct ConversionPipeline: Sendable {
   ///   - plan: what to convert.
   ///   - segments: where the planes are written; nil to derive the records alone.
   ///   - kernels: what encodes.
-  ///   - monitor: told of the bytes read and hashed.
+  ///   - monitor: receives the number of bytes read and hashed.
   init(
     _ plan: ConversionPlan, into segments: SegmentFiles?, kernels: KernelSet, monitor: Monitor
   ) {

@@ -28,8 +28,8 @@ public struct ConversionPlan: Sendable {
 
   /// Plans a conversion.
   ///
-  /// - Throws: ``ConversionError``: model, where it is no checkpoint; refused, where the checkpoint
-  ///   has errors; recipe or layout, where the encodings do not fit.
+  /// - Throws: ``ConversionError``: model, if it is not a checkpoint; refused, if the checkpoint
+  ///   has errors; recipe or layout, if the encodings do not fit.
   public init(_ model: StoredModel, _ recipe: Recipe) throws(ConversionError) {
     let checkpoint: Checkpoint
     do throws(ModelError) { checkpoint = try model.convertible() } catch {
@@ -89,7 +89,7 @@ public struct ConversionPlan: Sendable {
 
   /// The most bytes that the whole pack can have.
   ///
-  /// - Throws: ``ConversionError/pack(_:)`` where the manifest would be longer than a reader takes.
+  /// - Throws: ``ConversionError/pack(_:)`` if the manifest would be longer than a reader takes.
   public func neededByteCount(tool: Manifest.Tool) throws(ConversionError) -> Int {
     let manifest = try manifestByteBound(tool: tool)
     guard manifest <= PackConstants.manifestByteLimit else {

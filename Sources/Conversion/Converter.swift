@@ -21,7 +21,7 @@ public struct Converter: Sendable {
   ///   - plan: what to do.
   ///   - workers: the threads to use; the pack does not depend on them.
   ///   - kernels: what encodes; the pack does not depend on them.
-  ///   - monitor: told of the bytes read, ``ConversionPlan/workByteCount`` in all.
+  ///   - monitor: receives the number of bytes read, ``ConversionPlan/workByteCount`` in all.
   public init(
     _ plan: ConversionPlan, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
@@ -32,7 +32,7 @@ public struct Converter: Sendable {
     self.monitor = monitor
   }
 
-  /// What a conversion may be told.
+  /// Conversion options.
   public struct Options: Sendable {
     /// The program to name in the manifest.
     public var tool: Manifest.Tool

@@ -12,10 +12,10 @@ public struct Diff: Sendable {
 
   /// Compares two models tensor by tensor, in parallel and in tiles.
   ///
-  /// A name that one model stores and the other implies is no difference: a stored tied head is
+  /// A name that one model stores and the other implies is not a difference: a stored tied head is
   /// compared with the other's embedding, a stored rotary table is left to validation.
   ///
-  /// - Throws: ``ConversionError`` where a model cannot be read.
+  /// - Throws: ``ConversionError`` if a model cannot be read.
   public init(
     _ first: StoredModel, _ second: StoredModel, workers: Workers = Workers(),
     kernels: KernelSet = .best, monitor: Monitor = .none

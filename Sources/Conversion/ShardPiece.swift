@@ -20,13 +20,13 @@ struct ShardPiece: Sendable {
   let shard: Int
   /// Where it is in the shard's file.
   let byteRange: Range<Int>
-  /// Which tile it is; nil where nothing of it goes into the pack.
+  /// Which tile it is; nil if nothing of it goes into the pack.
   let tile: Tile?
 
   /// The most bytes of a piece that is only hashed.
   static let byteLimit = 1 << 20
   /// How many shards are read beside each other: their digests, which are sequences, then do not
-  /// wait for each other, and no more than so many tensors are under way.
+  /// wait for each other, and at most this many tensors are under way.
   static let streamCount = 4
 }
 

@@ -17,9 +17,9 @@ extension Converter {
   ///   - model: the checkpoint that it should come from.
   ///   - workers: the threads to use.
   ///   - kernels: what encodes.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Returns: the places where they differ, none for a faithful pack.
-  /// - Throws: ``ConversionError`` where the checkpoint is refused or cannot be read.
+  /// - Throws: ``ConversionError`` if the checkpoint is refused or cannot be read.
   public static func compare(
     _ manifest: Manifest, with model: StoredModel, workers: Workers = Workers(),
     kernels: KernelSet = .best, monitor: Monitor = .none

@@ -15,14 +15,14 @@ struct TensorAssembly: Sendable {
   /// The scales so far, which follow all codes in the digest.
   private var scales: [UInt8] = []
 
-  /// A tensor of which nothing was seen.
+  /// A tensor that has not been read yet.
   init(_ layout: TensorLayout) {
     self.layout = layout
   }
 
   /// Takes the next tile.
   ///
-  /// - Throws: ``EncodingError`` after the last, where values overflowed.
+  /// - Throws: ``EncodingError`` after the last, if values overflowed.
   mutating func add(
     _ tile: RowEncoder, rows: Range<Int>, from sourceDType: DType
   ) throws(EncodingError) {

@@ -23,16 +23,16 @@ public struct TensorDifference: Sendable {
     public let shape: Shape
     /// The second's values against the first's; not finite where one of them is not.
     public let sums: ErrorSums
-    /// The first element, in row-major order, in which they differ.
+    /// The first element that differs, in row-major order.
     public let firstDifference: Int?
-    /// Whether both have the same values in another order, as of a transposed array whose memory was
-    /// stored as it lay.
+    /// Whether both have the same values in another order, for example from a transposed array
+    /// whose memory was stored as it lay.
     public let isReordered: Bool
   }
 
   /// The tensor.
   public let name: String
-  /// Its dtype or encoding in the first model; nil where it is not there.
+  /// Its dtype or encoding in the first model; nil if it is missing.
   public let firstType: String?
   /// The same in the second.
   public let secondType: String?

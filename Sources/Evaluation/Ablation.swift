@@ -2,7 +2,7 @@ public import HuginnModel
 public import Inference
 import Tensors
 
-/// What is quantized alone, the rest exact, to see where damage comes from.
+/// The parts that are quantized one at a time, all others exact, to see where damage comes from.
 public enum Ablation: String, CaseIterable, Sendable {
   /// One stage at a time.
   case stage

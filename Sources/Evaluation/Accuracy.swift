@@ -1,4 +1,4 @@
-/// How many of some questions were answered right.
+/// How many questions were answered correctly.
 public struct Accuracy: Equatable, Sendable {
   /// The right answers.
   public let right: Int
@@ -30,9 +30,9 @@ public struct QuestionDamage: Equatable, Sendable {
   public let pack: Accuracy
   /// The questions to which both gave the same answer, right or wrong.
   public let agreements: Int
-  /// Those that only the pack answered right.
+  /// The questions that only the pack answered correctly.
   public let gained: Int
-  /// Those that only the reference answered right.
+  /// The questions that only the reference answered correctly.
   public let lost: Int
 
   /// The share of equal answers.

@@ -44,7 +44,7 @@ struct LatentSums: Equatable, Sendable {
   ///   - previous: the reference's before the recurrence.
   ///   - candidate: `[tokens, n_embd]`.
   ///   - width: n_embd.
-  ///   - tokens: the first so many of them.
+  ///   - tokens: the number of tokens to use, from the first.
   mutating func add(
     _ reference: Span<Float>, after previous: Span<Float>, _ candidate: Span<Float>, width: Int,
     tokens: Int

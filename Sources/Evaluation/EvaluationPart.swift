@@ -3,9 +3,9 @@ public import Parallelism
 
 /// A measurement that goes on in small pieces, so that the caller can show, save and stop.
 public protocol EvaluationPart: Sendable {
-  /// What is to be measured: predictions, tokens or questions.
+  /// The number of things to measure: predictions, tokens or questions.
   var total: Int { get }
-  /// How many of them have been.
+  /// The number of them measured so far.
   var completed: Int { get }
 
   /// Measures the next few.

@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// Why a file is no evaluation to report.
+/// Why a file cannot be used as an evaluation.
 public enum EvaluationRecordError: Error, Equatable, Sendable, CustomStringConvertible {
   /// It is not JSON of the shape.
   case json(JSONError)

@@ -1,6 +1,6 @@
 public import StrictJSON
 
-/// What an evaluation found, as it is kept in a file.
+/// The result of an evaluation, as it is saved in a file.
 ///
 /// The shape of the file is described with `muninn eval`.
 public struct EvaluationRecord: Equatable, Sendable {
@@ -21,7 +21,7 @@ public struct EvaluationRecord: Equatable, Sendable {
     }
   }
 
-  /// Where the damage comes from.
+  /// The damage by part.
   public struct AblationRecord: Equatable, Sendable {
     /// What the parts are.
     public let by: Ablation
@@ -38,7 +38,7 @@ public struct EvaluationRecord: Equatable, Sendable {
     }
   }
 
-  /// What became of adaptive exits.
+  /// The effect on adaptive exits.
   public struct ExitRecord: Equatable, Sendable {
     /// The criterion with its threshold.
     public let criterion: String
@@ -52,7 +52,7 @@ public struct EvaluationRecord: Equatable, Sendable {
     }
   }
 
-  /// What was compared, with what settings: an evaluation goes on only with the same.
+  /// The inputs and settings: an evaluation resumes only with the same ones.
   public let inputs: JSONValue
   /// The text's predictions.
   public var predictions = 0

@@ -22,7 +22,7 @@ public struct ExitEvaluation: EvaluationPart {
       return Double(sum) / Double(max(1, count))
     }
 
-    /// How well the text is predicted with so many.
+    /// How well the text is predicted with these numbers of recurrences.
     public var likelihood: Damage.Likelihood { Damage.Likelihood(nll: nll / Double(max(1, count))) }
 
     /// Nothing of at most `limit` recurrences.
@@ -103,7 +103,7 @@ public struct ExitEvaluation: EvaluationPart {
 
   /// The tokens that leave: all but the last of each window.
   public var total: Int { predictionCount(of: windows[...]) }
-  /// Those of the windows done.
+  /// The predictions of the windows that are done.
   public var completed: Int { shift.reference.count }
 
   /// Runs the next windows, one for each thread.

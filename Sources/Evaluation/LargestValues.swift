@@ -1,6 +1,6 @@
 /// The largest of many values: enough of them for an exact 99th percentile.
 ///
-/// How many values there will be is known before, and no smaller one decides it.
+/// The number of values is known beforehand, and smaller ones do not affect the result.
 struct LargestValues: Equatable, Sendable {
   /// The values that are expected.
   let total: Int

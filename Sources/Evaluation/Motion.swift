@@ -1,4 +1,4 @@
-/// How one token's latent state moves from recurrence to recurrence, in numbers and in a word.
+/// How one token's latent state moves from recurrence to recurrence: numbers, and a verdict.
 public struct Motion: Equatable, Sendable {
   /// The word.
   public enum Kind: String, CaseIterable, Sendable {
@@ -14,27 +14,29 @@ public struct Motion: Equatable, Sendable {
   public let steps: [Double]
   /// The mean of them over the last quarter.
   public let finalStep: Double
-  /// The mean way of a step in the last quarter over that in the second: below 1 where they shrink.
+  /// The mean length of a step in the last quarter divided by that in the second; below 1 if steps
+  /// shrink.
   public let decay: Double
-  /// Over the second half, the distance between its ends over the way travelled: 1 on a straight
-  /// line, near 0 where the state comes back.
+  /// Over the second half, the distance between its ends divided by the length of the path: 1 on a
+  /// straight line, near 0 if the state comes back.
   public let straightness: Double
   /// The number of recurrences, from 2, after which states of the second half come nearest to where
-  /// they were; nil where it is too short to tell.
+  /// they were; nil if the run is too short.
   public let period: Int?
-  /// How near: the mean of ‖xₖ − xₖ₋ₚ‖ over the mean distance from the centre, 0 on a closed orbit.
+  /// How near they come: the mean of ‖xₖ − xₖ₋ₚ‖ over the mean distance from the centre, 0 on a
+  /// closed orbit.
   public let recurrenceError: Double?
 
-  /// Fewer recurrences show no motion.
+  /// The fewest recurrences that show a motion.
   public static let minimumRecurrences = 8
-  /// Steps below this share of the state count as none.
+  /// Steps below this fraction of the state are treated as rest.
   public static let restingStep = 1e-3
-  /// Steps that shrink at least so much from the second quarter to the last die out.
+  /// Steps that shrink to less than this fraction from the second quarter to the last die out.
   public static let dyingDecay = 0.5
-  /// A way at least so straight leads away.
+  /// A path with at least this straightness leads away.
   public static let driftingStraightness = 0.5
 
-  /// The word for these numbers.
+  /// The verdict that follows from these numbers.
   public var kind: Kind {
     if finalStep < Self.restingStep || decay < Self.dyingDecay { return .converging }
     return straightness >= Self.driftingStraightness ? .drifting : .orbiting

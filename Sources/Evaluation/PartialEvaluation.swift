@@ -1,17 +1,17 @@
 import Inference
 public import StrictJSON
 
-/// What has been added up when an evaluation is interrupted, as it is kept to go on from.
+/// The sums of an interrupted evaluation, saved so that it can be resumed.
 ///
-/// Numbers are written with as many digits as they need to be read back the same, so that the
-/// result of an interrupted evaluation is that of one which ran through.
+/// Numbers are written with as many digits as they need to read back exactly, so that the result of
+/// an interrupted evaluation is that of one which ran through.
 public struct PartialEvaluation: Equatable, Sendable {
   var text: TextSums?
   var ablation: TextSums?
   var exit: ExitEvaluation.Shift?
   var questions: [QuestionEvaluation.Outcome] = []
 
-  /// What the parts of an evaluation stand at.
+  /// The state of each part of an evaluation.
   public init(
     text: TextEvaluation?, ablation: TextEvaluation?, exit: ExitEvaluation?,
     questions: QuestionEvaluation?
@@ -38,7 +38,7 @@ public struct PartialEvaluation: Equatable, Sendable {
     ]
   }
 
-  /// Reads what an interrupted evaluation left; nil where the file is complete.
+  /// Reads what an interrupted evaluation left; nil if the file is complete.
   ///
   /// - Parameters:
   ///   - bytes: of the file.
@@ -108,7 +108,7 @@ extension TextEvaluation {
 }
 
 extension ExitEvaluation {
-  /// Goes on from a shift, where it is of this evaluation.
+  /// Resumes from a saved shift, if it belongs to this evaluation.
   ///
   /// - Throws: ``PartialEvaluationError/misfit``.
   public mutating func resume(_ partial: PartialEvaluation) throws(PartialEvaluationError) {

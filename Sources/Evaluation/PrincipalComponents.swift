@@ -15,7 +15,7 @@ struct PrincipalComponents: Sendable {
   ///
   /// - Parameters:
   ///   - rows: the vectors, each of the same length.
-  ///   - count: at most so many components.
+  ///   - count: the largest number of components.
   init(_ rows: [[Float]], count: Int) {
     guard let width = rows.first?.count else { return }
     let total = rows.reduce(0.0) { $0 + $1.reduce(0.0) { $0 + Double($1) * Double($1) } }

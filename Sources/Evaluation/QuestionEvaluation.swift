@@ -28,7 +28,7 @@ public struct QuestionEvaluation: EvaluationPart {
     public let tokens: [[Int]]
   }
 
-  /// What was answered to one question.
+  /// The answers to one question.
   public struct Outcome: Equatable, Sendable {
     /// By the reference.
     public let reference: Answers
@@ -56,7 +56,7 @@ public struct QuestionEvaluation: EvaluationPart {
 
   /// The questions.
   public var total: Int { questions.count }
-  /// Those that have been put.
+  /// The questions that have been asked.
   public var completed: Int { outcomes.count }
 
   /// Puts the next few questions.

@@ -59,7 +59,7 @@ public struct TextEvaluation: EvaluationPart {
 
   /// The predictions of all windows.
   public var total: Int { predictionCount(of: windows[...]) }
-  /// Those of the windows done.
+  /// The predictions of the windows that are done.
   public var completed: Int { predictionCount(of: windows.prefix(sums.windows)) }
 
   /// Runs the next few windows.

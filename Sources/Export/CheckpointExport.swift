@@ -22,7 +22,7 @@ public struct CheckpointExport: Sendable {
     public var values = Encoding.f32
     /// How codes are stored; nil to decode them.
     public var scheme: CompressedTensorsScheme?
-    /// The most bytes of a shard's tensors, unless it has only one.
+    /// The maximum bytes of tensors in a shard; a larger tensor gets its own shard.
     public var shardByteLimit = 5_000_000_000
     /// Whether an export that is there is replaced.
     public var replacing = false
@@ -43,7 +43,7 @@ public struct CheckpointExport: Sendable {
 
   /// Plans an export.
   ///
-  /// - Throws: ``ExportError`` where the model is refused, or its encodings do not fit the scheme.
+  /// - Throws: ``ExportError`` if the model is refused, or its encodings do not fit the scheme.
   public init(_ model: StoredModel, _ options: Options) throws(ExportError) {
     let source = try ExportSource(model)
     self.source = source
@@ -96,7 +96,7 @@ public struct CheckpointExport: Sendable {
   /// The bytes of all tensors.
   public var byteCount: Int { plan.shards.flatMap(\.tensors).reduce(0) { $0 + $1.byteCount } }
 
-  /// The layout of a matrix that is stored as codes; nil where it is stored as values.
+  /// The layout of a matrix that is stored as codes; nil if it is stored as values.
   private static func codes(
     of tensor: ModelTensor, in source: ExportSource, _ scheme: CompressedTensorsScheme
   ) throws(ExportError) -> TensorLayout? {
@@ -174,7 +174,7 @@ public struct CheckpointExport: Sendable {
     }
   }
 
-  /// Writes what stands beside the shards, and last the mark of all.
+  /// Writes the files beside the shards, and finally the mark that lists all files.
   private func writeSmallFiles(in directory: String) throws(ExportError) {
     var files = [("config.json", config.indentedBytes)]
     if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
@@ -208,7 +208,7 @@ public struct CheckpointExport: Sendable {
   }
 }
 
-/// Checks that an export spares what it is made of.
+/// Checks that an export does not write over its source.
 func checkNotOverInput(_ model: StoredModel, _ target: String) throws(ExportError) {
   try filing { () throws(FileError) in try model.inputs().check(target) }
 }

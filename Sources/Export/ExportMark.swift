@@ -21,7 +21,7 @@ struct ExportMark {
 
   /// The mark of files that were written.
   ///
-  /// - Throws: `FileError` where one cannot be read.
+  /// - Throws: `FileError` if one cannot be read.
   init(of names: [String], in directory: String, tool: Manifest.Tool) throws(FileError) {
     var files: [String: FileSample] = [:]
     for name in names {
@@ -80,9 +80,9 @@ struct ExportMark {
   }
 
   /// What speaks against taking a directory for an export that nobody has changed since, as the end
-  /// of a sentence about it; nil where nothing does, as of an empty one.
+  /// of a sentence about it; nil if nothing does, as of an empty one.
   ///
-  /// - Throws: `FileError` where that cannot be told.
+  /// - Throws: `FileError` if that cannot be determined.
   static func objection(to path: String) throws(FileError) -> String? {
     let kind = try FileStatus(ofLink: path).kind
     guard kind == .directory else { return "is \(kind.rawValue)" }

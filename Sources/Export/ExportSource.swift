@@ -47,7 +47,7 @@ struct ExportSource: Sendable {
   /// Looks at what a checkpoint stores although it follows from other tensors, and would not be in
   /// the export.
   ///
-  /// - Throws: ``ExportError/model(_:)`` where it differs from what it should be.
+  /// - Throws: ``ExportError/model(_:)`` if it differs from what it should be.
   func checkStoredCopies(
     _ workers: Workers, _ kernels: KernelSet, _ monitor: Monitor
   ) throws(ExportError) {

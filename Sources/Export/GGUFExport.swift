@@ -10,8 +10,9 @@ import Tensors
 
 /// Writes a model as one GGUF file, tokenizer included.
 ///
-/// Tensors stand in the order of the forward pass, so that the core is one run. A tied head is left
-/// out, and so is the rotary table, which follows from the metadata. `formats/gguf.md` has the names.
+/// Tensors are in the order of the forward pass, so that the core is one run. A tied head is left
+/// out, and so is the rotary table, which follows from the metadata. `formats/gguf.md` has the
+/// names.
 public struct GGUFExport: Sendable {
   /// How matrices are stored; vectors are always F32.
   public enum Matrices: Equatable, Sendable {
@@ -30,7 +31,7 @@ public struct GGUFExport: Sendable {
 
   /// Plans an export.
   ///
-  /// - Throws: ``ExportError`` where the model is refused, a tensor cannot be stored that way, or the
+  /// - Throws: ``ExportError`` if the model is refused, a tensor cannot be stored that way, or the
   ///   tokenizer not read.
   public init(_ model: StoredModel, matrices: Matrices = .stored) throws(ExportError) {
     let source = try ExportSource(model)
@@ -80,7 +81,7 @@ public struct GGUFExport: Sendable {
   ///   - replacing: whether a file that is there is replaced.
   ///   - workers: the threads to use.
   ///   - kernels: what decodes and encodes.
-  ///   - monitor: told of the bytes written.
+  ///   - monitor: receives the number of bytes written.
   /// - Throws: ``ExportError``.
   public func write(
     to target: String, replacing: Bool, workers: Workers = Workers(), kernels: KernelSet = .best,

@@ -17,8 +17,8 @@ struct ModelCode {
   ///
   /// - Parameters:
   ///   - config: the members of the config.
-  ///   - directory: where the files are looked for; nil where there are none, as in a pack.
-  /// - Throws: `FileError` where a file cannot be read.
+  ///   - directory: where the files are looked for; nil if there are none, as in a pack.
+  /// - Throws: `FileError` if a file cannot be read.
   init(config: [String: JSONValue], in directory: String?) throws(FileError) {
     var seen: Set<String> = []
     var pending = Self.modules(config["auto_map"])
@@ -36,7 +36,7 @@ struct ModelCode {
     missing.sort()
   }
 
-  /// A file of code; nil where there is none of a size that code has.
+  /// A file of code; nil if there is none, or none of a plausible size.
   private static func open(_ path: String) throws(FileError) -> InputFile? {
     do throws(FileError) {
       let file = try InputFile(path: path)

@@ -4,7 +4,7 @@ import Integrity
 import Models
 import PackFormat
 
-/// What an export reads of a pack, hashed plane by plane as it is read.
+/// The part of a pack that an export reads, hashed plane by plane while it is read.
 ///
 /// Damage is then not passed on as a new checkpoint. Of another source nothing is known, and nothing is
 /// hashed.

@@ -205,7 +205,7 @@ struct TensorExport: Sendable {
     return scales
   }
 
-  /// Codes and binary16 scales as blocks of Q8_0; the scale of a wider group stands in each of its.
+  /// Codes and binary16 scales as blocks of Q8_0; each block of a wider group gets its scale.
   static func blocks(codes: [UInt8], scales: [UInt8]) -> [UInt8] {
     let count = codes.count / Q8_0.blockElementCount
     let perScale = count / max(1, scales.count / 2)

@@ -68,7 +68,7 @@ final class DirectoryStream {
 
   /// All names that are left, sorted by their bytes.
   ///
-  /// - Throws: ``FileError/nameNotUTF8(directory:name:)`` where one is no text.
+  /// - Throws: ``FileError/nameNotUTF8(directory:name:)`` if one is not text.
   func names() throws(FileError) -> [String] {
     var names: [String] = []
     while let name = try next() { names.append(try entryName(name, in: path)) }
@@ -93,7 +93,7 @@ final class DirectoryStream {
     close(descriptor)
   }
 
-  /// Removes an entry that is no directory; one that is gone already is removed.
+  /// Removes an entry that is not a directory; it is not an error if it is gone already.
   func remove(_ name: [CChar]) throws(FileError) {
     try removing(path) { unsafe unlinkat(dirfd(stream), name, 0) }
   }

@@ -89,9 +89,9 @@ public struct FileStatus: Equatable, Sendable {
     self.init(status)
   }
 
-  /// The status of a path itself, or nil where nothing is there.
+  /// The status of a path itself, or nil if nothing is there.
   ///
-  /// - Throws: ``FileError`` where that cannot be told: what cannot be looked at may be there.
+  /// - Throws: ``FileError`` if that cannot be determined: what cannot be examined may exist.
   public static func ifPresent(ofLink path: String) throws(FileError) -> FileStatus? {
     try ifPresent(ofLink: path, from: AT_FDCWD)
   }
@@ -146,7 +146,7 @@ public func resolvedPath(_ path: String) throws(FileError) -> String {
 
 /// The names in a directory, sorted by their bytes, without `.` and `..`.
 ///
-/// - Throws: ``FileError/nameNotUTF8(directory:name:)`` where one is no text, since what would be
+/// - Throws: ``FileError/nameNotUTF8(directory:name:)`` if one is not text, since what would be
 ///   made of it may be another file's; or another ``FileError``.
 public func directoryContents(_ path: String) throws(FileError) -> [String] {
   try DirectoryStream(path: path).names()

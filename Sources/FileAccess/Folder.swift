@@ -35,7 +35,7 @@ final class Folder {
 
   deinit { close(descriptor) }
 
-  /// The directories above a path, from the one that it lies in to the root; none where that one is
+  /// The directories above a path, from the one that it lies in to the root; none if that one is
   /// not there.
   static func above(_ path: String) throws(FileError) -> [Folder] {
     var folders: [Folder] = []
@@ -56,7 +56,7 @@ final class Folder {
     return above.identity == identity ? nil : above
   }
 
-  /// The status of what a name here leads to; nil where that cannot be looked at.
+  /// The status of what a name here leads to; nil if that cannot be looked at.
   func status(of name: [CChar]) -> FileStatus? {
     var status = stat()
     guard unsafe fstatat(descriptor, name, &status, 0) == 0 else { return nil }
@@ -64,7 +64,7 @@ final class Folder {
   }
 
   /// One step along a link: the directory that its target lies in, and the target's name there; nil
-  /// where the name is no link.
+  /// if the name is not a link.
   func following(_ name: [CChar]) throws(FileError) -> (folder: Folder, name: [CChar])? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = unsafe readlinkat(descriptor, name, &buffer, buffer.count)
@@ -79,11 +79,11 @@ final class Folder {
 }
 
 /// The directories above a path, links followed, from the one that it lies in to the root: each a
-/// path that leads there; none where the first is not there.
+/// path that leads there; none if the first is not there.
 ///
 /// No name is spelled out, as `realpath` would, which may be no text: it goes up by `..`.
 ///
-/// - Throws: ``FileError`` where one cannot be looked at.
+/// - Throws: ``FileError`` if one cannot be looked at.
 public func foldersAbove(_ path: String) throws(FileError) -> [String] {
   try Folder.above(path).map(\.path)
 }

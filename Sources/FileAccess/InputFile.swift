@@ -37,7 +37,7 @@ public final class InputFile: Sendable {
 
   /// Fills `buffer` with the elements whose bytes start at `byteOffset`.
   ///
-  /// - Throws: ``FileError/ended(path:byteOffset:needed:available:)`` where the file is shorter.
+  /// - Throws: ``FileError/ended(path:byteOffset:needed:available:)`` if the file is shorter.
   public func read<Element: BitwiseCopyable>(
     at byteOffset: Int, into buffer: inout MutableSpan<Element>
   ) throws(FileError) {
@@ -139,9 +139,9 @@ public final class InputFile: Sendable {
     try InputFile(path: path).contents(limit: limit)
   }
 
-  /// Reads a small file whole, or is nil where nothing is there.
+  /// Reads a small file whole, or is nil if nothing is there.
   ///
-  /// - Throws: ``FileError`` where something is there and cannot be read.
+  /// - Throws: ``FileError`` if something is there and cannot be read.
   public static func contents(
     ifPresent path: String, limit: Int
   ) throws(FileError) -> [UInt8]? {

@@ -1,10 +1,10 @@
 /// What a command reads, and does not write over.
 ///
-/// A file is known by what it is, its device and inode, and not by how a path spells it: `.`, a
-/// trailing slash, a hard link and a symbolic link all lead to the same. What is given as a file is
-/// guarded alone; what is given as a directory with every place in it.
+/// A file is identified by its device and inode, not by how a path spells it: `.`, a trailing
+/// slash, a hard link and a symbolic link all lead to the same. What is given as a file is guarded
+/// alone; what is given as a directory with every place in it.
 public struct InputGuard: Sendable {
-  /// What is read: files, and the directories that were given whole; each as it was named.
+  /// The inputs: files, and directories that were given whole; each as it was named.
   private var inputs: [FileIdentity: String] = [:]
   /// The directories above, along each link that leads to an input, with one that they hold.
   private var holders: [FileIdentity: String] = [:]
@@ -13,7 +13,7 @@ public struct InputGuard: Sendable {
 
   /// Guards files, and directories with all that is in them.
   ///
-  /// - Throws: ``FileError`` where a path cannot be looked at.
+  /// - Throws: ``FileError`` if a path cannot be looked at.
   public init(_ paths: [String] = []) throws(FileError) {
     for path in paths { try add(path) }
   }
@@ -23,7 +23,7 @@ public struct InputGuard: Sendable {
   /// The files in a directory are guarded wherever they lie: the snapshot of a hub's cache holds
   /// nothing but links.
   ///
-  /// - Throws: ``FileError`` where the path cannot be looked at.
+  /// - Throws: ``FileError`` if the path cannot be looked at.
   public mutating func add(_ path: String) throws(FileError) {
     let status = try FileStatus(ofPath: path)
     try add(status.identity, at: path)
@@ -41,7 +41,7 @@ public struct InputGuard: Sendable {
 
   /// Guards a file that is open, whatever its path leads to by now.
   ///
-  /// - Throws: ``FileError`` where it, or its folder, cannot be looked at.
+  /// - Throws: ``FileError`` if it, or its folder, cannot be looked at.
   public mutating func add(_ file: InputFile) throws(FileError) {
     try add(
       try FileStatus(ofDescriptor: file.descriptor, path: file.path).identity, at: file.path)
@@ -73,8 +73,8 @@ public struct InputGuard: Sendable {
   /// Checks that writing a path, or replacing what is there, leaves all inputs as they are.
   ///
   /// - Throws: ``FileError/overlapsInput(path:_:input:)``, ``FileError/noName(path:)``, or another
-  ///   ``FileError`` where that cannot be told. That there is no such directory is left to who
-  ///   writes there.
+  ///   ``FileError`` if that cannot be determined. A missing directory is reported when writing to
+  ///   it.
   public func check(_ target: String) throws(FileError) {
     let path = Path.trimmed(target)
     if let status = try FileStatus.ifPresent(ofLink: path) {

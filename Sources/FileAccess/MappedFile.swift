@@ -26,7 +26,7 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
 
   /// Maps an open file whole, as long as it was when it was opened.
   ///
-  /// - Throws: ``FileError/changed(path:)`` where somebody has written to it since.
+  /// - Throws: ``FileError/changed(path:)`` if somebody has written to it since.
   public init(_ file: InputFile) throws(FileError) {
     try file.checkUnchanged()
     let count = file.byteCount
@@ -65,8 +65,8 @@ public struct MappedFile: ~Copyable, @unchecked Sendable {
 
   /// Keeps the whole file in memory until the map ends; waits until it is read.
   ///
-  /// - Throws: ``FileError/cannotPin(path:byteCount:limit:)`` where the process may not lock so
-  ///   much memory.
+  /// - Throws: ``FileError/cannotPin(path:byteCount:limit:)`` if the process may not lock so much
+  ///   memory.
   public func pin() throws(FileError) {
     guard let pointer = unsafe pointer else { return }
     if unsafe mlock(pointer, byteCount) == 0 { return }

@@ -60,7 +60,7 @@ public final class OpenDirectory: Sendable {
 
   /// The regular file of a name, links followed.
   ///
-  /// - Throws: ``FileError`` where it cannot be opened; the next call tries again.
+  /// - Throws: ``FileError`` if it cannot be opened; the next call tries again.
   public func file(_ name: String) throws(FileError) -> InputFile {
     try files.withLock { files throws(FileError) in
       if let file = files[name] { return file }

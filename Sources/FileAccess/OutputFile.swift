@@ -35,7 +35,7 @@ public final class OutputFile: Sendable {
 
   /// Reserves the file's whole length, zero-filled, so that a full disk shows before the work.
   ///
-  /// - Throws: ``FileError/system(operation:path:errno:)`` with `ENOSPC` where it does not fit.
+  /// - Throws: ``FileError/system(operation:path:errno:)`` with `ENOSPC` if it does not fit.
   public func preallocate(byteCount: Int) throws(FileError) {
     let code = muninn_preallocate(descriptor, Int64(byteCount))
     if code == ENOTSUP {

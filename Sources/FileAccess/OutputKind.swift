@@ -25,12 +25,12 @@ public struct OutputKind: Sendable {
     }
   }
 
-  /// Any regular file: where its name alone says what it is.
+  /// Any regular file, if its name alone identifies it.
   public static let any = OutputKind("file") { _ in true }
 
   /// Whether a file is of the kind, or has no bytes that could be lost.
   ///
-  /// - Throws: ``FileError`` where it cannot be read.
+  /// - Throws: ``FileError`` if it cannot be read.
   public func recognizes(_ file: InputFile) throws(FileError) -> Bool {
     file.byteCount == 0 ? true : try isOne(file)
   }

@@ -23,7 +23,7 @@ public final class PartialDirectory {
 
   /// Creates the directory, after removing what crashed runs left for the same target.
   ///
-  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced.
+  /// - Throws: ``FileError/exists(path:)`` if the target is there and not to be replaced.
   public init(target: String, replacing: Bool) throws(FileError) {
     let target = Path.trimmed(target)
     try Path.checkName(of: target)
@@ -63,7 +63,7 @@ public final class PartialDirectory {
   /// - Parameter isReplaceable: with it, what is there is exchanged for this directory, and then
   ///   removed where it is still found replaceable; nil to replace nothing.
   /// - Returns: where what was there is left, if it could not or must not be removed.
-  /// - Throws: ``FileError/exists(path:)`` where something is there and is not to be replaced, or
+  /// - Throws: ``FileError/exists(path:)`` if something is there and is not to be replaced, or
   ///   another ``FileError``.
   @discardableResult
   public func publish(
@@ -117,7 +117,8 @@ public final class PartialDirectory {
     }
   }
 
-  /// Removes what was there, which now has the partial name; where it stands instead.
+  /// Removes the old directory, which now has the partial name; returns where it is left if that
+  /// fails.
   private func disposeOfReplaced(
     _ isReplaceable: (_ path: String) throws(FileError) -> Bool
   ) throws(FileError) -> String? {

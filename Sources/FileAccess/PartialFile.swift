@@ -145,8 +145,8 @@ public final class PartialFile {
 
   /// Syncs the file and gives it its final name.
   ///
-  /// - Throws: ``FileError/exists(path:)`` where the target is there and not to be replaced, or
-  ///   ``FileError/notARegularFile(path:found:)`` where it is no file.
+  /// - Throws: ``FileError/exists(path:)`` if the target is there and not to be replaced, or
+  ///   ``FileError/notARegularFile(path:found:)`` if it is not a file.
   public func publish() throws(FileError) {
     try output.sync()
     if replacing {

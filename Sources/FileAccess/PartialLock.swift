@@ -12,14 +12,14 @@ import Glibc
 final class PartialLock {
   private let descriptor: Int32
 
-  /// Takes the lock, or is nil where another process holds it or has moved what it is on.
+  /// Takes the lock, or is nil if another process holds it or has moved what it is on.
   ///
   /// - Parameters:
   ///   - path: of what is written.
   ///   - kind: a directory, or a regular file.
   ///   - patience: how often to wait ten milliseconds for a process that holds the lock, before that
   ///     is an error.
-  /// - Throws: ``FileError`` where the file system does not lock.
+  /// - Throws: ``FileError`` if the file system does not lock.
   convenience init?(path: String, kind: FileKind, patience: Int = 0) throws(FileError) {
     try self.init(path, from: AT_FDCWD, path: path, kind: kind, patience: patience)
   }
@@ -66,7 +66,7 @@ final class PartialLock {
   ///   - directory: where it is.
   ///   - kind: what is looked for.
   ///   - body: given the name of each.
-  /// - Throws: ``FileError`` where the directory cannot be listed.
+  /// - Throws: ``FileError`` if the directory cannot be listed.
   static func forEachAbandoned(
     of targetName: String, in directory: OpenDirectory, kind: FileKind,
     _ body: (_ name: String) -> Void

@@ -14,7 +14,7 @@ enum PartialMark {
   static let name = ".muninn-partial"
   private static let entry = Array(name.utf8CString)
 
-  /// Marks a directory, which may be marked already; a link to one is none.
+  /// Marks a directory, which may be marked already; a link to a directory does not count.
   static func put(in directory: String) throws(FileError) {
     try DirectoryStream(path: directory, followingLink: false).createFile(entry)
   }
@@ -24,7 +24,8 @@ enum PartialMark {
     try DirectoryStream(path: directory, followingLink: false).remove(entry)
   }
 
-  /// Removes a directory that is marked, with the files in it, or is empty; a link to one is none.
+  /// Removes a directory that is marked, with the files in it, or is empty; a link to a directory
+  /// does not count.
   ///
   /// What another process removes meanwhile is gone as well.
   ///
@@ -42,7 +43,7 @@ enum PartialMark {
     try removing(path) { unsafe rmdir(path) }
   }
 
-  /// Removes the directory that this run writes, of which the mark may be taken already.
+  /// Removes the directory that this run writes, whose mark may have been removed already.
   static func removeOwnDirectory(_ path: String) throws(FileError) {
     try put(in: path)
     try removeDirectory(path)

@@ -14,7 +14,7 @@ enum PartialName {
     shortened(target, for: separator) + separator + randomDigits
   }
 
-  /// A fresh name, no partial's, for what was replaced and is to be kept.
+  /// A fresh name, not a partial one, for something that was replaced and must be kept.
   static func randomReplaced(for target: String) -> String {
     shortened(target, for: ".replaced-") + ".replaced-" + randomDigits
   }

@@ -1,6 +1,6 @@
 /// Paths as plain text, the way POSIX has them.
 ///
-/// They are taken apart by scalars: to `Character`, a slash before a combining mark is no slash.
+/// They are taken apart by scalars: to `Character`, a slash before a combining mark is not a slash.
 public enum Path {
   /// A name inside a directory.
   public static func join(_ directory: String, _ name: String) -> String {

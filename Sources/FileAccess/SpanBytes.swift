@@ -39,7 +39,7 @@ extension RawSpan {
 public enum ViewError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The view leaves the bytes.
   case outOfBounds(byteOffset: Int, count: Int, stride: Int, available: Int)
-  /// The address is no multiple of the element's alignment.
+  /// The address is not a multiple of the element's alignment.
   case misaligned(byteOffset: Int, alignment: Int)
 
   /// The sentence that a person reads.
@@ -56,7 +56,7 @@ public enum ViewError: Error, Equatable, Sendable, CustomStringConvertible {
 extension RawSpan {
   /// A typed view of `count` elements from `byteOffset`, without a copy.
   ///
-  /// - Throws: ``ViewError`` where it leaves the bytes or is misaligned.
+  /// - Throws: ``ViewError`` if it leaves the bytes or is misaligned.
   @_lifetime(copy self)
   public func view<Element: BitwiseCopyable>(
     of type: Element.Type, at byteOffset: Int, count: Int

@@ -45,7 +45,7 @@ struct GGUFCursor {
     return Array(chunk[start..<start + offset - begin])
   }
 
-  /// Checks that so many elements of at least `stride` bytes can follow.
+  /// Checks that this many elements of at least `stride` bytes can follow.
   func checkRoom(for count: UInt64, stride: Int) throws(GGUFFault) {
     let available = file.byteCount - offset
     guard count <= UInt64(available / stride) else {

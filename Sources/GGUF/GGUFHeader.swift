@@ -16,7 +16,7 @@ public struct GGUFHeader: Sendable {
     public let shape: Shape
     /// Its first byte, relative to ``GGUFHeader/dataOffset``.
     public let byteOffset: Int
-    /// Its bytes; nil where that is not known of its type.
+    /// Its bytes; nil if that is not known of its type.
     public let byteCount: Int?
   }
 

@@ -1,10 +1,10 @@
 import Tensors
 
-/// How a tensor's elements are stored: in blocks of so many elements and bytes.
+/// How a tensor's elements are stored: in blocks with a number of elements and bytes.
 ///
-/// The numbers are those of `ggml_type` in ggml's `ggml.h`, version 0.25. What muninn reads values of
-/// and writes are ``f32``, ``f16``, ``bf16`` and ``q8_0``; of the others it knows the sizes. A later
-/// ggml may have more: such a number is a type too, of which nothing else is known.
+/// The numbers are those of `ggml_type` in ggml's `ggml.h`, version 0.25. What muninn reads values
+/// of and writes are ``f32``, ``f16``, ``bf16`` and ``q8_0``; of the others it knows the sizes. A
+/// later ggml may have more: such a number is a type too, but nothing else is known about it.
 public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
   /// What elements come in.
   public struct Block: Hashable, Sendable {
@@ -16,9 +16,9 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
 
   /// Its number in a file.
   public let code: UInt32
-  /// Its name, as `ggml.h` spells it, or what is said of a number without one.
+  /// Its name, as `ggml.h` spells it, or a description of a number without one.
   public let description: String
-  /// Its blocks; nil where they are not known.
+  /// Its blocks; nil if they are not known.
   public let block: Block?
 
   private init(_ code: UInt32, _ name: String, _ elements: Int, _ bytes: Int) {
@@ -74,7 +74,7 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
   /// The bytes of whole rows.
   ///
   /// - Throws: `SizeError.overflow`; rows are whole blocks.
-  /// - Returns: nil where blocks are not known.
+  /// - Returns: nil if blocks are not known.
   func byteCount(ofElements count: Int) throws(SizeError) -> Int? {
     guard let block else { return nil }
     let (bytes, overflow) = (count / block.elementCount)

@@ -74,7 +74,7 @@ public enum GGUFValueKind: UInt32, Sendable {
   case int64 = 11
   case float64 = 12
 
-  /// The bytes of one; nil where they vary.
+  /// The bytes of one; nil if they vary.
   var byteCount: Int? {
     switch self {
     case .uint8, .int8, .boolean: 1

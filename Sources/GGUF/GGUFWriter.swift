@@ -3,9 +3,9 @@ public import Tensors
 
 /// Writes a GGUF file of version 3, the same bytes for the same content.
 ///
-/// Values and tensors stand in the order in which they are given; each tensor begins at a multiple
-/// of ``GGUFHeader/defaultAlignment`` and zeros pad it to the next. The file appears under its name,
-/// complete, by ``publish()``, or not at all.
+/// Values and tensors are written in the order in which they are given; each tensor begins at a
+/// multiple of ``GGUFHeader/defaultAlignment`` and zeros pad it to the next. The file appears under
+/// its name, complete, by ``publish()``, or not at all.
 public struct GGUFWriter {
   /// A tensor to be written.
   public struct Tensor: Equatable, Sendable {
@@ -28,10 +28,10 @@ public struct GGUFWriter {
   /// Where the tensors' bytes go, from any thread.
   public let data: PlacedOutput
 
-  /// Creates the file with its header; the data is to be written.
+  /// Creates the file with its header; the data is written later.
   ///
-  /// - Throws: ``GGUFError`` where the header breaks a rule of the format, or where the target is
-  ///   there and not to be replaced.
+  /// - Throws: ``GGUFError`` if the header breaks a rule of the format, or if the target is there
+  ///   and not to be replaced.
   public init(
     target: String, metadata: [(key: String, value: GGUFValue)], tensors: [Tensor],
     replacing: Bool = false

@@ -1,4 +1,4 @@
-/// What is refused before anything is allocated for it.
+/// Limits beyond which a file is refused before anything is allocated.
 public enum Limits {
   /// The longest header, in bytes: some hundred times that of the largest vocabularies.
   public static let headerByteCount = 256 << 20
@@ -8,7 +8,7 @@ public enum Limits {
   public static let nameByteCount = 63
   /// The most dimensions of a tensor: `GGML_MAX_DIMS`.
   public static let dimensionCount = 4
-  /// How deep arrays may stand in arrays.
+  /// How deep arrays may be nested.
   public static let nesting = 4
   /// The most bytes of data, as of a safetensors file.
   public static let dataByteCount = 1 << 53

@@ -31,7 +31,7 @@ public struct Diagnostic: Equatable, Sendable {
   /// How much it matters.
   public var severity: Severity { code.severity }
 
-  /// The same finding, of which something else is to be said.
+  /// The same finding with another code.
   public func recoded(_ code: DiagnosticCode) -> Diagnostic {
     Diagnostic(code, subject: subject, expected: expected, found: found, hint: hint)
   }

@@ -77,7 +77,7 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
     }
   }
 
-  /// What is said of the subject, as a predicate.
+  /// The statement about the subject, as a predicate.
   public var meaning: String {
     switch self {
     case .checkpointEmpty: "holds no safetensors checkpoint"

@@ -49,7 +49,7 @@ extension HuginnConfig {
 
 /// Why the `model` member of a manifest was refused.
 public enum ModelMemberError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// It is no object.
+  /// It is not an object.
   case json(JSONError)
   /// A member is missing, malformed, or contradicts another.
   case inconsistent(Diagnostic?)

@@ -4,7 +4,7 @@ extension HuginnConfig {
   /// Reads `config.json`, with the reference's defaults and both spellings of its keys.
   ///
   /// - Parameter bytes: the file, at most ``Limits/configByteCount``.
-  /// - Returns: the config, or nil where the diagnostics have an error; all problems in one run.
+  /// - Returns: the config, or nil if the diagnostics have an error; all problems in one run.
   public static func parse(
     _ bytes: [UInt8]
   ) -> (config: HuginnConfig?, diagnostics: [Diagnostic]) {
@@ -155,7 +155,7 @@ private struct ConfigParser {
     }
   }
 
-  /// The parts of the architecture that the layout and the forward pass stand for.
+  /// The parts of the architecture that the layout and the forward pass assume.
   private mutating func checkClasses() {
     let supported = [
       ("block_class_name", "SandwichBlock"), ("injection_type", "linear"),
@@ -187,7 +187,7 @@ extension ConfigParser {
     "transformers_version", "use_cache",
   ]
 
-  /// What stands in the config and plays no part here.
+  /// The parts of the config that are ignored here.
   fileprivate mutating func checkRemainingKeys() {
     let noise = member("test_time_noise", nil) { document, key throws(JSONError) in
       try document.numberIfPresent(key)

@@ -12,7 +12,7 @@ struct Layer: Hashable {
 }
 
 extension HuginnConfig {
-  /// The layers of which every tensor is absent, in the order of the model.
+  /// The layers without any tensor, in the order of the model.
   func wholeLayers(of absent: [ModelTensor]) -> [Layer] {
     let sizes = Dictionary(grouping: tensors, by: Layer.init).mapValues(\.count)
     let missing = Dictionary(grouping: absent, by: Layer.init).mapValues(\.count)

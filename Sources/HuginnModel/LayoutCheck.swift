@@ -10,7 +10,7 @@ extension HuginnConfig {
   /// - Parameters:
   ///   - tensors: name, dtype and shape of each; names are unique.
   ///   - explained: names whose absence is a finding already, such as those of a missing shard.
-  ///   - mayMixDTypes: whether matrices of several dtypes are nothing to be told.
+  ///   - mayMixDTypes: whether matrices of several dtypes are normal and not reported.
   /// - Returns: all problems, in the order of the model and then of the list.
   public func layoutDiagnostics(
     of tensors: [TensorDescription], absenceExplained explained: Set<String> = [],

@@ -1,4 +1,4 @@
-/// The small files of the release, by which a checkpoint is told from a look-alike.
+/// The small files of the release, which distinguish a checkpoint from a look-alike.
 ///
 /// `tomg-group-umd/huginn-0125`, revision bb6621b65e90b6a4b9b29ef88dc83866d450470c; the shards'
 /// digests are not published here.

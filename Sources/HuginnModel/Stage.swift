@@ -9,7 +9,7 @@ public enum Stage: String, CaseIterable, Sendable {
   /// The layers that decode the latent state, the final norm, and an untied head.
   case coda
 
-  /// What precedes a layer's number in a tensor's name; nil where the stage has no layers.
+  /// What precedes a layer's number in a tensor's name; nil if the stage has no layers.
   public var layerPrefix: String? {
     switch self {
     case .embedding: nil

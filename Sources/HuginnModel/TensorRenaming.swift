@@ -1,24 +1,24 @@
 /// What turns the names that a wrapper saved into the model's, found by comparing the two.
 ///
 /// A training wrapper, a compiled region or an adapter's base puts constant parts before a name,
-/// after it, or between its components. No list of wrappers is kept: a name stands for the one of
-/// the model whose components it has, in their order, with others around them.
+/// after it, or between its components. No list of wrappers is kept: a name means the one of the
+/// model whose components it has, in their order, with others around them.
 public struct TensorRenaming: Equatable, Sendable {
-  /// The model's name by each stored name that stands for one.
+  /// The model's name for each stored name that means one.
   public private(set) var names: [String: String] = [:]
   /// The parts that were taken away, sorted.
   public private(set) var parts: [String] = []
-  /// Stored names that stand for none of the model's, or for one that another stands for; sorted.
+  /// Stored names that mean none of the model's, or one that another name also means; sorted.
   public private(set) var unmapped: [String] = []
-  /// The model's names that nothing stands for, sorted.
+  /// The model's names that no stored name means, sorted.
   public private(set) var missing: [String] = []
 
-  /// Whether every stored name stands for one of the model's, and every one of the model's is there.
+  /// Whether every stored name means one of the model's, and none of the model's is missing.
   public var isTotal: Bool { unmapped.isEmpty && missing.isEmpty && parts.count <= Self.partLimit }
 
-  /// More parts than this are no constant ones.
+  /// More parts than this are not constant.
   private static let partLimit = 8
-  /// Longer names are no model's.
+  /// No model has longer names.
   private static let componentLimit = 32
 
   /// Compares names.
@@ -64,7 +64,7 @@ public struct TensorRenaming: Equatable, Sendable {
     self.parts = parts.sorted()
   }
 
-  /// What stands before and after the embedding's name, where all names have it.
+  /// The text before and after the embedding's name, if all names have it.
   private static func surroundings(of stored: Set<String>) -> (prefix: String, suffix: String)? {
     let core = HuginnConfig.embeddingName
     guard let sample = stored.filter({ $0.contains(core) }).min(),
@@ -100,7 +100,7 @@ private struct NameTree {
   }
 
   /// The one name whose components are among those of `text`, in their order; the longest of
-  /// several, and nil where that leaves more than one.
+  /// several, and nil if that leaves more than one.
   func match(_ text: String, componentLimit: Int) -> (name: String, parts: Set<String>)? {
     let components = text.split(separator: ".")
     guard components.count <= componentLimit else { return nil }
@@ -136,7 +136,7 @@ extension HuginnConfig {
   ///
   /// - Parameter stored: the names in all files, and those that an index places in files that are
   ///   not there.
-  /// - Returns: the renaming; nil where none is needed or nothing speaks for one.
+  /// - Returns: the renaming; nil if none is needed or nothing speaks for one.
   public func renaming(of stored: Set<String>) -> TensorRenaming? {
     let required = Set(tensors.map(\.name))
     var optional: Set<String> = [Self.rotaryTableName]

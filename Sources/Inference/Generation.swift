@@ -1,10 +1,10 @@
 /// Writes on from a prompt, token by token.
 public struct Generation: Sendable {
-  /// What may be told of it.
+  /// Its options.
   public struct Options: Sendable {
     /// How many recurrences each token takes.
     public var depth: Session.Depth
-    /// At most so many new tokens.
+    /// The maximum number of new tokens.
     public var tokenLimit = 128
     /// How each is chosen.
     public var sampling = Sampler.Options()
@@ -32,7 +32,7 @@ public struct Generation: Sendable {
     }
   }
 
-  /// What was written.
+  /// The generated text.
   public struct Result: Sendable {
     /// The new tokens, without one that ended them.
     public fileprivate(set) var tokens: [Int] = []
@@ -40,7 +40,7 @@ public struct Generation: Sendable {
     public fileprivate(set) var steps: [Int] = []
     /// The tokens drafted.
     public fileprivate(set) var drafted = 0
-    /// Those of them that held.
+    /// The drafted tokens that were accepted.
     public fileprivate(set) var accepted = 0
   }
 

@@ -16,7 +16,7 @@ public struct LanguageModel: Sendable {
   /// The tokens that end a text: the release's, where the tokenizer has them, and those of
   /// `generation_config.json`, or else of `config.json`.
   public let stops: Set<Int>
-  /// What could not be read of the files beside the weights.
+  /// Files beside the weights that could not be read.
   public let warnings: [Diagnostic]
 
   /// A pack, or a checkpoint without errors, made ready to run.
@@ -37,7 +37,7 @@ public struct LanguageModel: Sendable {
     }
   }
 
-  /// What the tokenizer's file says that is not followed to the letter, in sentences.
+  /// Settings of the tokenizer's file that are not followed exactly, in sentences.
   public var notes: [String] {
     if case .tokenizer(let tokenizer) = vocabulary {
       tokenizer.notes.map(\.description)
@@ -58,7 +58,7 @@ public struct LanguageModel: Sendable {
 extension Model {
   /// A pack, or a checkpoint without errors, mapped where it lies.
   ///
-  /// - Throws: ``InferenceError/model(_:)`` where it is refused, ``InferenceError/noise(path:)``,
+  /// - Throws: ``InferenceError/model(_:)`` if it is refused, ``InferenceError/noise(path:)``,
   ///   ``InferenceError/file(_:)``.
   public convenience init(
     _ stored: StoredModel, workers: Workers = Workers(), kernels: KernelSet = .best

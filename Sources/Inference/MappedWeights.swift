@@ -28,7 +28,7 @@ struct MappedWeights: Sendable {
 
   /// The weights of a pack, or of a checkpoint without errors.
   ///
-  /// - Throws: `FileError` where a file cannot be mapped, or has changed since it was opened.
+  /// - Throws: `FileError` if a file cannot be mapped, or has changed since it was opened.
   init(_ model: StoredModel) throws(FileError) {
     var mappings: [ObjectIdentifier: Mapping] = [:]
     var tensors: [String: Place] = [:]

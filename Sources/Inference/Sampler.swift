@@ -2,11 +2,11 @@ import CMuninnMath
 
 /// How the next token is chosen from the logits.
 public struct Sampler: Sendable {
-  /// What may be told of it.
+  /// Its options.
   public struct Options: Hashable, Sendable {
     /// 0 takes the most probable token.
     public var temperature = 0.0
-    /// Only so many of the most probable tokens; nil for all.
+    /// Only this many of the most probable tokens; nil for all.
     public var topK: Int?
     /// Only the most probable tokens that together reach this probability, the one that crosses it
     /// included.

@@ -12,7 +12,7 @@ struct StopTokens {
   /// Reads `eos_token_id`, one or several, of `generation_config.json`, and where it has none that of
   /// `config.json`.
   ///
-  /// - Throws: `ModelError` where the config cannot be read.
+  /// - Throws: `ModelError` if the config cannot be read.
   init(of model: StoredModel) throws(ModelError) {
     let name = "generation_config.json"
     let own = try Self.members(name, of: model, &warnings)
@@ -23,7 +23,7 @@ struct StopTokens {
     }
   }
 
-  /// The members of a file; none where there is none, or none that is one, which is warned of.
+  /// The members of a file; none if there is no file, or if it is malformed, which is a warning.
   private static func members(
     _ name: String, of model: StoredModel, _ warnings: inout [Diagnostic]
   ) throws(ModelError) -> [String: JSONValue] {
@@ -41,7 +41,7 @@ struct StopTokens {
     }
   }
 
-  /// What a file holds; a failing disk is an error, something that is no such file a warning.
+  /// The content of a file; a failing disk is an error, a malformed file a warning.
   private static func bytes(
     _ name: String, of model: StoredModel, _ warnings: inout [Diagnostic]
   ) throws(ModelError) -> [UInt8]? {
@@ -58,7 +58,7 @@ struct StopTokens {
     }
   }
 
-  /// The ids that `eos_token_id` gives; nil where it is absent.
+  /// The ids that `eos_token_id` gives; nil if it is absent.
   private static func ids(
     _ members: [String: JSONValue], of name: String, _ warnings: inout [Diagnostic]
   ) -> Set<Int>? {

@@ -13,8 +13,8 @@ public enum Vocabulary: Sendable {
 
   /// The vocabulary of a model whose embedding has `rows` rows.
   ///
-  /// - Throws: ``InferenceError/tokenizer(_:)`` where there is a tokenizer that cannot be read,
-  ///   ``InferenceError/tokenizerSize(path:tokens:rows:)`` where it is another model's.
+  /// - Throws: ``InferenceError/tokenizer(_:)`` if there is a tokenizer that cannot be read,
+  ///   ``InferenceError/tokenizerSize(path:tokens:rows:)`` if it is another model's.
   init(of model: StoredModel, rows: Int) throws(InferenceError) {
     let sidecar: Sidecar?
     let bytes: [UInt8]?

@@ -7,9 +7,9 @@ public enum ChecksumDisagreement: Error, Equatable, Sendable, CustomStringConver
   /// A file that has another digest.
   case digest(name: String, listed: Digest, found: Digest)
 
-  /// The first entry, in the list's order, that disagrees; nil where all agree.
+  /// The first entry, in the list's order, that disagrees; nil if all agree.
   ///
-  /// Files that the list leaves out are no disagreement.
+  /// Files that the list leaves out are not disagreements.
   ///
   /// - Parameters:
   ///   - entries: the list; `./NAME`, as `sha256sum ./*` writes, is `NAME`.

@@ -15,7 +15,7 @@ struct ChecksumLineReader {
     case withMode, withoutMode
   }
 
-  /// What a digest alone stands for.
+  /// The file that a digest alone is about.
   let ownName: String?
   /// Set by the first line with a name: a list has one form, so that a name may begin with a blank.
   private var form: Form?
@@ -94,7 +94,7 @@ struct ChecksumLineReader {
     return .entry(ChecksumList.Entry(name: String(decoding: name, as: UTF8.self), digest: digest))
   }
 
-  /// A name in which `\\`, `\n` and `\r` stand for what would break a line; nil for another escape.
+  /// A name in which `\\`, `\n` and `\r` escape what would break a line; nil for any other escape.
   private static func unescaped(_ name: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var isEscape = false
@@ -112,7 +112,7 @@ struct ChecksumLineReader {
     return isEscape ? nil : bytes
   }
 
-  /// What a digest of so many digits most likely is.
+  /// The most likely kind of a digest with this many digits.
   private static let kinds = [
     32: "MD5", 40: "SHA-1", 56: "SHA-224", 96: "SHA-384", 128: "SHA-512",
   ]

@@ -36,8 +36,8 @@ public enum ContentDigest: Hashable, Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - file: what to read.
   ///   - advance: called with each run of bytes done; false stops.
-  /// - Returns: the digests, or nil where `advance` stopped it.
-  /// - Throws: ``FileError`` where the file cannot be read to its end.
+  /// - Returns: the digests, or nil if `advance` stopped it.
+  /// - Throws: ``FileError`` if the file cannot be read to its end.
   public static func both(
     of file: InputFile, advance: (_ byteCount: Int) -> Bool
   ) throws(FileError) -> (sha256: Digest, gitBlob: String)? {

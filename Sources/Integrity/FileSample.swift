@@ -22,7 +22,7 @@ public struct FileSample: Equatable, Sendable {
   ///   - file: what to read.
   ///   - windowCount: how many windows, at least two.
   ///   - windowByteCount: the bytes of each.
-  /// - Throws: `FileError` where it cannot be read.
+  /// - Throws: `FileError` if it cannot be read.
   public init(
     of file: InputFile, windows windowCount: Int, of windowByteCount: Int
   ) throws(FileError) {

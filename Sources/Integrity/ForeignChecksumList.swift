@@ -1,11 +1,11 @@
 /// What a list of SHA-256 digests says that somebody else wrote, read as GNU `sha256sum --check`
 /// reads it: lines of `sha256sum`, `sha256sum --tag` and OpenSSL, comments, escaped names.
 ///
-/// A line that is none of these is passed over and told, and what it stood for is not covered.
-/// Four things differ from the GNU tool. The letters of a digest are of one case: in a list of one
-/// case, a flipped bit can turn a letter into the other. A line with a NUL, or that is not UTF-8,
-/// is no line. OpenSSL 3's `SHA2-256` is SHA-256. A digest alone is taken where the list's name says
-/// of which file.
+/// Any other line is skipped and reported, and the file that it named is not covered. Four things
+/// differ from the GNU tool. The letters of a digest are of one case: in a list of one case, a
+/// flipped bit can turn a letter into the other. A line with a NUL, or that is not UTF-8, is not a
+/// line. OpenSSL 3's `SHA2-256` is SHA-256. A digest alone is taken where the list's name says of
+/// which file.
 public struct ForeignChecksumList: Equatable, Sendable {
   /// The lines' entries, in order; the name is as the list has it.
   public let entries: [ChecksumList.Entry]
@@ -18,8 +18,8 @@ public struct ForeignChecksumList: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - bytes: the file.
-  ///   - name: what a line of nothing but a digest stands for, as in `FILE.sha256`.
-  /// - Throws: ``ChecksumListError/noEntry`` where no line is one of a list.
+  ///   - name: the file that a line with only a digest is about, as in `FILE.sha256`.
+  /// - Throws: ``ChecksumListError/noEntry`` if no line is one of a list.
   public init(_ bytes: [UInt8], ofFile name: String? = nil) throws(ChecksumListError) {
     var reader = ChecksumLineReader(ownName: name)
     var entries: [ChecksumList.Entry] = []

@@ -11,7 +11,7 @@ public struct KernelSet: Sendable {
   public let level: CPULevel
   private let kernels: muninn_kernels
 
-  /// The kernels of a level; nil where this processor lacks it.
+  /// The kernels of a level; nil if this processor lacks it.
   public init?(_ level: CPULevel) {
     guard let kernels = unsafe muninn_kernels_at(level.code) else { return nil }
     self.level = level

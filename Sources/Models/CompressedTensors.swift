@@ -6,8 +6,8 @@ import Tensors
 extension StoredModel {
   /// The model of a checkpoint whose matrices are stored as the codes of compressed-tensors.
   ///
-  /// - Returns: nil where the config does not name that scheme.
-  /// - Throws: `FileError` where a shard cannot be read.
+  /// - Returns: nil if the config does not name that scheme.
+  /// - Throws: `FileError` if a shard cannot be read.
   init?(compressedTensors checkpoint: Checkpoint, path: String) throws(FileError) {
     guard checkpoint.quantization == "compressed-tensors" else { return nil }
     var folding = CodeFolding(checkpoint.storedTensors)
@@ -56,7 +56,7 @@ private struct CodeFolding {
     }
   }
 
-  /// Places a matrix; its codes are nil where they are malformed, which has been said.
+  /// Places a matrix; its codes are nil if they are malformed, which has been reported.
   private mutating func place(
     _ model: ModelTensor, codes: StoredTensor?, _ type: String, _ scales: StoredTensor?,
     isOffset: Bool
@@ -113,7 +113,7 @@ private struct CodeFolding {
         hint: "export the pack again"))
   }
 
-  /// The two numbers of `weight_shape`; nil where they are none.
+  /// The two numbers of `weight_shape`; nil if they are none.
   private static func readShape(_ tensor: StoredTensor) throws(FileError) -> Shape? {
     guard tensor.type == DType.i64.rawValue, tensor.shape == Shape(2) else { return nil }
     let bytes = try tensor.file.read(at: tensor.byteRange.lowerBound, count: 16)

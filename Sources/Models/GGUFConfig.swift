@@ -58,7 +58,7 @@ extension HuginnConfig {
 
   /// Reads the sizes from metadata.
   ///
-  /// - Returns: the config, or nil where the diagnostics have an error.
+  /// - Returns: the config, or nil if the diagnostics have an error.
   static func parse(
     gguf metadata: [String: GGUFValue]
   ) -> (config: HuginnConfig?, diagnostics: [Diagnostic]) {

@@ -7,7 +7,7 @@ import Tensors
 extension StoredModel {
   /// Opens a GGUF file; of a malformed one there are diagnostics and nothing else.
   ///
-  /// - Throws: `FileError` where it cannot be read.
+  /// - Throws: `FileError` if it cannot be read.
   init(ggufPath path: String) throws(FileError) {
     do throws(GGUFError) {
       self.init(try GGUFFile(path: path), path: path)

@@ -14,7 +14,7 @@ extension Sidecars {
   /// JSON is judged by what a flipped or missing byte does to it, and not by what loaders allow.
   ///
   /// - Returns: an error for each.
-  /// - Throws: `FileError` where one cannot be read.
+  /// - Throws: `FileError` if one cannot be read.
   public func diagnostics() throws(FileError) -> [Diagnostic] {
     var diagnostics: [Diagnostic] = []
     // Whoever opened the model has judged its config.

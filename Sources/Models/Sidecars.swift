@@ -20,7 +20,7 @@ public struct Sidecar: Sendable {
 
   /// A sidecar of a pack.
   ///
-  /// - Throws: `FileError` where it cannot be opened.
+  /// - Throws: `FileError` if it cannot be opened.
   init(name: String, of pack: PackReader) throws(FileError) {
     self.name = name
     self.file = try pack.directory.file(name)
@@ -45,7 +45,7 @@ public struct Sidecar: Sendable {
   /// Reads it from its first to its last byte; those of a pack are what was copied.
   ///
   /// - Parameter body: given each run of bytes and where it begins.
-  /// - Throws: ``ModelError``, also where the bytes given are not those that were copied, or somebody
+  /// - Throws: ``ModelError``, also if the bytes given are not those that were copied, or somebody
   ///   wrote to the file meanwhile.
   public func read(
     _ body: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Void
@@ -73,12 +73,12 @@ public struct Sidecar: Sendable {
 public struct Sidecars: Sendable {
   /// The files, by name.
   public let files: [Sidecar]
-  /// Names that match a sidecar's and are no regular files of a plain name.
+  /// Names that match a sidecar's but are not regular files with a plain name.
   public let skipped: [String]
 
   /// Those of a checkpoint: what has a sidecar's name.
   ///
-  /// - Throws: `FileError` where one cannot be opened.
+  /// - Throws: `FileError` if one cannot be opened.
   public init(of location: CheckpointLocation) throws(FileError) {
     var files: [Sidecar] = []
     var skipped: [String] = []
@@ -99,7 +99,7 @@ public struct Sidecars: Sendable {
 
   /// Those of a pack, as its manifest lists them.
   ///
-  /// - Throws: `FileError` where one cannot be opened.
+  /// - Throws: `FileError` if one cannot be opened.
   init(of pack: PackReader) throws(FileError) {
     files = try pack.manifest.sidecars.map { file throws(FileError) in
       try Sidecar(name: file.name, of: pack)
@@ -114,7 +114,7 @@ public struct Sidecars: Sendable {
 extension StoredModel {
   /// The files that go with the weights; none of a GGUF file, which has them in its metadata.
   ///
-  /// - Throws: `FileError` where one cannot be opened.
+  /// - Throws: `FileError` if one cannot be opened.
   public func sidecars() throws(FileError) -> Sidecars? {
     switch form {
     case .checkpoint(let checkpoint), .compressedTensors(let checkpoint):
@@ -126,7 +126,7 @@ extension StoredModel {
 
   /// Warnings of files beside the weights whose content lies elsewhere and would be copied.
   ///
-  /// - Throws: `FileError` where one cannot be opened.
+  /// - Throws: `FileError` if one cannot be opened.
   public func linkDiagnostics() throws(FileError) -> [Diagnostic] {
     Diagnostic.linksOutside(among: try sidecars()?.files.map(\.name) ?? [], in: directory)
   }
@@ -134,16 +134,16 @@ extension StoredModel {
   /// What is wrong with the files beside the weights, each looked at; nothing of a pack, whose
   /// manifest vouches for them.
   ///
-  /// - Throws: `FileError` where one cannot be read.
+  /// - Throws: `FileError` if one cannot be read.
   public func sidecarDiagnostics() throws(FileError) -> [Diagnostic] {
     if pack != nil { return [] }
     return try sidecars()?.diagnostics() ?? []
   }
 
-  /// One of the files that go with the weights; nil where there is none of this name, or none that
-  /// a pack's manifest vouches for.
+  /// One of the files that go with the weights; nil if there is none of this name, or none that a
+  /// pack's manifest vouches for.
   ///
-  /// - Throws: ``ModelError/file(_:)`` where it cannot be opened.
+  /// - Throws: ``ModelError/file(_:)`` if it cannot be opened.
   public func sidecar(_ name: String) throws(ModelError) -> Sidecar? {
     do throws(FileError) {
       switch form {
@@ -160,18 +160,18 @@ extension StoredModel {
     }
   }
 
-  /// The members of `config.json`; none where it is missing or no object.
+  /// The members of `config.json`; none if it is missing or not an object.
   ///
-  /// - Throws: ``ModelError`` where it cannot be read.
+  /// - Throws: ``ModelError`` if it cannot be read.
   public func configMembers() throws(ModelError) -> [String: JSONValue] {
     let bytes = try configBytes()
     let value = try? JSONValue(parsing: bytes, dialect: .python)
     return if case .object(let members)? = value { members } else { [:] }
   }
 
-  /// The bytes of `config.json`; none where it is missing.
+  /// The bytes of `config.json`; none if it is missing.
   ///
-  /// - Throws: ``ModelError`` where it cannot be read.
+  /// - Throws: ``ModelError`` if it cannot be read.
   public func configBytes() throws(ModelError) -> [UInt8] {
     if case .checkpoint(let checkpoint) = form { return checkpoint.configBytes }
     if case .compressedTensors(let checkpoint) = form { return checkpoint.configBytes }

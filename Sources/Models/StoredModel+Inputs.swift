@@ -5,13 +5,13 @@ import PackFormat
 import Safetensors
 
 extension StoredModel {
-  /// What is read of the model, over which nothing is written.
+  /// The files that the model is read from, over which nothing is written.
   ///
   /// What was named as a directory is guarded whole, and with it the snapshot of a hub's cache. Of
   /// what was named as a file, that file is, and those beside it that belong to it; new files may
   /// stand beside them.
   ///
-  /// - Throws: `FileError` where something cannot be looked at.
+  /// - Throws: `FileError` if something cannot be looked at.
   public func inputs() throws(FileError) -> InputGuard {
     var inputs = try InputGuard([path])
     switch form {

@@ -12,7 +12,7 @@ import Tensors
 /// Opening reads headers only. What is wrong with a checkpoint or an export is a diagnostic, so that
 /// one run tells all; a pack is opened or refused.
 public struct StoredModel: Sendable {
-  /// What the files are.
+  /// The form of the files.
   public enum Form: Sendable {
     /// A directory or a file of safetensors.
     case checkpoint(Checkpoint)
@@ -20,15 +20,15 @@ public struct StoredModel: Sendable {
     case pack(PackReader)
     /// A checkpoint whose matrices are stored as the codes of compressed-tensors.
     case compressedTensors(Checkpoint)
-    /// A GGUF file; nil where its header is malformed.
+    /// A GGUF file; nil if its header is malformed.
     case gguf(GGUFFile?)
   }
 
-  /// Where it was opened, as the caller wrote it.
+  /// The path that it was opened by, as the caller wrote it.
   public let path: String
-  /// What the files are.
+  /// The form of the files.
   public let form: Form
-  /// The typed config; nil where it is missing or has errors.
+  /// The typed config; nil if it is missing or has errors.
   public let config: HuginnConfig?
   /// The tensors that could be found, by the reference's names; those that the model does not have
   /// by their own.
@@ -38,7 +38,7 @@ public struct StoredModel: Sendable {
     guard case .checkpoint(let checkpoint) = form else { return [] }
     return checkpoint.copies.map { StoredTensor($0.description, in: $0.file, $0.byteRange) }
   }
-  /// What is wrong or noteworthy, by headers alone.
+  /// What is wrong or noteworthy, judged by headers alone.
   public let diagnostics: [Diagnostic]
   /// The files that hold the tensors, by name, with their bytes.
   public let weightFiles: [(name: String, byteCount: Int)]
@@ -60,8 +60,8 @@ public struct StoredModel: Sendable {
   /// - Parameters:
   ///   - path: where it lies.
   ///   - variant: the variant to read of a checkpoint's directory; nil for its plain weights.
-  /// - Throws: ``ModelError/file(_:)`` where the path cannot be read, ``ModelError/pack(_:)`` where
-  ///   it is a pack that is refused.
+  /// - Throws: ``ModelError/file(_:)`` if the path cannot be read, ``ModelError/pack(_:)`` if it is
+  ///   a pack that is refused.
   public init(path: String, variant: String? = nil) throws(ModelError) {
     let kind: PathKind
     do throws(FileError) { kind = try PathKind(of: path) } catch { throw .file(error) }
@@ -87,7 +87,7 @@ public struct StoredModel: Sendable {
 
   /// The model of a checkpoint that is open.
   ///
-  /// - Throws: `FileError` where a shard cannot be read.
+  /// - Throws: `FileError` if a shard cannot be read.
   public init(_ checkpoint: Checkpoint, path: String) throws(FileError) {
     if let model = try StoredModel(compressedTensors: checkpoint, path: path) {
       self = model
@@ -137,7 +137,7 @@ public struct StoredModel: Sendable {
 
   // MARK: - Names
 
-  /// The stored tensor of this name, or the one that the name stands for.
+  /// The stored tensor of this name, or the one that the name means.
   public subscript(name: String) -> StoredTensor? {
     if let tensor = tensors[name] { return tensor }
     guard name == HuginnConfig.headName, config?.tiesEmbeddings == true else { return nil }
@@ -148,7 +148,7 @@ public struct StoredModel: Sendable {
   public static let derivedNames: Set<String> = [HuginnConfig.rotaryTableName]
 }
 
-/// What a path leads to, by its name and its first bytes.
+/// The kind of thing at a path, judged by its name and its first bytes.
 public enum PathKind: Sendable {
   /// A directory that has a manifest or a segment.
   case pack
@@ -159,7 +159,7 @@ public enum PathKind: Sendable {
 
   /// Tells what a path leads to.
   ///
-  /// - Throws: `FileError` where it cannot be looked at.
+  /// - Throws: `FileError` if it cannot be looked at.
   public init(of path: String) throws(FileError) {
     switch try FileStatus(ofPath: path).kind {
     case .directory: self = try PackFileNames.isPackDirectory(path) ? .pack : .checkpoint

@@ -15,9 +15,9 @@ public struct StoredTensor: Sendable {
     case codes(CodeLayout)
     /// The planes of a pack.
     case planes(TensorLayout, PackReader)
-    /// What is not read.
+    /// A type that is not read.
     case other
-    /// What is not read, and of which it is not known how many bytes it takes.
+    /// A type that is not read, and whose size is unknown.
     case unknown
   }
 
@@ -25,7 +25,7 @@ public struct StoredTensor: Sendable {
   public let name: String
   /// Its dimensions, outermost first.
   public let shape: Shape
-  /// How it is stored, as its format names that: `BF16`, `Q8_0`, `w8a8`.
+  /// How it is stored, in the terms of its format: `BF16`, `Q8_0`, `w8a8`.
   public let type: String
   /// Where its values or codes are.
   public let file: InputFile
@@ -60,7 +60,7 @@ public struct StoredTensor: Sendable {
     self.storage = storage
   }
 
-  /// The dtype that its elements are read as: their own, F32 of codes; nil where they are not read.
+  /// The dtype that its elements are read as: their own, F32 of codes; nil if they are not read.
   public var valueDType: DType? {
     switch storage {
     case .values(let dtype): HuginnConfig.convertedDTypes.contains(dtype) ? dtype : nil
@@ -72,7 +72,7 @@ public struct StoredTensor: Sendable {
   /// Whether its bytes are its values, so that the same bytes of one type are the same values.
   public var isPlain: Bool { if case .values = storage { true } else { false } }
 
-  /// All bytes that it takes, scales included; nil where that is not known.
+  /// All bytes that it takes, scales included; nil if that is not known.
   public var byteCount: Int? {
     switch storage {
     case .unknown: return nil
@@ -90,7 +90,7 @@ public struct StoredTensor: Sendable {
   }
 
   /// How kernels take it where it lies, with the bytes of its elements and of its scales, in
-  /// ``file``; nil where it must be decoded first.
+  /// ``file``; nil if it must be decoded first.
   public var matrix: (scheme: MatrixScheme, elements: Range<Int>, scales: Range<Int>)? {
     switch storage {
     case .values(.f32): (.f32, byteRange, 0..<0)

@@ -15,7 +15,7 @@ public struct TensorReader: Sendable {
   private var planes: PackTensorReader?
   private var buffer = ByteBuffer()
   private var decoded: [Float] = []
-  /// What hashes the planes of a pack's tensor; none where they are not held against anything.
+  /// What hashes the planes of a pack's tensor; none if they are not held against anything.
   private var hashers: [SHA256Hasher] = []
 
   /// A reader for a tensor whose elements are read.
@@ -48,7 +48,7 @@ public struct TensorReader: Sendable {
 
   /// Reads rows; ``bytes`` has them.
   ///
-  /// - Throws: `FileError` where the file cannot be read.
+  /// - Throws: `FileError` if the file cannot be read.
   public mutating func read(_ rows: Range<Int>) throws(FileError) {
     if stored.isPlain {
       try fill(stored.file, stored.byteRange, rows)
@@ -65,7 +65,7 @@ public struct TensorReader: Sendable {
 
   /// Reads rows and widens their elements into `values`, which is resized.
   ///
-  /// - Throws: `FileError` where the file cannot be read.
+  /// - Throws: `FileError` if the file cannot be read.
   public mutating func read(
     _ rows: Range<Int>, into values: inout [Float]
   ) throws(FileError) {
@@ -91,7 +91,7 @@ public struct TensorReader: Sendable {
 
   /// Checks that what was read, all rows in order, is what the manifest of a pack says.
   ///
-  /// - Throws: ``ModelError``; never for what is no pack's.
+  /// - Throws: ``ModelError``; never for a tensor outside a pack.
   public func checkDigest() throws(ModelError) {
     guard !hashers.isEmpty, case .planes(let layout, let pack) = stored.storage else { return }
     let fault: PackFault?

@@ -5,7 +5,7 @@ public import Parallelism
 import Synchronization
 import Tensors
 
-/// How much of a model's values is looked at.
+/// How much of a model's values is checked.
 public enum ValueCheck: Sendable {
   /// Only what is stored although it follows from other tensors: a tied head, the rotary table, a
   /// second copy.
@@ -23,7 +23,7 @@ extension StoredModel {
   ///   - check: how much is read; ``valueByteCount(_:)`` in all.
   ///   - workers: the threads to use.
   ///   - kernels: what scans.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Returns: the findings, in the order of the model; none without a valid config.
   /// - Throws: ``CheckpointError``.
   public func valueDiagnostics(

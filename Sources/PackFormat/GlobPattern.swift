@@ -1,6 +1,6 @@
 /// A pattern over full tensor names: `*` is any run of characters, dots too, `?` is one character.
 public struct GlobPattern: Equatable, Sendable, CustomStringConvertible {
-  /// The text, which a recipe keeps as it was written.
+  /// The text, kept as the recipe writes it.
   public let description: String
   private let pattern: [Unicode.Scalar]
 

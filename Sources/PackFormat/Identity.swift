@@ -12,7 +12,7 @@ public enum Identity {
 
     /// Reads the sample of a shard.
     ///
-    /// - Throws: `FileError` where it cannot be read.
+    /// - Throws: `FileError` if it cannot be read.
     public init(name: String, file: InputFile) throws(FileError) {
       self.name = name
       content = try FileSample(of: file, windows: 3, of: 65_536)

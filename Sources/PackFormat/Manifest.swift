@@ -47,7 +47,7 @@ public struct Manifest: Equatable, Sendable {
     public let sha256: Digest
     /// The dtype it had in the checkpoint.
     public let sourceDType: DType
-    /// What encoding it lost; nil where every decoded value equals its source.
+    /// What encoding it lost; nil if every decoded value equals its source.
     public let error: ErrorSums?
 
     /// A record.
@@ -74,7 +74,7 @@ public struct Manifest: Equatable, Sendable {
   public let sourceIndex: File?
   /// The tensors, in the order of ``PackLayout/tensors``.
   public let tensors: [TensorRecord]
-  /// The dtype of the rotary table that the checkpoint stored; nil where it stored none.
+  /// The dtype of the rotary table that the checkpoint stored; nil if it stored none.
   public let rotaryTableDType: DType?
   /// The files copied from the checkpoint, by name.
   public let sidecars: [File]
@@ -83,7 +83,7 @@ public struct Manifest: Equatable, Sendable {
 
   /// A manifest.
   ///
-  /// - Throws: ``LayoutError`` where the recipe does not fit the model.
+  /// - Throws: ``LayoutError`` if the recipe does not fit the model.
   public init(
     tool: Tool, config: HuginnConfig, recipe: Recipe, identity: Digest, sourceFiles: [File],
     sourceIndex: File?, tensors: [TensorRecord], rotaryTableDType: DType?, sidecars: [File],

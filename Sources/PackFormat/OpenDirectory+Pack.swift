@@ -4,7 +4,7 @@ import HuginnModel
 extension OpenDirectory {
   /// Opens the directory of a pack.
   ///
-  /// - Throws: ``PackError``; what is no directory has no manifest.
+  /// - Throws: ``PackError``; something other than a directory has no manifest.
   package convenience init(ofPack path: String) throws(PackError) {
     do throws(FileError) {
       try self.init(path: path)

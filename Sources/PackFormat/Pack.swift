@@ -59,7 +59,7 @@ public struct Pack: ~Copyable, Sendable {
 
   /// Keeps a stage in memory until the pack ends: the core, above all, is read at each recurrence.
   ///
-  /// - Throws: `FileError/cannotPin(path:byteCount:limit:)` where `RLIMIT_MEMLOCK` forbids it.
+  /// - Throws: `FileError/cannotPin(path:byteCount:limit:)` if `RLIMIT_MEMLOCK` forbids it.
   public func pin(_ stage: Stage) throws(FileError) {
     switch stage {
     case .embedding: try embedding.pin()

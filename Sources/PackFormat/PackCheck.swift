@@ -170,7 +170,7 @@ struct PackCheck {
 }
 
 extension Digest {
-  /// The digest of several ranges as one sequence of bytes; nil where the monitor cancels.
+  /// The digest of several ranges as one sequence of bytes; nil if the monitor cancels.
   init?(of file: InputFile, ranges: [Range<Int>], _ monitor: Monitor) throws(FileError) {
     try self.init(of: file, ranges: ranges) { count in
       monitor.advance(by: count)

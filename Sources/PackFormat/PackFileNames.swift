@@ -7,7 +7,7 @@ public enum PackFileNames {
   /// What people and tools put beside a pack; no digest of the manifest covers it.
   public static let companions: Set<String> = personal.union([ChecksumList.fileName])
 
-  /// Those of them that somebody wrote, or signed: they go with a pack only where that is said.
+  /// Those of them that somebody wrote, or signed: they are removed with a pack only on request.
   public static let personal: Set<String> = ["model.sig", "README.md"]
 
   /// What git, hub downloads and the Finder leave beside a pack's files, sorted by bytes: no part of
@@ -43,7 +43,7 @@ public enum PackFileNames {
   /// Whether a path is a directory that is, or was meant to be, a pack: it has a manifest or a
   /// segment.
   ///
-  /// - Throws: `FileError` where the path cannot be looked at.
+  /// - Throws: `FileError` if the path cannot be looked at.
   public static func isPackDirectory(_ path: String) throws(FileError) -> Bool {
     guard try FileStatus(ofPath: path).kind == .directory else { return false }
     return try directoryContents(path).contains {
@@ -51,7 +51,7 @@ public enum PackFileNames {
     }
   }
 
-  /// The names among these that are no part of a pack and are passed over.
+  /// The names that are not part of a pack and are skipped.
   public static func ignored(among names: [String]) -> [String] {
     ignored.filter(names.contains)
   }

@@ -16,7 +16,7 @@ package struct PackFiles {
   /// Files that are open, each with a name of its own.
   package init(_ files: [(name: String, file: InputFile)]) { self.files = files }
 
-  /// The files of these names that can be opened; what is no part of a pack is left out.
+  /// The files of these names that can be opened; files that do not belong to a pack are left out.
   init(in directory: OpenDirectory, names: [String]) {
     self.init(
       names.compactMap { name in
@@ -58,10 +58,10 @@ package struct PackFiles {
   ///
   /// - Parameters:
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Returns: the digests.
-  /// - Throws: ``VerificationError`` where the system refuses a read, a file was cut meanwhile, or
-  ///   the monitor cancels.
+  /// - Throws: ``VerificationError`` if the system refuses a read, a file was cut meanwhile, or the
+  ///   monitor cancels.
   package func digests(
     _ workers: Workers, _ monitor: Monitor
   ) throws(VerificationError) -> [String: Digest] {
@@ -73,7 +73,7 @@ package struct PackFiles {
   /// - Parameters:
   ///   - manifest: what to hold the bytes against, and the names of the files that have their lengths.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Returns: the digest of each file by its name, and what is wrong, file by file.
   /// - Throws: ``VerificationError``.
   func read(

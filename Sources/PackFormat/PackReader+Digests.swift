@@ -15,7 +15,7 @@ extension PackReader {
   /// - Parameters:
   ///   - layout: of the tensor.
   ///   - planes: for each of its planes, what has hashed its bytes from the first to the last.
-  /// - Returns: the fault; nil where the digest is the one of the manifest.
+  /// - Returns: the fault; nil if the digest is the one of the manifest.
   /// - Throws: `FileError`, `FileError/changed(path:)` among them.
   public func fault(
     of layout: TensorLayout, _ planes: [SHA256Hasher]
@@ -38,7 +38,7 @@ extension PackReader {
   ///
   /// - Parameters:
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Returns: the faults, in file order.
   /// - Throws: ``VerificationError``.
   public func tensorFaults(

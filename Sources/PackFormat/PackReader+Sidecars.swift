@@ -7,8 +7,8 @@ import StrictJSON
 extension PackReader {
   /// Reads a small sidecar.
   ///
-  /// - Returns: its bytes; nil where the manifest lists none of this name.
-  /// - Throws: ``PackError``, also where it is not as it was copied.
+  /// - Returns: its bytes; nil if the manifest lists none of this name.
+  /// - Throws: ``PackError``, also if it is not as it was copied.
   public func sidecar(_ name: String, limit: Int) throws(PackError) -> [UInt8]? {
     guard let sidecar = manifest.sidecars.first(where: { $0.name == name }) else { return nil }
     let bytes = try reaching { () throws(FileError) in
@@ -23,8 +23,8 @@ extension PackReader {
   /// - Parameters:
   ///   - sidecar: of the manifest.
   ///   - body: given each run of bytes and where it begins.
-  /// - Throws: ``PackError``, also where it is not as it was copied: what `body` was given is then
-  ///   to be dropped.
+  /// - Throws: ``PackError``, also if it is not as it was copied: what `body` was given is then to
+  ///   be dropped.
   public func read(
     _ sidecar: Manifest.File,
     _ body: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Void = { _, _ in }
@@ -83,12 +83,12 @@ extension PackReader {
 }
 
 extension Manifest {
-  /// What the copied config in a pack's directory says otherwise of the model; nil where it says the
+  /// What the copied config in a pack's directory says otherwise of the model; nil if it says the
   /// same, or is not the file that was copied.
   ///
   /// Nobody but the digests ties the two, and whoever can replace the config can replace its digest.
   ///
-  /// - Throws: `FileError` where it cannot be read.
+  /// - Throws: `FileError` if it cannot be read.
   package func contradiction(in directory: OpenDirectory) throws(FileError) -> PackFault? {
     let name = PackFileNames.config
     guard let sidecar = sidecars.first(where: { $0.name == name }),

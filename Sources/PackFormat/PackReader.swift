@@ -12,7 +12,7 @@ import Tensors
 /// the lengths and the headers that the manifest gives them, and that the sidecars are those that were
 /// copied; who reads a tensor whole can check its digest with ``fault(of:_:)``.
 public struct PackReader: Sendable {
-  /// What the pack says of itself.
+  /// The manifest of the pack.
   public let manifest: Manifest
   /// Where its files are.
   public let directory: OpenDirectory
@@ -75,7 +75,7 @@ public struct PackReader: Sendable {
 
   /// The bytes of some rows of one plane, as they are stored.
   ///
-  /// - Throws: `FileError` where the file cannot be read.
+  /// - Throws: `FileError` if the file cannot be read.
   public func bytes(
     of layout: TensorLayout, plane index: Int, rows: Range<Int>
   ) throws(FileError) -> [UInt8] {

@@ -21,7 +21,7 @@ public enum PackReplacement: Sendable {
   /// the manifest does not list and whatever else somebody put there do not.
   ///
   /// - Throws: ``PackError/notReplaced(path:found:)``, ``PackError/companionKept(path:name:)``, or
-  ///   ``PackError/file(_:)`` where that cannot be told.
+  ///   ``PackError/file(_:)`` if that cannot be determined.
   func check(_ target: String) throws(PackError) {
     let status = try reaching { () throws(FileError) in
       try FileStatus.ifPresent(ofLink: target)
@@ -70,7 +70,7 @@ public enum PackReplacement: Sendable {
         + manifest.sidecars.map(\.name))
   }
 
-  /// Whether a name is that of a file, or of a link, of which nothing but itself would go.
+  /// Whether a name is that of a file or a link, so that removing it removes nothing else.
   private func isFile(_ path: String) throws(PackError) -> Bool {
     let kind = try reaching { () throws(FileError) in try FileStatus(ofLink: path).kind }
     return kind == .regular || kind == .link
@@ -78,7 +78,7 @@ public enum PackReplacement: Sendable {
 
   /// Whether what is there may go: asked again of what was exchanged for the new pack.
   ///
-  /// - Throws: `FileError` where that cannot be told.
+  /// - Throws: `FileError` if that cannot be determined.
   package func isReplaceable(_ path: String) throws(FileError) -> Bool {
     do throws(PackError) {
       try check(path)

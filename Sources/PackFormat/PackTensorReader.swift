@@ -23,7 +23,7 @@ public struct PackTensorReader: Sendable {
 
   /// Fills `values` with the decoded elements of `rows`.
   ///
-  /// - Throws: `FileError` where the file cannot be read.
+  /// - Throws: `FileError` if the file cannot be read.
   public mutating func read(
     _ rows: Range<Int>, into values: inout [Float]
   ) throws(FileError) {

@@ -2,11 +2,11 @@ public import FileAccess
 public import Integrity
 public import Parallelism
 
-/// Proves, or disproves, that every byte of a pack is as it was written.
+/// Proves or disproves that every byte of a pack is the one that was written.
 ///
-/// The directory is opened once, and each byte is read once, by positioned reads and in parallel over
-/// tensors: what is said is said of these bytes, wherever the path leads by then, and a pack that is
-/// cut while being read is an error and not a signal.
+/// The directory is opened once, and each byte is read once, by positioned reads and in parallel
+/// over tensors: the result is about these bytes, wherever the path leads by then, and a pack that
+/// is cut while being read is an error and not a signal.
 public struct PackVerification: Sendable {
   /// The manifest, where it could be read.
   public let manifest: Manifest?
@@ -23,9 +23,9 @@ public struct PackVerification: Sendable {
   /// - Parameters:
   ///   - path: its directory.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
-  /// - Throws: ``VerificationError`` where the path does not exist, the system refuses a read, the
-  ///   pack changes meanwhile, or the monitor cancels. Faults of the pack are no errors.
+  ///   - monitor: receives the number of bytes read.
+  /// - Throws: ``VerificationError`` if the path does not exist, the system refuses a read, the
+  ///   pack changes meanwhile, or the monitor cancels. Faults of the pack are not errors.
   public init(
     path: String, workers: Workers = Workers(), monitor: Monitor = .none
   ) throws(VerificationError) {
@@ -43,7 +43,7 @@ public struct PackVerification: Sendable {
   ///   - directory: the pack's.
   ///   - digestingFiles: whether all files are hashed whole as well, in the same pass.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Throws: as ``init(path:workers:monitor:)``.
   public init(
     _ directory: OpenDirectory, digestingFiles: Bool = false, workers: Workers = Workers(),
@@ -104,7 +104,7 @@ public struct PackVerification: Sendable {
     self.ignored = ignored
   }
 
-  /// What is said where there is no manifest to hold anything against.
+  /// The faults of a pack without a manifest to compare with.
   private static func withoutManifest(
     _ error: PackError
   ) throws(VerificationError) -> PackVerification {

@@ -9,8 +9,8 @@ extension PackWriter {
   ///   - target: the final name.
   ///   - byteCount: what all its files will take.
   ///   - replacing: what may be replaced.
-  /// - Throws: ``PackError``, where the target is not to be replaced, lies in a pack, or the space does
-  ///   not suffice.
+  /// - Throws: ``PackError``, if the target is not to be replaced, lies in a pack, or the space
+  ///   does not suffice.
   public static func checkTarget(
     _ target: String, byteCount: Int, replacing: PackReplacement
   ) throws(PackError) {
@@ -25,17 +25,17 @@ extension PackWriter {
     }
   }
 
-  /// Checks that what is to be written does not lie in a pack, where it would be a file too many.
+  /// Checks that a target is not in a pack, where it would be an extra file.
   ///
-  /// Every directory above counts, links followed. A directory is a pack here where its manifest says
-  /// so and it has a segment: a `manifest.json` of a web page, or a segment that was restored alone,
-  /// stands in nobody's way.
+  /// Every directory above counts, links followed. A directory is a pack here where its manifest
+  /// says so and it has a segment: a `manifest.json` of a web page, or a segment that was restored
+  /// alone, does not interfere.
   ///
   /// - Parameters:
-  ///   - target: what is to be written; it may be a pack that is to be replaced.
+  ///   - target: the path to write; it may be a pack that will be replaced.
   ///   - name: the name of a pack's file that is restored: under it, it may go back into a pack.
-  /// - Throws: ``PackError/insidePack(path:pack:)``, or ``PackError/file(_:)`` where that cannot be
-  ///   told. That there is no such directory is left to who writes there.
+  /// - Throws: ``PackError/insidePack(path:pack:)``, or ``PackError/file(_:)`` if that cannot be
+  ///   determined. A missing directory is reported when writing to it.
   public static func checkNotInsidePack(
     _ target: String, restoring name: String? = nil
   ) throws(PackError) {
@@ -70,7 +70,7 @@ extension PackWriter {
       .contains("\"\(PackConstants.format)\"")
   }
 
-  /// The manifest; nothing where there is none, or none of a size that a reader takes.
+  /// The manifest; nothing if there is none, or none of a size that a reader accepts.
   private static func manifestBytes(_ directory: String) throws(FileError) -> [UInt8] {
     do throws(FileError) {
       return try InputFile.contents(

@@ -1,4 +1,4 @@
-/// How long work tells what it has done, and learns that it should stop.
+/// The channel through which work reports progress and learns that it should stop.
 public struct Monitor: Sendable {
   private let onAdvance: @Sendable (_ byteCount: Int) -> Void
   private let onCancelled: @Sendable () -> Bool

@@ -88,11 +88,11 @@ private struct Step {
   let slot: Int
   /// How many lanes the item has visited.
   var visits = 0
-  /// The lane to visit; nil where it is to be made.
+  /// The lane to visit; nil if it must be created.
   var lane: Int?
 }
 
-/// What is to be done next.
+/// The next step.
 private struct Schedule<Failure: Error> {
   enum Next {
     case run(Step)
@@ -120,7 +120,7 @@ private struct Schedule<Failure: Error> {
     parked = Array(repeating: [:], count: laneCount)
   }
 
-  /// The items below this are to be finished.
+  /// Items below this must be finished.
   private var end: Int { failure?.item ?? routes.count }
 
   /// The next step; nil to wait for one.

@@ -17,7 +17,7 @@ private final class Job {
 
 /// Runs `body` once on each of `count` threads, the caller's among them, and waits for all.
 ///
-/// Where the system gives no further thread, fewer do the work.
+/// If the system provides no further threads, fewer do the work.
 func runOnThreads(_ count: Int, _ body: @Sendable () -> Void) {
   withoutActuallyEscaping(body) { body in
     var threads: [pthread_t] = []

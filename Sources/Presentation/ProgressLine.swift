@@ -4,7 +4,7 @@ public struct ProgressLine: Sendable {
   public enum Unit: Hashable, Sendable {
     /// Bytes, in decimal units.
     case bytes
-    /// Things of a name in the plural, such as `tokens`.
+    /// Things with a plural name, such as `tokens`.
     case things(String)
   }
 

@@ -2,7 +2,7 @@ import Tensors
 
 /// Text in columns, aligned by the widest cell.
 public struct Table {
-  /// Where a column's text stands.
+  /// The alignment of a column.
   public enum Alignment: Sendable {
     case left, right
   }

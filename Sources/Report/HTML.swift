@@ -1,6 +1,6 @@
 import Presentation
 
-/// A piece of a page, in which everything that came from elsewhere is escaped.
+/// A piece of a page, in which all text from outside is escaped.
 struct HTML: ExpressibleByStringInterpolation {
   private(set) var text = ""
 
@@ -34,10 +34,10 @@ struct HTML: ExpressibleByStringInterpolation {
 }
 
 extension HTML {
-  /// A table in a box that scrolls by itself where it is too wide.
+  /// A table in a box that scrolls if it is too wide.
   ///
   /// - Parameters:
-  ///   - caption: what it has.
+  ///   - caption: the table's caption.
   ///   - columns: the headings; those of numbers end with `|`.
   ///   - rows: cells, the first of which is the row's heading.
   /// - Returns: the table.
@@ -68,10 +68,10 @@ extension HTML {
     "<figure>\(HTML(markup: drawing.svg(.inline)))</figure>\n"
   }
 
-  /// Pictures and tables beside each other where there is room.
+  /// Pictures and tables side by side if there is room.
   static func row(_ pieces: [HTML]) -> HTML { "<div class=\"row\">\n\(HTML(pieces))</div>\n" }
 
-  /// Pictures of one size, as many beside each other as there is room for.
+  /// Pictures of one size, as many side by side as there is room for.
   static func gallery(_ drawings: [Drawing]) -> HTML {
     "<div class=\"gallery\">\n\(HTML(drawings.map(figure)))</div>\n"
   }

@@ -115,7 +115,7 @@ extension ReportPage {
 }
 
 extension ModelTensor {
-  /// The row that a matrix stands in.
+  /// The row of a matrix in the map.
   fileprivate var place: String {
     if let layer { return "\(stage.rawValue) \(layer)" }
     return stage == .embedding ? stage.rawValue : kindName
@@ -123,7 +123,7 @@ extension ModelTensor {
 }
 
 extension ErrorSums {
-  /// In decibels; nil where nothing was lost or nothing was there.
+  /// In decibels; nil if nothing was lost or nothing was there.
   fileprivate var signalToNoise: Double? {
     let ratio = sumSquaredSource / sumSquaredError
     return ratio.isFinite && ratio > 0 ? decibels(ratio) : nil

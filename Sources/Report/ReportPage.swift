@@ -4,10 +4,9 @@ public import PackFormat
 import Presentation
 import Tensors
 
-/// One page about a pack: what it holds, what it lost, what that does to the model.
+/// A page about a pack: its contents, its rounding errors, and their effect on the model.
 ///
-/// It needs nothing but itself: no script, no font, no request. The same inputs give the same
-/// bytes.
+/// It is self-contained: no scripts, no fonts, no requests. The same inputs give the same bytes.
 public struct ReportPage: Sendable {
   let name: String
   let manifest: Manifest
@@ -17,10 +16,10 @@ public struct ReportPage: Sendable {
   /// A page.
   ///
   /// - Parameters:
-  ///   - name: what the pack is called.
-  ///   - manifest: what it says of itself.
-  ///   - evaluation: what it does to the model, where that was measured.
-  ///   - trace: how latent states move in it, where that was drawn.
+  ///   - name: the name of the pack.
+  ///   - manifest: the manifest of the pack.
+  ///   - evaluation: the effect on the model, if it was measured.
+  ///   - trace: the latent trajectories, if they were traced.
   public init(
     name: String, manifest: Manifest, evaluation: EvaluationRecord? = nil,
     trace: LatentTrace? = nil
@@ -31,7 +30,7 @@ public struct ReportPage: Sendable {
     self.trace = trace
   }
 
-  /// What every page begins with, and no other.
+  /// The beginning of every page, by which a page is recognized.
   private static let opening: HTML = """
     <!DOCTYPE html>
     <html lang="en">

@@ -35,7 +35,7 @@ public struct TracePicture: Sendable {
 }
 
 extension Motion {
-  /// The word with the numbers behind it.
+  /// The verdict with its numbers.
   fileprivate var summary: String {
     var parts = [
       kind.rawValue, "last steps \(Numbers.scientific(finalStep)) of the state",
@@ -48,7 +48,7 @@ extension Motion {
 }
 
 extension ReportPage {
-  /// How many trajectories are drawn: more tell no more.
+  /// How many trajectories are drawn; more would add nothing.
   private static let pictureLimit = 12
 
   /// How latent states move.

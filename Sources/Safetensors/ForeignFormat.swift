@@ -1,6 +1,7 @@
-/// What people have under a name that ends in `.safetensors`, told by its first bytes.
+/// Other formats that occur under a name that ends in `.safetensors`, recognized by their first
+/// bytes.
 public enum ForeignFormat: String, CaseIterable, Sendable, CustomStringConvertible {
-  /// What git keeps in the place of a large file.
+  /// The pointer that git keeps in place of a large file.
   case gitLFSPointer
   /// HTML.
   case webPage
@@ -9,7 +10,7 @@ public enum ForeignFormat: String, CaseIterable, Sendable, CustomStringConvertib
   /// A file of llama.cpp and its kin.
   case gguf
 
-  /// Recognises the beginning of a file that is no safetensors file.
+  /// Recognises the beginning of a file that is not a safetensors file.
   public init?(startingWith bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
     if text.hasPrefix("version https://git-lfs") {

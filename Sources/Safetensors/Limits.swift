@@ -1,4 +1,4 @@
-/// What is refused before anything is allocated for it.
+/// Limits beyond which a file is refused before anything is allocated.
 public enum Limits {
   /// The longest header, in bytes: the cap of the `safetensors` package.
   public static let headerByteCount = 100_000_000

@@ -12,7 +12,7 @@ public struct SafetensorsIndex: Equatable, Sendable {
 
   /// Parses an index.
   ///
-  /// - Throws: ``JSONError`` where it is no JSON, has no `weight_map`, or maps to other than names.
+  /// - Throws: ``JSONError`` if it is not JSON, has no `weight_map`, or maps to anything but names.
   public init(parsing bytes: [UInt8]) throws(JSONError) {
     var document = try JSONObject(try JSONValue(parsing: bytes))
     var map = try document.object("weight_map")

@@ -12,7 +12,7 @@ public struct SafetensorsWriter {
   /// Where the tensors' bytes go, from any thread.
   public let data: PlacedOutput
 
-  /// Creates the file with its header; the data is to be written.
+  /// Creates the file with its header; the data is written later.
   ///
   /// - Parameters:
   ///   - target: the final name.
@@ -20,8 +20,8 @@ public struct SafetensorsWriter {
   ///   - metadata: what it says of itself.
   ///   - replacing: whether a file that is there is replaced.
   ///   - kind: what it must be then.
-  /// - Throws: ``SafetensorsError`` where a name stands twice or a size overflows, or where the
-  ///   target is there and not to be replaced.
+  /// - Throws: ``SafetensorsError`` if a name appears twice or a size overflows, or if the target
+  ///   is there and not to be replaced.
   public init(
     target: String, tensors: [TensorDescription], metadata: [String: String] = [:],
     replacing: Bool = false, kind: OutputKind = .safetensors
@@ -42,7 +42,7 @@ public struct SafetensorsWriter {
   ///   - tensors: what it will hold.
   ///   - metadata: what it says of itself.
   /// - Returns: where the tensors' bytes go.
-  /// - Throws: ``SafetensorsError`` where a name stands twice or a size overflows.
+  /// - Throws: ``SafetensorsError`` if a name appears twice or a size overflows.
   public static func begin(
     _ output: OutputFile, target: String, tensors: [TensorDescription],
     metadata: [String: String] = [:]
@@ -117,14 +117,14 @@ public struct SafetensorsWriter {
 }
 
 extension OutputKind {
-  /// What has a header of safetensors.
+  /// A file with a safetensors header.
   public static let safetensors = tensors("safetensors file") { _ in true }
 
-  /// What has a header of safetensors, and tensors that are wanted.
+  /// A file with a safetensors header and the expected tensors.
   ///
   /// - Parameters:
   ///   - name: what a file of the kind is called, after "no".
-  ///   - accepts: told the names of the tensors, sorted.
+  ///   - accepts: receives the names of the tensors, sorted.
   /// - Returns: the kind.
   public static func tensors(
     _ name: String, accepts: @escaping @Sendable (_ tensorNames: [String]) -> Bool

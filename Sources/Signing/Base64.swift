@@ -19,10 +19,10 @@ enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// The bytes that `text` stands for; nil where it is not base64.
+  /// The bytes that `text` encodes; nil if it is not base64.
   ///
-  /// Both alphabets are read, as DSSE asks. Padding is required, nothing else than digits may stand
-  /// in the text, and the bits that the padding leaves over are zero: no two texts of one alphabet
+  /// Both alphabets are read, as DSSE asks. Padding is required, nothing but digits may appear in
+  /// the text, and the bits that the padding leaves over are zero: no two texts of one alphabet
   /// give the same bytes.
   static func decode(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)

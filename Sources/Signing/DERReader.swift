@@ -13,7 +13,7 @@ struct DERReader {
 
   init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
-  /// The content of the value that stands next, if it has this tag and is whole.
+  /// The content of the value that comes next, if it has this tag and is whole.
   mutating func take(_ tag: UInt8) -> ArraySlice<UInt8>? {
     guard rest.first == tag else { return nil }
     var after = rest.dropFirst()

@@ -6,7 +6,7 @@ enum PrivateKey: Sendable {
   case p384(P384.Signing.PrivateKey)
   case p521(P521.Signing.PrivateKey)
 
-  /// Reads an `EC PRIVATE KEY` or a `PRIVATE KEY`; nil where it is none of this curve.
+  /// Reads an `EC PRIVATE KEY` or a `PRIVATE KEY`; nil if it is not one of this curve.
   init?(der bytes: [UInt8], of curve: KeyAlgorithm) {
     do {
       switch curve {
@@ -45,7 +45,7 @@ enum PublicKey: Sendable {
   case p384(P384.Signing.PublicKey)
   case p521(P521.Signing.PublicKey)
 
-  /// Reads a `PUBLIC KEY`; nil where it is none of this curve.
+  /// Reads a `PUBLIC KEY`; nil if it is not one of this curve.
   init?(der bytes: [UInt8], of curve: KeyAlgorithm) {
     do {
       switch curve {
@@ -70,7 +70,7 @@ enum PublicKey: Sendable {
 
   /// Whether `signature`, in DER, is an ECDSA signature over the message's digest.
   ///
-  /// - Throws: the library's error where the bytes are no signature.
+  /// - Throws: the library's error if the bytes are not a signature.
   func isSigned(_ message: [UInt8], by signature: [UInt8]) throws -> Bool {
     switch self {
     case .p256(let key):

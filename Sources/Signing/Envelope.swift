@@ -5,11 +5,11 @@ public struct Envelope: Equatable, Sendable {
   /// The type of an in-toto statement.
   public static let statementType = "application/vnd.in-toto+json"
 
-  /// What says how the payload is to be read.
+  /// The media type of the payload.
   public let payloadType: String
   /// What is signed, as bytes.
   public let payload: [UInt8]
-  /// The signatures, DER in this form; who made one is not told reliably by anything beside it.
+  /// The signatures, DER in this form; nothing beside them says reliably who made one.
   public let signatures: [[UInt8]]
 
   init(payloadType: String, payload: [UInt8], signatures: [[UInt8]]) {

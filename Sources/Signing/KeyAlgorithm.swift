@@ -1,4 +1,4 @@
-/// What kind of key a block holds, as far as its identifiers tell.
+/// The kind of key in a block, as far as its identifiers say.
 enum KeyAlgorithm: String {
   case p256 = "EC P-256"
   case p384 = "EC P-384"
@@ -12,14 +12,14 @@ enum KeyAlgorithm: String {
   /// Those that sign: what the `model-signing` package takes.
   static let curves: [KeyAlgorithm] = [.p256, .p384, .p521]
 
-  /// The kind of a `PUBLIC KEY` (RFC 5280 §4.1); nil where the block is none.
+  /// The kind of a `PUBLIC KEY` (RFC 5280 §4.1); nil if the block is not one.
   init?(publicKey bytes: [UInt8]) {
     var outer = DERReader(bytes[...])
     guard var key = outer.enter(DERReader.Tag.sequence) else { return nil }
     self.init(identifierIn: &key)
   }
 
-  /// The kind of a `PRIVATE KEY` (RFC 5958); nil where the block is none.
+  /// The kind of a `PRIVATE KEY` (RFC 5958); nil if the block is not one.
   init?(privateKey bytes: [UInt8]) {
     var outer = DERReader(bytes[...])
     guard var key = outer.enter(DERReader.Tag.sequence), key.take(DERReader.Tag.integer) != nil
@@ -27,7 +27,7 @@ enum KeyAlgorithm: String {
     self.init(identifierIn: &key)
   }
 
-  /// The kind of an `EC PRIVATE KEY` (RFC 5915); nil where the block is none or names no curve.
+  /// The kind of an `EC PRIVATE KEY` (RFC 5915); nil if the block is not one, or names no curve.
   init?(ecPrivateKey bytes: [UInt8]) {
     var outer = DERReader(bytes[...])
     guard var key = outer.enter(DERReader.Tag.sequence), key.take(DERReader.Tag.integer) != nil,

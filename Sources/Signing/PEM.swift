@@ -2,15 +2,15 @@
 struct PEM {
   /// One block.
   struct Block: Equatable {
-    /// What stands after `BEGIN`, such as `PUBLIC KEY`.
+    /// The label after `BEGIN`, such as `PUBLIC KEY`.
     let label: String
-    /// The bytes, DER for a key; nil where the text between the two lines is not base64.
+    /// The bytes, DER for a key; nil if the text between the two lines is not base64.
     let bytes: [UInt8]?
     /// Whether the block has the header that says it is encrypted (RFC 1421).
     let isEncrypted: Bool
   }
 
-  /// The blocks that have both their lines, in order; what stands between blocks is explanation.
+  /// The blocks that have both their lines, in order; text between blocks is explanation.
   let blocks: [Block]
 
   init(_ text: String) {

@@ -7,7 +7,7 @@ public import Parallelism
 public struct PackSigner: Sendable {
   /// What was signed.
   public struct Outcome: Sendable {
-    /// What the pack says of itself.
+    /// The manifest of the pack.
     public let manifest: Manifest
     /// What the signature vouches for.
     public let statement: Statement
@@ -30,7 +30,8 @@ public struct PackSigner: Sendable {
   ///   - path: its directory.
   ///   - key: what signs.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read: each is verified and hashed as part of its file at once.
+  ///   - monitor: receives the number of bytes read: each is verified and hashed as part of its
+  ///     file at once.
   public init(
     path: String, key: SigningKey, workers: Workers = Workers(), monitor: Monitor = .none
   ) {
@@ -127,7 +128,7 @@ public struct PackSigner: Sendable {
     return (manifest, verification)
   }
 
-  /// The text of `SHA256SUMS` for files of these digests; nil where it is there and agrees.
+  /// The text of `SHA256SUMS` for files of these digests; nil if it is there and agrees.
   private func listOfChecksums(
     for digests: [String: Digest], in directory: OpenDirectory
   ) throws(SigningError) -> [UInt8]? {

@@ -59,7 +59,7 @@ struct SignatureCheck {
     }
   }
 
-  /// Holds a list of checksums that is as it was signed against what was signed beside it.
+  /// Compares a signed list of checksums with the files that were signed with it.
   mutating func readChecksums() throws(FileError) {
     let name = ChecksumList.fileName
     guard let digest = signed[name], found[name] == digest else { return }

@@ -5,7 +5,7 @@ public import Parallelism
 
 /// Proves, or disproves, that the files of a pack are those for which a key vouches.
 ///
-/// It takes nothing from the manifest: that the pack is one is for `PackVerification`.
+/// It uses nothing from the manifest: `PackVerification` checks the pack itself.
 public struct SignatureVerification: Sendable {
   /// What is wrong; empty where the key vouches for every file.
   public let faults: [SignatureFault]
@@ -19,9 +19,10 @@ public struct SignatureVerification: Sendable {
   ///   - signature: the signature file; nil for the one in the pack.
   ///   - key: whose signature it must be.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
-  /// - Throws: `VerificationError` where the system refuses a read, a signature file that was asked
-  ///   for does not exist, the pack changes meanwhile, or the monitor cancels. Faults are no errors.
+  ///   - monitor: receives the number of bytes read.
+  /// - Throws: `VerificationError` if the system refuses a read, a signature file that was asked
+  ///   for does not exist, the pack changes meanwhile, or the monitor cancels. Faults are not
+  ///   errors.
   public init(
     path: String, signature: String? = nil, key: VerifyingKey, workers: Workers = Workers(),
     monitor: Monitor = .none
@@ -46,7 +47,7 @@ public struct SignatureVerification: Sendable {
   ///   - signature: the signature file; nil for the one in the pack.
   ///   - key: whose signature it must be.
   ///   - workers: the threads to use.
-  ///   - monitor: told of the bytes read.
+  ///   - monitor: receives the number of bytes read.
   /// - Throws: as ``init(path:signature:key:workers:monitor:)``.
   public init(
     _ directory: OpenDirectory, digests: [String: Digest] = [:], signature: String? = nil,
@@ -81,13 +82,13 @@ public struct SignatureVerification: Sendable {
     self.statement = statement
   }
 
-  /// What stands in the way of looking at files.
+  /// The fault that prevents looking at files.
   private enum SignatureRefusal: Error {
     case fault(SignatureFault)
     case error(FileError)
   }
 
-  /// What the key vouches for: the statement is not looked at before its signature holds.
+  /// What the key vouches for: the statement is not read before its signature is verified.
   private static func statement(
     in file: SignatureFile, _ key: VerifyingKey
   ) throws(SignatureRefusal) -> Statement {

@@ -4,7 +4,7 @@ import PackFormat
 
 /// Which names in a pack's directory a signature covers.
 enum SignedNames {
-  /// What a signature leaves out: itself, and what is no part of a pack.
+  /// What a signature leaves out: itself, and files that do not belong to a pack.
   ///
   /// A signature says so, and the `model-signing` package then passes over it too.
   static let ignoredPaths = PackFileNames.ignored + [SignatureBundle.fileName]

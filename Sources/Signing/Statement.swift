@@ -27,7 +27,7 @@ public struct Statement: Equatable, Sendable {
   public let subject: String
   /// Whether a file may have been a link; what it led to was signed.
   public let allowsLinks: Bool
-  /// What was left out when signing, names and folders.
+  /// Names and folders that were left out when signing.
   public let ignoredPaths: [String]
   /// The files, in the order in which ``rootDigest`` has them.
   public let resources: [Resource]

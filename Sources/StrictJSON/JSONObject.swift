@@ -2,7 +2,7 @@
 ///
 /// Errors name the member by its path, such as `tensors[3].planes[0].offset`.
 public struct JSONObject {
-  /// Where the object stands in its document; empty for the document itself.
+  /// The path of the object in its document; empty for the document itself.
   public let path: String
   private var members: [String: JSONValue]
 
@@ -22,7 +22,7 @@ public struct JSONObject {
   /// The keys not taken yet, sorted.
   public var remainingKeys: [String] { members.keys.sorted() }
 
-  /// Takes a member, or nil where it is absent.
+  /// Takes a member, or nil if it is absent.
   public mutating func takeIfPresent(_ key: String) -> JSONValue? {
     members.removeValue(forKey: key)
   }
@@ -41,7 +41,7 @@ public struct JSONObject {
     return value
   }
 
-  /// Takes a string, or nil where the key is absent.
+  /// Takes a string, or nil if the key is absent.
   public mutating func stringIfPresent(_ key: String) throws(JSONError) -> String? {
     guard let value = takeIfPresent(key) else { return nil }
     guard case .string(let text) = value else { throw wrongKind(key, "a string", value) }
@@ -54,7 +54,7 @@ public struct JSONObject {
     return value
   }
 
-  /// Takes an integer, zero or positive, or nil where the key is absent.
+  /// Takes an integer, zero or positive, or nil if the key is absent.
   public mutating func countIfPresent(_ key: String) throws(JSONError) -> Int? {
     guard let value = takeIfPresent(key) else { return nil }
     guard case .integer(let count) = value, count >= 0 else {
@@ -69,7 +69,7 @@ public struct JSONObject {
     return value
   }
 
-  /// Takes a number, or nil where the key is absent.
+  /// Takes a number, or nil if the key is absent.
   public mutating func numberIfPresent(_ key: String) throws(JSONError) -> Double? {
     guard let value = takeIfPresent(key) else { return nil }
     switch value {
@@ -85,7 +85,7 @@ public struct JSONObject {
     return value
   }
 
-  /// Takes a boolean, or nil where the key is absent.
+  /// Takes a boolean, or nil if the key is absent.
   public mutating func booleanIfPresent(_ key: String) throws(JSONError) -> Bool? {
     guard let value = takeIfPresent(key) else { return nil }
     guard case .boolean(let truth) = value else { throw wrongKind(key, "true or false", value) }
@@ -97,7 +97,7 @@ public struct JSONObject {
     try JSONObject(try take(key), path: path(of: key))
   }
 
-  /// Takes an object, or nil where the key is absent.
+  /// Takes an object, or nil if the key is absent.
   public mutating func objectIfPresent(_ key: String) throws(JSONError) -> JSONObject? {
     guard let value = takeIfPresent(key) else { return nil }
     return try JSONObject(value, path: path(of: key))
@@ -109,7 +109,7 @@ public struct JSONObject {
     return objects
   }
 
-  /// Takes an array of objects, or nil where the key is absent.
+  /// Takes an array of objects, or nil if the key is absent.
   public mutating func objectsIfPresent(_ key: String) throws(JSONError) -> [JSONObject]? {
     guard let value = takeIfPresent(key) else { return nil }
     guard case .array(let elements) = value else { throw wrongKind(key, "an array", value) }

@@ -1,9 +1,10 @@
 /// A pull parser for JSON (RFC 8259) from untrusted files.
 ///
 /// Strict where general decoders are not: duplicate keys, invalid UTF-8, lone surrogates, deep
-/// nesting and anything but white space after the value are refused, with the byte offset. Two keys are
-/// the same when Swift's `String` says so, which counts canonically equivalent Unicode as equal.
-/// The caller asks for what the format says stands next, so memory is bounded by what it keeps.
+/// nesting and anything but white space after the value are refused, with the byte offset. Two keys
+/// are the same when Swift's `String` says so, which counts canonically equivalent Unicode as
+/// equal. The caller asks for what the format says comes next, so memory is bounded by what the
+/// caller keeps.
 public struct JSONReader {
   /// What a value is, seen from its first byte.
   public enum Kind: String, Sendable {
@@ -35,7 +36,7 @@ public struct JSONReader {
   /// For each open array and object, outermost first, the keys read so far; none for an array.
   private var keysRead: [Set<String>] = []
   private var isFirstInContainer = true
-  /// Where the reader stands.
+  /// The position of the reader.
   public private(set) var byteOffset = 0
 
   /// A reader at the start of `bytes`.
@@ -46,7 +47,7 @@ public struct JSONReader {
 
   // MARK: - Structure
 
-  /// The kind of the value that stands next.
+  /// The kind of the value that comes next.
   public mutating func peekKind() throws(JSONError) -> Kind {
     let next = try peek()
     switch next {
@@ -62,7 +63,7 @@ public struct JSONReader {
     }
   }
 
-  /// Enters the object that stands next.
+  /// Enters the object that comes next.
   public mutating func beginObject() throws(JSONError) {
     try consume(UInt8(ascii: "{"), expected: "'{'")
     try enter()
@@ -81,13 +82,13 @@ public struct JSONReader {
     return key
   }
 
-  /// Enters the array that stands next.
+  /// Enters the array that comes next.
   public mutating func beginArray() throws(JSONError) {
     try consume(UInt8(ascii: "["), expected: "'['")
     try enter()
   }
 
-  /// Whether another element stands next; leaves the array where none does.
+  /// Whether another element comes next; leaves the array where none does.
   public mutating func nextElement() throws(JSONError) -> Bool {
     try !isAtEnd(UInt8(ascii: "]"))
   }
@@ -131,7 +132,7 @@ public struct JSONReader {
 
   // MARK: - Scalars
 
-  /// Reads the string that stands next.
+  /// Reads the string that comes next.
   public mutating func readString() throws(JSONError) -> String {
     try consume(UInt8(ascii: "\""), expected: "a string")
     let start = byteOffset
@@ -227,7 +228,7 @@ public struct JSONReader {
     return value
   }
 
-  /// Reads what Python writes for a number that JSON does not have; nil where another value stands
+  /// Reads what Python writes for a number that JSON does not have; nil if another value comes
   /// next.
   mutating func readNotFinite() throws(JSONError) -> JSONValue.NotFinite? {
     guard dialect == .python else { return nil }
@@ -241,7 +242,7 @@ public struct JSONReader {
     return found
   }
 
-  /// Reads the number that stands next and returns its text, which follows JSON's grammar.
+  /// Reads the number that comes next and returns its text, which follows JSON's grammar.
   public mutating func readNumberLiteral() throws(JSONError) -> String {
     let kind = try peekKind()
     let start = byteOffset

@@ -3,8 +3,8 @@ extension JSONValue {
   /// The canonical UTF-8 text: keys sorted by UTF-16 code units, no white space, numbers as
   /// ECMAScript prints them.
   ///
-  /// A number that is not finite, which no value that was read strictly has, is written as `null`, as
-  /// ECMAScript does. What Python writes for one is written as Python does, and is no JSON.
+  /// A number that is not finite, which no value that was read strictly has, is written as `null`,
+  /// as ECMAScript does. What Python writes for one is written as Python does, which is not JSON.
   public var canonicalBytes: [UInt8] {
     var output: [UInt8] = []
     append(to: &output)
@@ -72,7 +72,7 @@ extension JSONValue {
   }
 
   /// A finite number as ECMAScript's `Number::toString` prints it (ECMA-262 §6.1.6.1.20), any other
-  /// as its `JSON.stringify` does (§25.5.2.2): a measurement that failed is no reason to end.
+  /// as its `JSON.stringify` does (§25.5.2.2): a failed measurement is not a reason to stop.
   ///
   /// Swift's description has the same shortest digits and another notation around them.
   static func numberText(_ value: Double) -> String {

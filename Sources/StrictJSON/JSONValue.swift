@@ -104,7 +104,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolatio
   public init(booleanLiteral value: Bool) { self = .boolean(value) }
   /// An array.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
-  /// An object; of a key given twice the last value stands.
+  /// An object; the last value counts for a key that is given twice.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(Dictionary(elements) { $1 })
   }

@@ -39,8 +39,8 @@ public enum DType: String, CaseIterable, Sendable {
 
   /// The whole bytes that `elementCount` elements take.
   ///
-  /// - Throws: ``SizeError/overflow`` beyond 64 bits, ``SizeError/partialByte(bits:)`` where
-  ///   sub-byte elements end inside a byte.
+  /// - Throws: ``SizeError/overflow`` beyond 64 bits, ``SizeError/partialByte(bits:)`` if sub-byte
+  ///   elements end inside a byte.
   public func byteCount(of elementCount: Int) throws(SizeError) -> Int {
     guard let bits = elementCount.multiplied(by: bitsPerElement) else { throw .overflow }
     guard bits.isMultiple(of: 8) else { throw .partialByte(bits: bits) }

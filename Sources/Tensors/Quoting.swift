@@ -26,7 +26,7 @@ extension [UInt8] {
   /// The bytes as text in single quotes, as messages show names that are not UTF-8.
   public var quoted: String { "'\(printable)'" }
 
-  /// The bytes as `String.printable` shows text; what is not UTF-8 stands as `\xE9`.
+  /// The bytes as `String.printable` shows text; what is not UTF-8 appears as `\xE9`.
   public var printable: String {
     var text = ""
     var (parser, rest) = (Unicode.UTF8.ForwardParser(), makeIterator())

@@ -1,4 +1,4 @@
-/// What a header says of a tensor: its name, dtype and shape.
+/// A tensor as a header describes it: name, dtype and shape.
 public struct TensorDescription: Equatable, Sendable {
   /// The full name, such as `transformer.core_block.0.attn.Wqkv.weight`.
   public let name: String

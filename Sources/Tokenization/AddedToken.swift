@@ -16,7 +16,7 @@ public struct AddedToken: Equatable, Sendable {
   let stripsRight: Bool
   /// Whether it is looked for in what those that are not normalized leave.
   ///
-  /// There is no normalizer in the release's kind of file, so nothing else comes of it.
+  /// There is no normalizer in the release's kind of file, so it has no other effect.
   let isNormalized: Bool
 
   /// Reads an element of `added_tokens`.

@@ -1,8 +1,9 @@
 /// One pass that cuts added tokens out of a text, as the `tokenizers` package does.
 ///
-/// Matches are the leftmost, and the longest of those, and don't overlap. A match that a word beside
-/// it rules out still covers what it matched. White space that a token takes on its right is still
-/// searched for tokens; one that takes white space on its left and has nothing left is none.
+/// Matches are the leftmost, and the longest of those, and don't overlap. A match that a word
+/// beside it rules out still covers what it matched. White space that a token takes on its right is
+/// still searched for tokens; one that takes white space on its left and has nothing left does not
+/// match.
 struct AddedTokenPass: Sendable {
   /// What a text falls into.
   enum Part: Sendable {

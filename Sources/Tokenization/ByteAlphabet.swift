@@ -28,7 +28,7 @@ enum ByteAlphabet {
     return text
   }
 
-  /// The bytes that a token's text stands for; nil where it has another character.
+  /// The bytes that a token's text encodes; nil if it has another character.
   static func bytes(of token: String) -> [UInt8]? {
     var result: [UInt8] = []
     for scalar in token.unicodeScalars {

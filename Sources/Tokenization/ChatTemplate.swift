@@ -16,7 +16,7 @@ public struct ChatTemplate: Sendable {
   private let endHeader: Int
   private let endTurn: Int
 
-  /// The template of a tokenizer; nil where it lacks one of the tokens.
+  /// The template of a tokenizer; nil if it lacks one of the tokens.
   public init?(_ tokenizer: Tokenizer) {
     func token(_ name: String) -> Int? { tokenizer.specialTokens["<|\(name)|>"] }
     guard let beginText = token("begin_text"), let beginHeader = token("begin_header"),

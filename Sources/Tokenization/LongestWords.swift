@@ -15,7 +15,7 @@ struct LongestWords: Sendable {
   private var rootEdges = [Int32](repeating: 0, count: 128)
   /// For each node, the node of its longest ending that is one.
   private var endings: [Int32] = [0]
-  /// For each node, the longest word that stands at the start of what was read; -1 for none.
+  /// For each node, the longest word at the start of what was read; -1 for none.
   private var words: [Int32] = [-1]
 
   /// A set of words that are neither empty nor given twice.

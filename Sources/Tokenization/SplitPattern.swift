@@ -102,7 +102,7 @@ private struct Scan {
     return marks > position ? marks : nil
   }
 
-  /// In the pattern's order; the three-character ones stand after their beginnings and never match.
+  /// In the pattern's order; the three-character ones come after their beginnings and never match.
   private static let operators = [
     "==", "!=", "<=", ">=", "<<", ">>", "**", "//", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=",
     ":=", "++", "--",

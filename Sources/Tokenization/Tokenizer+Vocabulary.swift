@@ -15,6 +15,6 @@ extension Tokenizer {
       .map { (tokens[$0.key.left] ?? "", tokens[$0.key.right] ?? "") }
   }
 
-  /// The tokens that stand before a text.
+  /// The tokens that come before a text.
   public var prefixTokens: [Int] { prefix }
 }

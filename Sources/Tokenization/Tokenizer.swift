@@ -7,7 +7,7 @@ public struct Tokenizer: Sendable {
   /// The largest `tokenizer.json` that is read, in bytes.
   public static let byteLimit = 1 << 26
 
-  /// The tokens that the model's rules don't make, by id; those that are special are no text.
+  /// The tokens that the model's rules don't make, by id; special ones are not text.
   public let addedTokens: [AddedToken]
   /// The tokens that are not text, by their written form.
   public let specialTokens: [String: Int]
@@ -16,7 +16,7 @@ public struct Tokenizer: Sendable {
   let pairs: BytePairs
   /// The bytes of each token; nil for a special one, or an id that is not given.
   let tokenBytes: [[UInt8]?]
-  /// What stands before a text.
+  /// The tokens before a text.
   let prefix: [Int]
   /// What cuts added tokens out: those that are not normalized, then the others.
   let passes: [AddedTokenPass]
@@ -85,12 +85,12 @@ public struct Tokenizer: Sendable {
 
   // MARK: - Decoding
 
-  /// The bytes that a token stands for; none for a special token, or for no token at all.
+  /// The bytes of a token; none for a special token, or for an id without a token.
   public func bytes(of token: Int) -> [UInt8] {
     tokenBytes.indices.contains(token) ? tokenBytes[token] ?? [] : []
   }
 
-  /// The text of tokens; what is no UTF-8 becomes U+FFFD.
+  /// The text of tokens; what is not UTF-8 becomes U+FFFD.
   ///
   /// - Parameters:
   ///   - tokens: ids; one that is not given has no text.

@@ -1,6 +1,6 @@
 import StrictJSON
 
-/// The tokens that stand outside the model.
+/// The tokens outside the model.
 extension TokenizerDocument {
   /// The most scalars of the added tokens together, which bounds memory and time to find them.
   static let addedScalarLimit = 1 << 20

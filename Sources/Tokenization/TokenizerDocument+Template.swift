@@ -2,7 +2,7 @@ import StrictJSON
 
 /// What is put around a text.
 extension TokenizerDocument {
-  /// The most tokens that stand before every text; the release's template has one.
+  /// The maximum number of tokens before every text; the release's template has one.
   static let prefixLimit = 256
 
   /// The tokens of the template before the text; a note of those after it.
@@ -15,7 +15,7 @@ extension TokenizerDocument {
     try readTemplate(template)
   }
 
-  /// The templates of a post-processor: itself, those of a sequence, or none where it only moves
+  /// The templates of a post-processor: itself, those of a sequence, or none if it only moves
   /// offsets.
   private static func templates(
     in value: JSONValue, path: String

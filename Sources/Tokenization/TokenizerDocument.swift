@@ -10,7 +10,7 @@ struct TokenizerDocument {
   var addedIDs: [[UInt8]: Int] = [:]
   /// The bytes of each token; nil for a special one, or an id that is not given.
   var tokenBytes: [[UInt8]?] = []
-  /// What stands before a text.
+  /// The tokens before a text.
   var prefix: [Int] = []
   var pairs = BytePairs(byteTokens: [], merges: [:])
   var ignoresMerges = false

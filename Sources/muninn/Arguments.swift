@@ -3,10 +3,10 @@ import Tensors
 
 /// The command line, checked before anything is parsed, repeated or opened.
 struct Arguments {
-  /// What follows the command's name.
+  /// The arguments after the command's name.
   let texts: [String]
 
-  /// The options whose value is any text, by verb: what stands there is never taken for a path.
+  /// The options whose value is any text, by verb: such a value is never taken for a path.
   static let textOptions = [
     "generate": "--prompt", "logits": "--prompt", "trace": "--prompt", "chat": "--system",
   ]

@@ -9,7 +9,8 @@ import Quantization
 import StrictJSON
 import Tensors
 
-/// What a dry run says: sizes to the byte, the manifest's as an upper bound, and the space.
+/// The report of a dry run: sizes to the byte, an upper bound for the manifest's, and the free
+/// space.
 struct DryRunReport {
   private let plan: ConversionPlan
   private let target: String
@@ -67,7 +68,7 @@ struct DryRunReport {
   }
 }
 
-/// What a conversion says at its end.
+/// The report at the end of a conversion.
 struct ConversionReport {
   private let result: Converter.Result
   private let target: String
@@ -107,7 +108,7 @@ struct ConversionReport {
       + "(\(Numbers.grouped(most.1)))\n"
   }
 
-  /// The signal-to-quantization-noise ratio of a stage's quantized tensors; nil where all are exact.
+  /// The signal-to-quantization-noise ratio of a stage's quantized tensors; nil if all are exact.
   private func sqnr(of stage: Stage) -> Double? {
     let statistics = result.tensors.filter { $0.layout.tensor.stage == stage }.map(\.statistics)
     let noise = statistics.reduce(0) { $0 + $1.error.sumSquaredError }

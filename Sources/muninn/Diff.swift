@@ -139,7 +139,7 @@ extension TensorDifference {
 extension TensorDifference.Comparison {
   fileprivate var rmse: Double { sums.rootMeanSquare(count: shape.elementCount) }
 
-  /// In decibels; nil where nothing differs or nothing is finite.
+  /// In decibels; nil if nothing differs or nothing is finite.
   fileprivate var sqnr: Double? {
     let ratio = sums.sumSquaredSource / sums.sumSquaredError
     return ratio.isFinite && ratio > 0 ? decibels(ratio) : nil

@@ -8,7 +8,7 @@ import Tensors
 struct EvaluationFile {
   let path: String
   let inputs: JSONValue
-  /// What an interrupted evaluation of the same inputs left.
+  /// The sums that an interrupted evaluation of the same inputs left.
   let partial: PartialEvaluation?
 
   /// The most bytes that a file of sums has.
@@ -20,7 +20,7 @@ struct EvaluationFile {
   ///   - path: of the file.
   ///   - inputs: what is compared.
   ///   - replacing: whether another file may be replaced.
-  /// - Throws: ``Failure`` where it is of something else.
+  /// - Throws: ``Failure`` if it is of something else.
   init(path: String, inputs: JSONValue, replacing: Bool) throws(Failure) {
     self.path = path
     self.inputs = inputs

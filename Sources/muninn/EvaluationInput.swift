@@ -7,7 +7,7 @@ import Integrity
 import StrictJSON
 import Tensors
 
-/// What a model is evaluated on.
+/// The inputs of an evaluation.
 struct EvaluationInput: ParsableArguments {
   @Option(
     help: ArgumentHelp("A text file, which the model's tokenizer encodes.", valueName: "file"))

@@ -11,7 +11,7 @@ struct EvaluationRun {
   var exit: ExitEvaluation?
   var questions: QuestionEvaluation?
 
-  /// How often what has been added up is saved.
+  /// How often the sums are saved.
   private static let savingInterval = Duration.seconds(10)
 
   /// Runs what is left of all parts.

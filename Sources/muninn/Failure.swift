@@ -12,12 +12,12 @@ import Signing
 import StrictJSON
 import Tensors
 
-/// What a process tells its caller besides what it prints.
+/// The exit status of the process.
 enum ExitStatus: Int32 {
   case success = 0
-  /// It could not be done: I/O, or input that was refused.
+  /// It could not be done: an I/O error, or refused input.
   case failure = 1
-  /// It was checked and found wanting.
+  /// It was checked, and failed the check.
   case wanting = 2
   case usage = 64
   case hungUp = 129
@@ -25,14 +25,14 @@ enum ExitStatus: Int32 {
   case terminated = 143
 }
 
-/// An end other than success, with what is said of it.
+/// An end other than success, with its message.
 struct Failure: Error {
   let exitStatus: Int32
   /// A stable name for machines.
   let code: String
-  /// The sentence for people; nil where the report on standard output has said it.
+  /// The sentence for people; nil if the report on standard output says it already.
   let message: String?
-  /// The findings that it comes from.
+  /// The findings behind it.
   let findings: [Diagnostic]
 
   init(_ status: ExitStatus, code: String, message: String?, findings: [Diagnostic] = []) {
@@ -49,7 +49,7 @@ struct Failure: Error {
       message: "cannot write to standard output: \(systemMessage(code))")
   }
 
-  /// Checked and found wanting; the report says what.
+  /// A failed check; the report says why.
   static let wanting = Failure(.wanting, code: "wanting", message: nil)
 
   /// The failure for a library's error.
@@ -73,7 +73,7 @@ struct Failure: Error {
     }
   }
 
-  /// Prints the message to standard error, as JSON where the command was asked for JSON.
+  /// Prints the message to standard error, as JSON if JSON was requested.
   func report() {
     guard let message else { return }
     if CommandLine.arguments.contains("--json") {
@@ -90,7 +90,7 @@ struct Failure: Error {
     }
   }
 
-  /// Ends with what the argument parser has to say: help, the version, or a usage error.
+  /// Ends with the output of the argument parser: help, the version, or a usage error.
   ///
   /// - Throws: ``Failure`` for what is not a usage error's own text: lost output, or the error as JSON.
   static func endWithUsage(_ error: any Error, of arguments: [String]) throws(Failure) -> Never {

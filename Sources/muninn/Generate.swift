@@ -195,14 +195,14 @@ struct DepthOptions: ParsableArguments {
     }
   }
 
-  /// Beyond, a number is taken for a mistake.
+  /// Larger numbers are refused as mistakes.
   static let stepLimit = 4096
 
   var cachePolicy: CachePolicy { CachePolicy(cache) ?? .full }
 
   /// The depth that the flags and the model's mean give.
   ///
-  /// - Throws: ``Failure`` where the model's own mean is beyond what is run unasked.
+  /// - Throws: ``Failure`` if the model's own mean is above the limit.
   func depth(_ config: HuginnConfig) throws(Failure) -> Session.Depth {
     guard let criterion = exit.flatMap({ ExitCriterion($0) }) else {
       return Session.Depth(try Self.recurrences(steps, config))
@@ -215,7 +215,7 @@ struct DepthOptions: ParsableArguments {
 
   /// A number of recurrences, or without one the model's mean.
   ///
-  /// - Throws: ``Failure`` where the mean is beyond what is run unasked.
+  /// - Throws: ``Failure`` if the mean is above the limit.
   static func recurrences(_ number: Int?, _ config: HuginnConfig) throws(Failure) -> Int {
     if let number { return number }
     guard config.meanRecurrence <= stepLimit else {

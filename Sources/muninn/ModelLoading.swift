@@ -11,13 +11,13 @@ func openModel(_ path: String, variant: String? = nil) throws(Failure) -> Stored
   try failing { try StoredModel(path: path, variant: variant) }
 }
 
-/// Makes a model ready to run, and says what is unusual about it.
+/// Makes a model ready to run, and reports what is unusual about it.
 ///
 /// - Parameters:
 ///   - stored: a pack or a checkpoint.
-///   - isChecking: whether the weights of a pack are proved first.
+///   - isChecking: whether the weights of a pack are verified first.
 ///   - threads: the threads to use.
-///   - report: what is said, and how.
+///   - report: the options for reporting.
 /// - Returns: the model.
 /// - Throws: ``Failure``.
 func loadModel(

@@ -5,7 +5,7 @@ import Parallelism
 import StrictJSON
 import Tensors
 
-/// What every verb that reports takes.
+/// The options of every verb that reports.
 struct ReportOptions: ParsableArguments {
   @Flag(help: "Print the result as one line of JSON.")
   var json = false
@@ -15,14 +15,14 @@ struct ReportOptions: ParsableArguments {
 
   init() {}
 
-  /// Those of a verb that has no JSON.
+  /// The options of a verb without JSON.
   init(quiet: Bool) {
     (json, self.quiet) = (false, quiet)
   }
 
-  /// A result for people or for machines, on standard output.
+  /// Prints a result for people or for machines to standard output.
   ///
-  /// - Throws: ``Failure`` where standard output does not take it.
+  /// - Throws: ``Failure`` if standard output does not accept it.
   func print(
     _ text: @autoclosure () -> String, _ value: @autoclosure () -> JSONValue
   ) throws(Failure) {
@@ -32,14 +32,14 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
-  /// Remarks on files that have a sidecar's name and are not copied.
+  /// Notes on files that have a sidecar's name but are not copied.
   func noteSkipped(_ names: [String]) {
     for name in names {
       note("\(name.quoted) is not a regular file with a plain name and is not copied")
     }
   }
 
-  /// Findings that are warnings, on standard error: they are not hidden by --quiet.
+  /// Prints warnings to standard error; --quiet does not hide them.
   func warn(_ diagnostics: [Diagnostic]) {
     for diagnostic in diagnostics where diagnostic.severity == .warning {
       let text =
@@ -66,12 +66,12 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
-  /// Remarks on what lies beside a pack's files and was passed over.
+  /// Notes on files beside a pack's own that were skipped.
   func noteIgnored(_ names: [String]) {
     for name in names { note("\(name.quoted) is not part of the pack") }
   }
 
-  /// A remark for people, on standard error.
+  /// Prints a note for people to standard error.
   func note(_ text: String) {
     if !quiet && !json { Terminal.write("note: \(text)\n", to: .error) }
   }

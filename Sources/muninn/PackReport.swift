@@ -5,7 +5,7 @@ import Presentation
 import Signing
 import StrictJSON
 
-/// What verifying a pack says.
+/// The report of verifying a pack.
 struct PackReport {
   /// Something that was found, for people and for machines.
   struct Fault {
@@ -22,19 +22,19 @@ struct PackReport {
 
   init(byteCount: Int) { self.byteCount = byteCount }
 
-  /// Takes what was found of the pack itself.
+  /// Adds the faults of the pack itself.
   mutating func add(_ verification: PackVerification) {
     manifest = verification.manifest
     faults += verification.faults.map { Fault(text: "\($0)", json: $0.json) }
   }
 
-  /// Takes what was found of the signature.
+  /// Adds the faults of the signature.
   mutating func add(_ verification: SignatureVerification, _ key: VerifyingKey) {
     signature = (key.fingerprint, verification.faults.isEmpty)
     faults += verification.faults.map { Fault(text: "\($0)", json: $0.json) }
   }
 
-  /// Takes what comparing with the source found.
+  /// Adds the differences from the source.
   mutating func addComparison(_ found: [PackFault]) {
     isCompared = true
     faults += found.map { Fault(text: "\($0)", json: $0.json) }

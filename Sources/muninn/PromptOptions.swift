@@ -1,7 +1,7 @@
 import ArgumentParser
 import Inference
 
-/// The text that a model is given: as itself, or as token ids.
+/// The prompt, as text or as token ids.
 struct PromptOptions: ParsableArguments {
   // A text may begin with a dash.
   @Option(parsing: .unconditional, help: "The prompt.")

@@ -60,7 +60,7 @@ struct ReportCommand: ParsableCommand {
       ["report": .string(output), "bytes": .integer(bytes.count)])
   }
 
-  /// The manifest of a pack of which every byte is as it says.
+  /// The manifest of a pack, after verifying every byte.
   private func verifiedManifest() throws(Failure) -> Manifest {
     let path = pack
     let total = try failing { try OpenDirectory(path: path).byteCount() }

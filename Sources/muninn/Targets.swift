@@ -26,7 +26,7 @@ func checkTarget(
   }
 }
 
-/// What may go where a pack is written.
+/// What a written pack may replace.
 struct ReplacementOptions: ParsableArguments {
   @Flag(help: "Replace an existing pack.")
   var force = false

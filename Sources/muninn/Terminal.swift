@@ -21,11 +21,11 @@ enum Terminal {
     case error = 2
   }
 
-  /// What became of bytes that were written.
+  /// The outcome of writing bytes.
   enum Reception: Equatable {
     /// The stream took them.
     case taken
-    /// It is a pipe that nobody reads.
+    /// The stream is a pipe that nobody reads.
     case unwanted
     /// The system refused.
     case failed(errno: Int32)
@@ -65,7 +65,7 @@ enum Terminal {
     isatty(stream.rawValue) == 1
   }
 
-  /// Whether text on the stream may be coloured: a terminal that can, and nobody who minds.
+  /// Whether text on the stream may be coloured: the terminal can, and the user does not object.
   static func isColoured(_ stream: Stream) -> Bool {
     isInteractive(stream) && !hasEnvironment("NO_COLOR") && !isDumb
   }

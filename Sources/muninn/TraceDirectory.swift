@@ -17,7 +17,7 @@ struct TraceDirectory {
 
   /// Checks that a path has nothing, or a trace.
   ///
-  /// - Throws: ``Failure`` where it has something else: `--force` does not replace that.
+  /// - Throws: ``Failure`` if it has something else: `--force` does not replace that.
   static func checkReplaceable(_ target: String) throws(Failure) {
     let isReplaceable = try failing {
       guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }

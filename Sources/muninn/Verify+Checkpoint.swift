@@ -47,7 +47,7 @@ extension CheckpointVerification {
       + "\(isAccepted ? "no fault found" : "faulty"): \(checkpoint.summary); \(coverage)\n"
   }
 
-  /// What is to be said of single files: they differ, are not here, cannot be read, are not covered.
+  /// Lines about single files: those that differ, are missing, unreadable or not covered.
   private var answers: String {
     var text = ""
     for file in files {

@@ -81,7 +81,7 @@ extension Verify {
 }
 
 extension OpenDirectory {
-  /// Opens a directory; nil where the path leads to something else, which verification names.
+  /// Opens a directory; nil if the path leads to something else, which verification names.
   fileprivate convenience init?(unlessOther path: String) throws(FileError) {
     do throws(FileError) {
       try self.init(path: path)

@@ -1,5 +1,5 @@
 extension BarChart {
-  /// Draws bars that stand, with the categories' names below.
+  /// Draws vertical bars, with the names of the categories below.
   func drawUpright(on sheet: inout Sheet) {
     sheet.addAxisTitle(value.title)
     // The highest bar's value stands above the plot, the lowest one's in it, below its bar.

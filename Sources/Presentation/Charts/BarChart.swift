@@ -1,6 +1,6 @@
 /// Bars of values by category, side by side where there are several series.
 ///
-/// Bars stand upright where the categories' names fit below them, or where there are very many;
+/// Bars are vertical if the names of the categories fit below them, or if there are very many;
 /// otherwise they lie, each name before its bars.
 public struct BarChart: Sendable {
   /// A named value for each category.

@@ -127,7 +127,7 @@ public struct HeatMap: Sendable {
     }
   }
 
-  /// The colours of the scale with the values that they stand for, below their title.
+  /// The colours of the scale with their values, below the title.
   private func addKey(_ ruler: Ruler, _ area: Drawing.Rectangle, on sheet: inout Sheet) {
     let title = value.title.cut(to: sheet.drawing.width - area.x - Sheet.margin, size: Sheet.size)
     sheet.write(title, at: .init(area.x, area.y - 6), .text)

@@ -3,7 +3,7 @@ struct Plot {
   let area: Drawing.Rectangle
   let x, y: Ruler
 
-  /// Where a pair of values stands; nil where one has no place, or none on the axes.
+  /// The position of a pair of values; nil if one of them has no position, or none on the axes.
   func point(_ x: Double, _ y: Double) -> Drawing.Point? {
     guard let across = self.x.position(x), let up = self.y.position(y),
       [across, up].allSatisfy({ $0 > -0.01 && $0 < 1.01 })

@@ -1,6 +1,6 @@
 import CMuninnMath
 
-/// An axis laid out over values: where each value stands, and the ticks.
+/// An axis laid out over values: the position of each value, and the ticks.
 struct Ruler: Sendable {
   /// The values at its ends, of which the lower is less.
   let lower, upper: Double
@@ -46,7 +46,7 @@ struct Ruler: Sendable {
     return scale == .linear ? 0 : nil
   }
 
-  /// Where a value stands: 0 at the lower end, 1 at the upper; nil where it has no place.
+  /// The position of a value: 0 at the lower end, 1 at the upper; nil if it has no position.
   func position(_ value: Double) -> Double? {
     Self.part(value, from: lower, to: upper, scale)
   }
@@ -60,7 +60,7 @@ struct Ruler: Sendable {
     return (place - start) / (end - start)
   }
 
-  /// A value's place on an endless axis, nil where it has none.
+  /// A value's place on an endless axis, nil if it has none.
   private static func position(of value: Double, _ scale: Axis.Scale) -> Double? {
     guard value.isFinite else { return nil }
     guard scale != .linear else { return value }

@@ -33,7 +33,7 @@ struct SettlingField {
       (area.y + area.bottom) / 2 + (low + high) / 2 * unit)
   }
 
-  /// Where a pair of values stands; nil where one has no place.
+  /// The position of a pair of values; nil if one of them has no position.
   func point(_ x: Double, _ y: Double) -> Drawing.Point? {
     plane.place(.init(x, y)).map { .init(center.x + $0.x * unit, center.y - $0.y * unit) }
   }
@@ -42,9 +42,9 @@ struct SettlingField {
   /// rings with their values.
   ///
   /// - Parameters:
-  ///   - obstacles: Where no value may stand.
+  ///   - obstacles: areas that must stay free of values.
   ///   - sheet: Where it is drawn.
-  /// - Returns: Where the values stand.
+  /// - Returns: The positions of the values.
   func addGround(
     avoiding obstacles: [Drawing.Point], on sheet: inout Sheet
   ) -> [Drawing.Rectangle] {
@@ -88,7 +88,7 @@ struct SettlingField {
   }
 
   /// The values of the powers of ten on their rings, all in that direction in which most of them
-  /// have room; the core's is said in words.
+  /// have room; that of the core is stated in words.
   private func values(
     of marks: [Double], avoiding obstacles: [Drawing.Point]
   ) -> [(text: String, place: Drawing.Rectangle)] {

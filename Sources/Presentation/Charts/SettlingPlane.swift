@@ -70,7 +70,7 @@ struct SettlingPlane: Sendable {
     return [core] + powers.filter { $0 > core * 1.5 }.prefix { self.radius(of: $0) <= radius }
   }
 
-  /// The least of 1, 2, 5, 10 times a power of ten that is no less than a value.
+  /// The least of 1, 2, 5, 10 times a power of ten that is at least a value.
   private static func roundedUp(_ value: Double) -> Double {
     let power = Int(log10(value).rounded(.down))
     let least = value * (1 - 1e-9)

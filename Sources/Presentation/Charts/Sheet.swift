@@ -66,7 +66,7 @@ struct Sheet {
   }
 }
 
-/// What a legend shows beside a name.
+/// The mark beside a name in a legend.
 enum Mark {
   /// A piece of a line, with a point on it.
   case line(Ink, isDashed: Bool)

@@ -21,7 +21,7 @@ enum Thinning {
     return isCount && numbers.count == names.count ? numbers : nil
   }
 
-  /// The least of 1, 2, 5, 10, 20 … that is no less than a number.
+  /// The least of 1, 2, 5, 10, 20 … that is at least a number.
   private static func round(_ number: Int) -> Int {
     var power = 1
     while power * 10 < number { power *= 10 }

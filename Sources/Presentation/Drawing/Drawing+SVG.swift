@@ -1,7 +1,7 @@
 extension Drawing {
-  /// Where an SVG text will stand.
+  /// Where an SVG will be used.
   public enum Setting: Sendable {
-    /// In a file of its own, which carries its colours and its ground.
+    /// As a standalone file, with its own colours and background.
     case standalone
     /// In a page that defines the colours, see ``Drawing/styleSheet(for:)``.
     case inline

@@ -24,12 +24,13 @@ public struct Drawing: Equatable, Sendable {
   public internal(set) var height: Double
   /// A line that names the picture, for those who do not see it.
   public let title: String
-  /// What the picture shows, in a few sentences, for those who do not see it.
+  /// A description of the picture in a few sentences, for readers who cannot see it.
   public let summary: String
-  /// What is drawn, the lowest first.
+  /// The shapes, from bottom to top.
   public private(set) var elements: [Element] = []
 
-  /// An empty picture; a side that is no number, or out of 1…1,000,000 points, becomes the nearest.
+  /// An empty picture; a side that is not a number, or outside 1…1,000,000 points, becomes the
+  /// nearest valid one.
   public init(width: Double, height: Double, title: String, summary: String = "") {
     func side(_ length: Double) -> Double {
       length.isNaN ? 1 : min(max(length, 1), Self.reach)

@@ -1,4 +1,4 @@
-/// What a colour is for; the theme, light or dark, gives the colour.
+/// The role of a colour; the light or dark theme decides the colour itself.
 public enum Ink: Hashable, Sendable {
   /// Text, and lines as strong as text.
   case text

@@ -51,7 +51,7 @@ extension Drawing {
 
   /// A line of text.
   public struct Text: Hashable, Sendable {
-    /// Which part of the line stands at its place.
+    /// Which part of the line is at its position.
     public enum Anchor: Sendable {
       case start, middle, end
     }
@@ -60,7 +60,7 @@ extension Drawing {
     public var string: String
     /// A point of the baseline.
     public var place: Point
-    /// Which part of the line stands at the place.
+    /// Which part of the line is at the position.
     public var anchor: Anchor
     /// The size of the type in points.
     public var size: Double

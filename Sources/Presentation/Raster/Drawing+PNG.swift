@@ -21,7 +21,7 @@ extension Drawing {
   ///
   /// - Parameter scale: Pixels for each point, 1 or more.
   /// - Returns: The bytes of the file, the same for the same drawing and version of zlib.
-  /// - Throws: ``DrawingError`` where that would be more than 16,777,216 pixels.
+  /// - Throws: ``DrawingError`` if that would be more than 16,777,216 pixels.
   /// - Complexity: Memory of about ten bytes a pixel.
   public func png(scale: Int = 2) throws(DrawingError) -> [UInt8] {
     let scale = max(1, scale)

@@ -84,7 +84,7 @@ private func dashes(
 }
 
 extension Drawing.Text {
-  /// The strokes of the characters where they stand, in points.
+  /// The strokes of the characters at their positions, in points.
   var strokes: [[Drawing.Point]] {
     let weight = isBold ? 1.06 : 1
     var along =
