@@ -144,7 +144,8 @@ let package = Package(
     library(
       "Evaluation",
       imports: [
-        "Tensors", "StrictJSON", "Parallelism", "HuginnModel", "Inference", "CMuninnMath",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Integrity", "Safetensors",
+        "HuginnModel", "Models", "Inference", "CMuninnMath",
       ]),
 
     // The command
@@ -153,7 +154,7 @@ let package = Package(
     library(
       "Report",
       imports: [
-        "Tensors", "StrictJSON", "Integrity", "Kernels", "HuginnModel", "PackFormat",
+        "Tensors", "StrictJSON", "FileAccess", "Integrity", "Kernels", "HuginnModel", "PackFormat",
         "Evaluation", "Presentation",
       ]),
     .executableTarget(
@@ -233,14 +234,15 @@ let package = Package(
     tests(
       of: "Evaluation",
       imports: [
-        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "HuginnModel", "Checkpoint",
-        "PackFormat", "Models", "Conversion", "Inference",
+        "Tensors", "StrictJSON", "FileAccess", "Parallelism", "Safetensors", "HuginnModel",
+        "Checkpoint", "PackFormat", "Models", "Conversion", "Inference",
       ]),
     tests(of: "Presentation", imports: ["FileAccess", "Integrity"]),
     tests(
       of: "Report",
       imports: [
-        "StrictJSON", "Integrity", "HuginnModel", "PackFormat", "Evaluation", "Presentation",
+        "StrictJSON", "FileAccess", "Integrity", "HuginnModel", "PackFormat", "Evaluation",
+        "Presentation",
       ]),
     tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
 

@@ -60,6 +60,12 @@ public struct Damage: Equatable, Sendable {
     self.latents = latents
   }
 
+  /// The depth at which the mean divergence is largest, where it is not within a limit.
+  public func worst(above limit: Double) -> AtDepth? {
+    byRecurrence.filter { !($0.meanDivergence <= limit) }
+      .max { $0.meanDivergence < $1.meanDivergence }
+  }
+
   init(_ sums: TextSums.Candidate) {
     let latents = sums.latents.enumerated().map { index, sums in
       let count = Double(max(1, sums.count))

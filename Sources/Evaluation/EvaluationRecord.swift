@@ -67,4 +67,12 @@ public struct EvaluationRecord: Equatable, Sendable {
 
   /// A record without findings.
   public init(inputs: JSONValue) { self.inputs = inputs }
+
+  /// Whether it is of the pack with this digest.
+  public func isOf(packDigest digest: String) -> Bool {
+    guard case .object(let inputs) = inputs, case .object(let pack)? = inputs["pack"] else {
+      return false
+    }
+    return pack["digest"] == .string(digest)
+  }
 }

@@ -1,6 +1,9 @@
 public import StrictJSON
 
 extension LatentTrace {
+  /// The most bytes that a file of a trace has.
+  public static let byteLimit = 64 << 20
+
   /// The version of the file's shape.
   public static let version = 1
 

@@ -26,6 +26,15 @@ extension Recipe {
     return .object(members)
   }
 
+  /// Reads the bytes of a recipe file.
+  ///
+  /// - Throws: ``RecipeError``.
+  public init(parsing bytes: [UInt8]) throws(RecipeError) {
+    let json: JSONValue
+    do throws(JSONError) { json = try JSONValue(parsing: bytes) } catch { throw .json(error) }
+    try self.init(json)
+  }
+
   /// Reads a recipe, normalised or not; every member may be absent.
   ///
   /// - Throws: ``RecipeError``.

@@ -1,4 +1,5 @@
 public import Evaluation
+public import FileAccess
 import HuginnModel
 public import PackFormat
 import Presentation
@@ -40,12 +41,23 @@ public struct ReportPage: Sendable {
 
     """
 
-  /// The bytes that ``isOpening(_:)`` is asked of.
-  public static let openingByteCount = opening.text.utf8.count
+  /// Writes the page as a file.
+  ///
+  /// - Parameters:
+  ///   - target: where it is written; it appears complete or not at all.
+  ///   - replacing: whether a page that is there is replaced.
+  /// - Returns: its bytes.
+  /// - Throws: `FileError`.
+  public func write(to target: String, replacing: Bool) throws(FileError) -> Int {
+    let bytes = Array(html.utf8)
+    try PartialFile.write(bytes, to: target, replacing: replacing, kind: Self.kind)
+    return bytes.count
+  }
 
-  /// Whether these are the first bytes of a page.
-  public static func isOpening(_ bytes: [UInt8]) -> Bool {
-    bytes.elementsEqual(opening.text.utf8)
+  /// A page that was written before.
+  private static let kind = OutputKind("page of 'muninn report'") { file throws(FileError) in
+    let bytes = Array(opening.text.utf8)
+    return try file.read(at: 0, count: min(file.byteCount, bytes.count)) == bytes
   }
 
   /// The page in HTML.

@@ -59,6 +59,27 @@ struct ArchitectureTests {
     }
   }
 
+  @Test func `the executable parses no file and writes none`() throws {
+    for path in try sources(of: "muninn") {
+      let code = try text(path)
+      for logic in [
+        "JSONValue(parsing", "JSONObject(", "PartialFile", "PartialDirectory", "OutputFile",
+        "OutputKind", "SafetensorsWriter",
+      ] {
+        #expect(!code.contains(logic), "\(path) has \(logic)")
+      }
+    }
+  }
+
+  @Test func `the executable's files are sorted as the page says`() throws {
+    let page = try text("\(Fixtures.root)/Sources/muninn/muninn.docc/Architecture.md")
+    for folder in try directoryContents("\(Fixtures.root)/Sources/muninn")
+    where folder != "muninn.docc" {
+      #expect(!folder.contains("."))
+      #expect(page.contains("`\(folder)`"), "\(folder)")
+    }
+  }
+
   @Test func `source files have at most 400 lines`() throws {
     for target in try directoryContents("\(Fixtures.root)/Sources") {
       for path in try sources(of: target) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Inference
 
 /// The prompt, as text or as token ids.
@@ -24,7 +25,8 @@ struct PromptOptions: ParsableArguments {
       } else {
         try TokenList(tokens ?? "").ids
       }
-    try model.model.check(ids, from: prompt == nil ? "--tokens" : "--prompt")
+    let source = prompt == nil ? "--tokens" : "--prompt"
+    try failing { try model.model.check(ids, from: source) }
     return ids
   }
 }

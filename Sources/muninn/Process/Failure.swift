@@ -52,9 +52,9 @@ struct Failure: Error {
   /// A failed check; the report says why.
   static let wanting = Failure(.wanting, code: "wanting", message: nil)
 
-  /// The failure for a library's error.
+  /// The failure for a library's error, which is what lies beneath it.
   init(_ error: any Error) {
-    switch error {
+    switch (error as? any LayeredError)?.root ?? error {
     case let failure as Failure:
       self = failure
     case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled,

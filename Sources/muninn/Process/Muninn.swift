@@ -2,6 +2,8 @@ import ArgumentParser
 import FileAccess
 
 /// The command `muninn`: subcommands, printing and exit codes over the libraries.
+///
+/// It has no logic: a verb checks its arguments, calls a library and prints what it gives.
 struct Muninn: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "muninn",

@@ -1,5 +1,4 @@
 import Evaluation
-import Inference
 import Presentation
 import Report
 import StrictJSON
@@ -127,9 +126,5 @@ extension EvaluationMaterial {
     guard !lines.isEmpty else { return "" }
     let rest = lines.count > 10 ? "and \(lines.count - 10) more\n" : ""
     return lines.prefix(10).map { $0 + "\n" }.joined() + rest
-  }
-
-  private func text(_ tokens: [Int]) -> String {
-    String(decoding: tokens.flatMap { model.vocabulary.bytes(of: $0) }, as: UTF8.self)
   }
 }

@@ -4,10 +4,10 @@ import FileAccess
 import HuginnModel
 import Inference
 import Models
+import PackFormat
 import Parallelism
 import Presentation
 import StrictJSON
-import Tensors
 
 /// `muninn eval`.
 struct Evaluate: ParsableCommand {
@@ -101,13 +101,13 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// Ascending and each once; nil for anything else than a list of numbers.
+  /// Nil for anything else than a list of numbers.
   private var parsedSteps: [Int]? {
     let numbers = steps.split(separator: ",", omittingEmptySubsequences: false).map {
       Int($0.filter { $0 != " " })
     }
     guard numbers.allSatisfy({ (0...4096).contains($0 ?? -1) }) else { return nil }
-    return Array(Set(numbers.compactMap(\.self))).sorted()
+    return numbers.compactMap(\.self)
   }
 
   mutating func run() throws {
@@ -120,74 +120,38 @@ struct Evaluate: ParsableCommand {
     let loaded = try loadModel(stored[1], checkingDigests: true, threads, report)
     try failing { try loaded.checkSizes(equal: truth) }
     let material = try input.read(truth)
-    let steps = parsedSteps ?? []
-    var run = EvaluationRun(
-      text: material.windows(until: nil).map {
-        TextEvaluation(
-          $0, reference: truth.model, candidates: [.init("pack", loaded.model)], steps: steps)
-      },
-      ablation: ablation.flatMap { by in
-        material.windows(until: ablateBytes).map {
-          TextEvaluation(
-            $0, reference: truth.model, candidates: by.candidates(loaded.model, in: truth.model),
-            steps: steps)
-        }
-      },
-      exit: exit.flatMap { ExitCriterion($0) }.flatMap { criterion in
-        material.windows(until: exitBytes).map {
-          ExitEvaluation(
-            $0, reference: truth.model, pack: loaded.model,
-            depth: Session.Depth(
-              maxSteps ?? min(truth.model.config.meanRecurrence, 4096), until: criterion))
-        }
-      },
-      questions: material.questions.map {
-        QuestionEvaluation($0, reference: truth.model, pack: loaded.model, steps: steps)
-      })
-    let inputs = self.inputs(loaded, truth, material, steps: steps)
-    let file = try output.map { path throws(Failure) in
-      try EvaluationFile(path: path, inputs: inputs, replacing: force)
-    }
+    var run = EvaluationRun(plan, of: loaded, against: truth, on: material)
+    let file = try keptFile(run.inputs)
     try run.complete(file, on: threads.workers, options: report)
     for model in stored { try failing { try model.checkUnchanged() } }
-    var record = EvaluationRecord(inputs: inputs)
-    run.fill(&record, by: ablation, of: truth.model.config)
-    try file?.write(record.json)
+    let record = run.record
+    try failing { try file?.write(record) }
     try report.print(
       EvaluationReport(record).text + material.questionText(run.questions),
       .object(record.json.merging(material.questionJSON(run.questions)) { $1 }))
     try check(record)
   }
 
-  private var ablation: Ablation? { ablate.flatMap { Ablation(rawValue: $0) } }
+  private var plan: EvaluationPlan {
+    var plan = EvaluationPlan(steps: parsedSteps ?? [])
+    plan.ablation = ablate.flatMap { Ablation(rawValue: $0) }.map { ($0, ablateBytes) }
+    plan.exit = exit.flatMap { ExitCriterion($0) }.map { ($0, maxSteps, exitBytes) }
+    return plan
+  }
 
-  /// What is compared, with what settings.
-  private func inputs(
-    _ pack: LanguageModel, _ reference: LanguageModel, _ material: EvaluationMaterial, steps: [Int]
-  ) -> JSONValue {
-    var members: [String: JSONValue] = [
-      "pack": pack.stored.identity, "reference": reference.stored.identity,
-      "steps": .array(steps.map { .integer($0) }), "window": .integer(material.window),
-      "state": "zero",
-    ]
-    members.merge(material.identity) { $1 }
-    if let ablate {
-      members["ablate"] = .string(ablate)
-      members["ablate_bytes"] = .integer(ablateBytes)
+  /// The file to keep the result in, looked at before hours of work would end with it.
+  private func keptFile(_ inputs: JSONValue) throws(Failure) -> EvaluationFile? {
+    guard let output else { return nil }
+    let replacing = force
+    try failing { try PackWriter.checkNotInsidePack(output) }
+    return try failing {
+      try EvaluationFile(path: output, inputs: inputs, replacing: replacing)
     }
-    if let exit = exit.flatMap({ ExitCriterion($0) }) {
-      members["exit"] = .string(exit.description)
-      members["exit_bytes"] = .integer(exitBytes)
-      if let maxSteps { members["max_steps"] = .integer(maxSteps) }
-    }
-    return .object(members)
   }
 
   /// Holds the damage against the bar.
   private func check(_ record: EvaluationRecord) throws(Failure) {
-    guard let maxKl, let damage = record.damage else { return }
-    let exceeding = damage.byRecurrence.filter { !($0.meanDivergence <= maxKl) }
-    guard let worst = exceeding.max(by: { $0.meanDivergence < $1.meanDivergence }) else { return }
+    guard let maxKl, let worst = record.damage?.worst(above: maxKl) else { return }
     throw Failure(
       .wanting, code: "wanting",
       message: "the mean KL divergence is \(Numbers.scientific(worst.meanDivergence)) nats at "

@@ -1,11 +1,10 @@
 import ArgumentParser
-import FileAccess
+import Evaluation
 import HuginnModel
 import Inference
 import Models
 import PackFormat
 import Presentation
-import Safetensors
 import StrictJSON
 import Tensors
 
@@ -41,9 +40,6 @@ struct Logits: ParsableCommand {
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
-  /// The tokens taken together: a prompt's logits are written part by part and never held whole.
-  private static let partCount = 32
-
   func validate() throws {
     try validateTarget(output)
     if let steps, !(0...DepthOptions.stepLimit).contains(steps) {
@@ -55,7 +51,7 @@ struct Logits: ParsableCommand {
     let (target, isReplacing) = (output, force)
     // The model is large, the mistake is small.
     try failing { try PackWriter.checkNotInsidePack(target) }
-    try failing { try PartialFile.check(target: target, replacing: isReplacing, kind: .logits) }
+    try failing { try LogitsFile.check(target, replacing: isReplacing) }
     let stored = try openModel(model, variant: source.variant)
     try checkTarget(target, sparing: [stored])
     let loaded = try loadModel(stored, checkingDigests: true, threads, report)
@@ -66,11 +62,7 @@ struct Logits: ParsableCommand {
     let cacheBytes = Session.cacheByteCount(config, .full, tokens: ids.count, recurrences: steps)
     report.note("the cache takes \(Numbers.bytes(cacheBytes))")
     try failing {
-      let writer = try Self.writer(
-        ids, over: config.paddedVocabularySize, target, replacing: isReplacing)
-      try Self.run(Session(loaded.model), ids, steps, into: writer.data)
-      try stored.checkUnchanged()
-      try writer.publish()
+      try LogitsFile.write(ids, of: loaded, steps: steps, to: target, replacing: isReplacing)
     }
     try report.print(
       "wrote \(output.quoted): logits of \(Numbers.count(ids.count, "token")), "
@@ -80,37 +72,4 @@ struct Logits: ParsableCommand {
         "vocabulary": .integer(config.paddedVocabularySize),
       ])
   }
-
-  /// A file with the token ids, in which the logits are missing.
-  private static func writer(
-    _ ids: [Int], over vocabulary: Int, _ target: String, replacing: Bool
-  ) throws -> SafetensorsWriter {
-    let writer = try SafetensorsWriter(
-      target: target,
-      tensors: [
-        TensorDescription(name: "input_ids", dtype: .i64, shape: Shape(ids.count)),
-        TensorDescription(name: "logits", dtype: .f32, shape: Shape(ids.count, vocabulary)),
-      ],
-      replacing: replacing, kind: .logits)
-    let bytes = ids.map { Int64($0) }
-    try writer.data.write(bytes.span.rawBytes, of: "input_ids")
-    return writer
-  }
-
-  private static func run(
-    _ session: Session, _ ids: [Int], _ steps: Int, into data: PlacedOutput
-  ) throws {
-    var (session, offset) = (session, 0)
-    for start in stride(from: 0, to: ids.count, by: partCount) {
-      let part = ids[start..<min(start + partCount, ids.count)]
-      let logits = try session.evaluate(Array(part), steps: steps)
-      try data.write(logits.span.rawBytes, of: "logits", at: offset)
-      offset += logits.span.rawBytes.byteCount
-    }
-  }
-}
-
-extension OutputKind {
-  /// What this command writes: a safetensors file of weights is none.
-  fileprivate static let logits = tensors("file of logits") { $0 == ["input_ids", "logits"] }
 }

@@ -44,20 +44,21 @@ struct ReportCommand: ParsableCommand {
     try failing { try PackWriter.checkNotInsidePack(target) }
     let manifest = try verifiedManifest()
     let record = try eval.map { file throws(Failure) in
-      let record = try Self.read(file) { try EvaluationRecord(parsing: $0) }
+      let record = try Self.read(file, EvaluationFile.byteLimit) {
+        try EvaluationRecord(parsing: $0)
+      }
       try Self.check(record, file, of: manifest, at: path)
       return record
     }
     let trace = try self.trace.map { file throws(Failure) in
-      try Self.read(file) { try LatentTrace(parsing: $0) }
+      try Self.read(file, LatentTrace.byteLimit) { try LatentTrace(parsing: $0) }
     }
     let page = ReportPage(
       name: Path.name(of: Path.trimmed(pack)), manifest: manifest, evaluation: record, trace: trace)
-    let bytes = Array(page.html.utf8)
-    try failing { try PartialFile.write(bytes, to: target, replacing: replacing, kind: .page) }
+    let byteCount = try failing { try page.write(to: target, replacing: replacing) }
     try report.print(
-      "wrote \(output.quoted): \(bytes.count) bytes, to open in a browser\n",
-      ["report": .string(output), "bytes": .integer(bytes.count)])
+      "wrote \(output.quoted): \(byteCount) bytes, to open in a browser\n",
+      ["report": .string(output), "bytes": .integer(byteCount)])
   }
 
   /// The manifest of a pack, after verifying every byte.
@@ -80,9 +81,9 @@ struct ReportCommand: ParsableCommand {
   }
 
   private static func read<Value>(
-    _ path: String, _ parse: ([UInt8]) throws -> Value
+    _ path: String, _ limit: Int, _ parse: ([UInt8]) throws -> Value
   ) throws(Failure) -> Value {
-    let bytes = try failing { try InputFile.contents(of: path, limit: EvaluationFile.byteLimit) }
+    let bytes = try failing { try InputFile.contents(of: path, limit: limit) }
     do {
       return try parse(bytes)
     } catch {
@@ -94,22 +95,10 @@ struct ReportCommand: ParsableCommand {
   private static func check(
     _ record: EvaluationRecord, _ file: String, of manifest: Manifest, at path: String
   ) throws(Failure) {
-    if case .object(let inputs) = record.inputs, case .object(let evaluated)? = inputs["pack"],
-      evaluated["digest"] == .string("\(manifest.digest)")
-    {
-      return
-    }
+    if record.isOf(packDigest: "\(manifest.digest)") { return }
     throw Failure(
       .failure, code: "refused",
       message: "\(file.quoted) is an evaluation of another pack, not of \(path.quoted) with "
         + "digest \(manifest.digest)")
-  }
-}
-
-extension OutputKind {
-  /// A page that this command wrote.
-  fileprivate static let page = OutputKind("page of 'muninn report'") { file throws(FileError) in
-    let count = min(file.byteCount, ReportPage.openingByteCount)
-    return ReportPage.isOpening(try file.read(at: 0, count: count))
   }
 }

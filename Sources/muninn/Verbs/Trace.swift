@@ -55,7 +55,7 @@ struct Trace: ParsableCommand {
   mutating func run() throws {
     let target = output
     try failing { try PackWriter.checkNotInsidePack(target) }
-    if force { try TraceDirectory.checkReplaceable(output) }
+    if force { try failing { try TraceDirectory.checkReplaceable(target) } }
     let stored = try [model, over].compactMap(\.self).map { path in try openModel(path) }
     try checkTarget(target, sparing: stored)
     let models = try stored.map { model in

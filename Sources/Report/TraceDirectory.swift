@@ -1,33 +1,29 @@
-import Evaluation
+public import Evaluation
 import FileAccess
 import PackFormat
 import Presentation
-import Report
 import StrictJSON
 import Tensors
 
 /// The directory that a trace is written as.
-struct TraceDirectory {
+public struct TraceDirectory: Sendable {
   private let trace: LatentTrace
 
   /// The file that says that a directory is a trace.
   static let fileName = "trace.json"
 
-  init(_ trace: LatentTrace) { self.trace = trace }
+  /// The directory of a trace.
+  public init(_ trace: LatentTrace) { self.trace = trace }
 
   /// Checks that a path has nothing, or a trace.
   ///
-  /// - Throws: ``Failure`` if it has something else: `--force` does not replace that.
-  static func checkReplaceable(_ target: String) throws(Failure) {
-    let isReplaceable = try failing {
+  /// - Throws: ``TraceDirectoryError/otherFiles(path:)`` if it has something else.
+  public static func checkReplaceable(_ target: String) throws(TraceDirectoryError) {
+    let isReplaceable = try TraceDirectoryError.wrapping { () throws(FileError) in
       guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
       return try isTrace(target)
     }
-    guard isReplaceable else {
-      throw Failure(
-        .failure, code: "refused",
-        message: "\(target.quoted) holds other files than a trace's and is not replaced")
-    }
+    if !isReplaceable { throw .otherFiles(path: target) }
   }
 
   /// Whether a directory is empty, or has nothing but the files of the trace that its own numbers
@@ -37,7 +33,7 @@ struct TraceDirectory {
     let names = try directoryContents(path).filter { !PackFileNames.disposable.contains($0) }
     guard names.contains(fileName) else { return names.isEmpty }
     let bytes = try InputFile.contents(
-      of: Path.join(path, fileName), limit: EvaluationFile.byteLimit)
+      of: Path.join(path, fileName), limit: LatentTrace.byteLimit)
     guard let trace = try? LatentTrace(parsing: bytes) else { return false }
     let pictures = trace.tokens.indices.flatMap(pictures(ofToken:))
     for name in names where name != fileName {
@@ -59,23 +55,36 @@ struct TraceDirectory {
 
   /// Writes it beside its name, and gives it that in one step.
   ///
+  /// - Parameters:
+  ///   - target: where it is written.
+  ///   - replacing: whether a trace that is there is replaced.
   /// - Returns: where a directory that was replaced is left, if it could not be removed.
-  func write(to target: String, replacing: Bool) throws -> String? {
-    let directory = try PartialDirectory(target: target, replacing: replacing)
-    func write(_ bytes: [UInt8], _ name: String) throws {
+  /// - Throws: ``TraceDirectoryError``.
+  public func write(to target: String, replacing: Bool) throws(TraceDirectoryError) -> String? {
+    let directory = try TraceDirectoryError.wrapping(
+      PartialDirectory(target: target, replacing: replacing))
+    for index in trace.tokens.indices {
+      let drawing = TracePicture(trace, token: index).drawing
+      let names = Self.pictures(ofToken: index).map(\.name)
+      try Self.write(Array(drawing.svg(.standalone).utf8), names[0], in: directory)
+      let png: [UInt8]
+      do throws(DrawingError) { png = try drawing.png() } catch { throw .drawing(error) }
+      try Self.write(png, names[1], in: directory)
+    }
+    try Self.write(JSONValue.object(trace.json).canonicalBytes, Self.fileName, in: directory)
+    return try TraceDirectoryError.wrapping { () throws(FileError) in
+      try directory.publish(
+        replacing: replacing ? { path throws(FileError) in try Self.isTrace(path) } : nil)
+    }
+  }
+
+  private static func write(
+    _ bytes: [UInt8], _ name: String, in directory: PartialDirectory
+  ) throws(TraceDirectoryError) {
+    try TraceDirectoryError.wrapping { () throws(FileError) in
       let file = try OutputFile(creating: Path.join(directory.path, name))
       try file.write(bytes.span.rawBytes, at: 0)
       try file.sync()
     }
-    for index in trace.tokens.indices {
-      let drawing = TracePicture(trace, token: index).drawing
-      let names = Self.pictures(ofToken: index).map(\.name)
-      try write(Array(drawing.svg(.standalone).utf8), names[0])
-      try write(try drawing.png(), names[1])
-    }
-    try write(JSONValue.object(trace.json).canonicalBytes, Self.fileName)
-    return try directory.publish(
-      replacing: replacing
-        ? { path throws(FileError) in try Self.isTrace(path) } : nil)
   }
 }

@@ -1,24 +1,22 @@
 import Evaluation
-import HuginnModel
 import Inference
 import Parallelism
 import Presentation
 
-/// The parts of an evaluation, one after the other, with progress and a file to go on from.
-struct EvaluationRun {
-  var text: TextEvaluation?
-  var ablation: TextEvaluation?
-  var exit: ExitEvaluation?
-  var questions: QuestionEvaluation?
-
+/// Running an evaluation with progress, and a file to go on from.
+extension EvaluationRun {
   /// How often the sums are saved.
   private static let savingInterval = Duration.seconds(10)
 
   /// Runs what is left of all parts.
+  ///
+  /// - Throws: ``Failure``; the file then has what was measured before.
   mutating func complete(
     _ file: EvaluationFile?, on workers: Workers, options: ReportOptions
   ) throws(Failure) {
-    if let partial = file?.partial { try resume(partial) }
+    if let partial = file?.partial {
+      do throws(PartialEvaluationError) { try resume(partial) } catch { throw Failure(error) }
+    }
     do throws(Failure) {
       try Interruption.cleaningUp { () throws(Failure) in
         try complete(\.text, "comparing", file, workers, options, remark: Self.remark)
@@ -32,30 +30,6 @@ struct EvaluationRun {
       throw error
     }
   }
-
-  /// What was found.
-  func fill(_ record: inout EvaluationRecord, by ablate: Ablation?, of config: HuginnConfig) {
-    if let text, let found = text.damages.first {
-      record.predictions = text.total
-      record.damage = found.damage
-    }
-    if let ablation, let ablate {
-      let parts = ablation.damages
-      record.ablation = EvaluationRecord.AblationRecord(
-        by: ablate, predictions: ablation.total,
-        parts: zip(parts, ablate.parts(of: config)).map {
-          EvaluationRecord.Part(
-            name: $0.name, parameterCount: $1.parameterCount, damage: $0.damage)
-        })
-    }
-    if let exit {
-      record.exit = EvaluationRecord.ExitRecord(
-        criterion: exit.depth.criterion.description, shift: exit.shift)
-    }
-    if let questions { record.questions = questions.damages }
-  }
-
-  // MARK: - Parts
 
   /// Runs one part to its end, in small pieces.
   private mutating func complete<Part: EvaluationPart>(
@@ -91,23 +65,9 @@ struct EvaluationRun {
     return "  KL \(Numbers.scientific(last.meanDivergence)) at r = \(last.steps)"
   }
 
-  // MARK: - Going on
-
-  private mutating func resume(_ partial: PartialEvaluation) throws(Failure) {
-    do throws(PartialEvaluationError) {
-      try text?.resume(partial)
-      try ablation?.resume(partial, ablation: true)
-      try exit?.resume(partial)
-      try questions?.resume(partial)
-    } catch {
-      throw Failure(error)
-    }
-  }
-
   private func save(to file: EvaluationFile?) throws(Failure) {
     guard let file else { return }
-    let partial = PartialEvaluation(
-      text: text, ablation: ablation, exit: exit, questions: questions)
-    try file.write(partial.json(inputs: file.inputs))
+    let partial = self.partial
+    try failing { try file.write(partial) }
   }
 }

@@ -1,0 +1,27 @@
+public import FileAccess
+import Tensors
+
+/// Why an evaluation cannot be kept in a file.
+public enum EvaluationFileError: LayeredError, Equatable, Sendable, CustomStringConvertible {
+  /// The file cannot be read or written.
+  case file(FileError)
+  /// An evaluation is there that this one cannot go on from.
+  case unfit(path: String, PartialEvaluationError)
+  /// This evaluation is there, complete.
+  case complete(path: String)
+
+  /// The sentence that a person reads.
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .unfit(let path, let reason): "\(path.quoted) is there already: \(reason)"
+    case .complete(let path):
+      "\(path.quoted) has this evaluation already, complete; give --force to repeat it"
+    }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    if case .file(let error) = self { error } else { nil }
+  }
+}
