@@ -41,7 +41,7 @@ build: setup ## build the command
 
 smoke: build ## run the release build on the bundled checkpoints and the malformed corpus, and on a sample of faults
 	Tests/Release/smoke.sh $(RELEASE)
-	[ "$$(uname)" != Linux ] || Tests/Faults/faults.py $(RELEASE) --sample 61 --kills 40 --races 1 \
+	[ "$$(uname)" != Linux ] || Tests/Stress/Faults/faults.py $(RELEASE) --sample 61 --kills 40 --races 1 \
 	  --flips 40 --replacements 12
 
 neon: ## check that the kernels compile for arm64
@@ -127,7 +127,7 @@ test-hub: build ## take what today's libraries write: hub caches, saves, wrapped
 	.build-hub/venv/bin/python -W ignore Tests/Peers/Hub/hub.py $(RELEASE) --page Sources/muninn/muninn.docc/Compatibility.md
 
 test-faults: build ## let every call on files fail in turn, kill conversions, race them, change what they read
-	Tests/Faults/faults.py $(RELEASE)
+	Tests/Stress/Faults/faults.py $(RELEASE)
 
 test-browser: build ## look at the report in a browser, narrow and wide, light and dark
 	@Tests/Setup/install.sh chromium

@@ -28,7 +28,7 @@ from pathlib import Path
 import moving
 from bench import Bench, Tally, in_parallel, put, tree
 
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "fixtures/checkpoints"
+CHECKPOINTS = Path(__file__).resolve().parents[3] / "fixtures/checkpoints"
 
 # What each call may meet. A "+" lasts from the N-th call on, as a full disk does.
 FAULTS = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import in_parallel, put, tree
 
-KEYS = Path(__file__).resolve().parents[2] / "fixtures/signing"
+KEYS = Path(__file__).resolve().parents[3] / "fixtures/signing"
 CHANGED = "changed while being read"
 VERDICTS = {0: "said of one", 1: "refused", 2: "found wanting"}
 
