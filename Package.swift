@@ -179,7 +179,7 @@ let package = Package(
     tests(of: "Parallelism"),
     tests(of: "Integrity", imports: ["FileAccess"]),
     tests(of: "Codecs", imports: ["FileAccess"]),
-    tests(of: "Kernels", imports: ["Tensors", "FileAccess", "Safetensors"]),
+    tests(of: "Kernels", imports: ["Tensors", "FileAccess", "Safetensors", "CMuninnMath"]),
     tests(of: "Quantization", imports: ["Tensors", "FileAccess", "Kernels", "Safetensors"]),
     tests(of: "Safetensors", imports: ["Tensors", "StrictJSON", "FileAccess"]),
     tests(of: "GGUF", imports: ["Tensors", "FileAccess"]),

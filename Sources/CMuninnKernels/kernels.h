@@ -5,12 +5,12 @@
 #include "largest_magnitude.h"
 #include "widen.h"
 
+#include "attention.h"
+#include "code_panels.h"
 #include "half.h"
 #include "int8.h"
-#include "multiply.h"
-#include "multiply_codes.h"
+#include "layer.h"
 #include "q8_0.h"
-#include "weighted_sum.h"
 
 #define MUNINN_KERNELS                                                                             \
   {                                                                                                \
@@ -25,5 +25,12 @@
       .error_sums = error_sums,                                                                    \
       .multiply = multiply,                                                                        \
       .multiply_codes = multiply_codes,                                                            \
-      .weighted_sum = weighted_sum,                                                                \
+      .pack_panel = pack_panel,                                                                    \
+      .fix_panel = fix_panel,                                                                      \
+      .attend = attend,                                                                            \
+      .normalize = normalize,                                                                      \
+      .gate = gate,                                                                                \
+      .rotate = rotate,                                                                            \
+      .add = add,                                                                                  \
+      .exponentials = exponentials,                                                                \
   }

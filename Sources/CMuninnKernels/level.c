@@ -1,5 +1,7 @@
 #include "levels.h"
 
+#include <stdbool.h>
+
 #if defined(__aarch64__)
 
 const muninn_kernels *muninn_kernels_at(muninn_level level) {
@@ -10,16 +12,20 @@ const muninn_kernels *muninn_kernels_at(muninn_level level) {
 
 const muninn_kernels *muninn_kernels_at(muninn_level level) {
   // What the compiler's run-time library finds includes whether the system saves the registers.
+  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+  bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   switch (level) {
   case MUNINN_BASELINE:
     return &muninn_baseline;
   case MUNINN_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c") ? &muninn_avx2 : NULL;
+    return avx2 ? &muninn_avx2 : NULL;
+  case MUNINN_AVXVNNI:
+    return avx2 && __builtin_cpu_supports("avxvnni") ? &muninn_avxvnni : NULL;
   case MUNINN_AVX512:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
-               ? &muninn_avx512
-               : NULL;
+    return avx512 ? &muninn_avx512 : NULL;
+  case MUNINN_AVX512VNNI:
+    return avx512 && __builtin_cpu_supports("avx512vnni") ? &muninn_avx512vnni : NULL;
   default:
     return NULL;
   }

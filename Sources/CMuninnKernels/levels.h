@@ -4,6 +4,7 @@
 
 #include "CMuninnKernels.h"
 
-extern const muninn_kernels muninn_baseline, muninn_avx2, muninn_avx512, muninn_neon;
+extern const muninn_kernels muninn_baseline, muninn_avx2, muninn_avxvnni, muninn_avx512,
+    muninn_avx512vnni, muninn_neon;
 
 #endif

@@ -1,165 +1,170 @@
-/// The product of rows of 8-bit codes with a few vectors in fixed point: whole numbers, exact, until
-/// a scale is due.
+/// The product of rows of 8-bit codes with one vector in fixed point: whole numbers, exact, until a
+/// scale is due.
 ///
-/// An element of a vector is high · 2¹⁵ + low in units of its vector, of at most 2²⁹. Products with
-/// codes are summed in eight lanes of 32 bits, lane = (column mod 16) / 2, over blocks of at most 512
-/// columns: 64 · 128 · 2¹⁴ = 2²⁷. Then they become binary32 and take their scale.
+/// Codes times high parts and codes times low parts are summed in 32 bits over blocks of at most 256
+/// columns (256 · 128 · 2¹⁴ = 2²⁹). A block's sums become binary32, high · 2¹⁵ + low, take their
+/// scale, and are added in lane (block mod 8) of binary32; at the end of a row the lanes are combined
+/// in halves, and the sum takes the vector's unit. So the result depends neither on an order within a
+/// block nor on how many vectors are multiplied at a time.
 #ifndef MUNINN_MULTIPLY_CODES_H
 #define MUNINN_MULTIPLY_CODES_H
 
-#include "multiply.h"
-
-#include <stdbool.h>
+#include "fixed_point.h"
 
 typedef int8_t i8x16 __attribute__((ext_vector_type(16)));
 typedef int16_t i16x16 __attribute__((ext_vector_type(16)));
-typedef int32_t i32x16 __attribute__((ext_vector_type(16)));
 typedef int32_t i32x8 __attribute__((ext_vector_type(8)));
+typedef uint16_t u16x8 __attribute__((ext_vector_type(8)));
+typedef uint32_t u32x8 __attribute__((ext_vector_type(8)));
 
-/// Sums of two neighbouring products each: one instruction on x86-64.
-INLINE i32x8 pair_products(i16x16 a, i16x16 b) {
-  i32x16 products = __builtin_convertvector(a, i32x16) * __builtin_convertvector(b, i32x16);
-  return products.even + products.odd;
-}
-
-INLINE i16x16 sixteen(const int16_t *plane) {
-  i16x16 values;
-  __builtin_memcpy(&values, plane, sizeof values);
-  return values;
-}
-
-/// A row of codes: a run of columns has one scale, binary32 of a row and binary16 of a group.
+/// Rows of codes: a run of columns has one scale, binary32 of a row and binary16 of a group.
 typedef struct {
   const int8_t *codes;
-  const void *scales;
+  const char *scales;
+  size_t rows, columns, run;
   bool groups;
-  size_t run, blocks_in_run, blocks;
-} row;
+} code_rows;
 
-/// Where a block lies in its row.
-typedef struct {
-  size_t group, start, width;
-} block;
+INLINE size_t runs_of(code_rows matrix) { return matrix.run == 0 ? 0 : matrix.columns / matrix.run; }
 
-INLINE block block_at(row row, size_t index) {
-  size_t group = index / row.blocks_in_run;
-  size_t offset = index % row.blocks_in_run * MUNINN_BLOCK_COLUMNS, left = row.run - offset;
-  size_t width = left < MUNINN_BLOCK_COLUMNS ? left : MUNINN_BLOCK_COLUMNS;
-  return (block){group, group * row.run + offset, width};
+INLINE f32x8 widen_eight_halves(u16x8 bits) {
+#ifdef HALF_CONVERSION
+  typedef _Float16 f16x8 __attribute__((ext_vector_type(8)));
+  return __builtin_convertvector(__builtin_bit_cast(f16x8, bits), f32x8);
+#else
+  u32x8 wide = __builtin_convertvector(bits, u32x8), magnitude = (wide & 0x7FFF) << 13;
+  u32x8 value = __builtin_bit_cast(u32x8, __builtin_bit_cast(f32x8, magnitude) * 0x1p112f);
+  value = magnitude >= 0x0F800000 ? (magnitude | 0x7F800000) : value;
+  return __builtin_bit_cast(f32x8, value | (wide & 0x8000) << 16);
+#endif
 }
 
-INLINE float scale_of(row row, block block) {
-  if (!row.groups) {
-    float scale;
-    __builtin_memcpy(&scale, row.scales, sizeof scale);
-    return scale;
+/// The scale of one run of one row.
+INLINE float scale_at(code_rows matrix, size_t row, size_t run) {
+  if (matrix.groups) {
+    u16x8 bits = 0;
+    __builtin_memcpy(&bits, matrix.scales + 2 * (row * runs_of(matrix) + run), sizeof(uint16_t));
+    return widen_eight_halves(bits)[0];
   }
-  uint16_t bits;
-  __builtin_memcpy(&bits, (const char *)row.scales + block.group * sizeof bits, sizeof bits);
-#ifdef HALF_CONVERSION
-  return __builtin_bit_cast(_Float16, bits);
+  float scale;
+  __builtin_memcpy(&scale, matrix.scales + 4 * row, sizeof scale);
+  return scale;
+}
+
+/// The sums of eight vectors of eight.
+INLINE i32x8 sums_of_eight(const i32x8 *lanes) {
+  i32x8 four[4], two[2];
+  for (int i = 0; i < 4; i++) {
+    i32x8 a = lanes[2 * i], b = lanes[2 * i + 1];
+    four[i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13) +
+              __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (int i = 0; i < 2; i++) {
+    i32x8 a = four[2 * i], b = four[2 * i + 1];
+    two[i] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+             __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  return __builtin_shufflevector(two[0], two[1], 0, 1, 2, 3, 8, 9, 10, 11) +
+         __builtin_shufflevector(two[0], two[1], 4, 5, 6, 7, 12, 13, 14, 15);
+}
+
+/// Sums of products, high and low parts apart.
+typedef struct {
+  i32x8 high, low;
+} lanes;
+
+/// Adds sums of two neighbouring products each: one instruction on x86-64, or two.
+INLINE i32x8 add_eight_pairs(i32x8 sums, i16x16 codes, i16x16 values) {
+#if defined(VNNI)
+  return (i32x8)_mm256_dpwssd_epi32((__m256i)sums, (__m256i)codes, (__m256i)values);
+#elif defined(VNNI_256)
+  return (i32x8)_mm256_dpwssd_avx_epi32((__m256i)sums, (__m256i)codes, (__m256i)values);
 #else
-  uint32_t magnitude = (uint32_t)(bits & 0x7FFF) << 13;
-  uint32_t value = magnitude >= 0x0F800000 ? magnitude | 0x7F800000
-                                           : bits_of(float_of(magnitude) * 0x1p112f);
-  return float_of(value | (uint32_t)(bits & 0x8000) << 16);
+  i32x16 products =
+      __builtin_convertvector(codes, i32x16) * __builtin_convertvector(values, i32x16);
+  return sums + (products.even + products.odd);
 #endif
 }
 
 /// Adds the products of sixteen columns, or of the last ones followed by zeros.
-INLINE void add_products(const int8_t *codes, size_t count, const int16_t *high,
-                         const int16_t *low, size_t stride, size_t vectors, i32x8 *highs,
-                         i32x8 *lows) {
+INLINE lanes add_sixteen(lanes sums, const int8_t *codes, size_t count, const int16_t *panel,
+                         size_t column) {
   i8x16 narrow = 0;
-  __builtin_memcpy(&narrow, codes, count);
-  i16x16 wide = __builtin_convertvector(narrow, i16x16);
-  for (size_t vector = 0; vector < vectors; vector++) {
-    highs[vector] += pair_products(wide, sixteen(high + vector * stride));
-    lows[vector] += pair_products(wide, sixteen(low + vector * stride));
-  }
+  __builtin_memcpy(&narrow, codes + column, count);
+  i16x16 wide = __builtin_convertvector(narrow, i16x16), high, low;
+  const int16_t *values = panel + column / STEP * 2 * STEP + column % STEP;
+  __builtin_memcpy(&high, values, sizeof high);
+  __builtin_memcpy(&low, values + STEP, sizeof low);
+  return (lanes){add_eight_pairs(sums.high, wide, high), add_eight_pairs(sums.low, wide, low)};
 }
 
-/// A block of a row with some vectors.
-INLINE void multiply_block(const int8_t *codes, block block, const int16_t *high,
-                           const int16_t *low, size_t stride, size_t vectors, i32x8 *highs,
-                           i32x8 *lows) {
-  for (size_t vector = 0; vector < vectors; vector++) highs[vector] = lows[vector] = 0;
-  size_t column = block.start, end = column + block.width;
+/// The products of a block.
+INLINE lanes block_lanes(const int8_t *codes, size_t column, size_t width, const int16_t *panel) {
+  lanes sums = {0, 0};
+  size_t end = column + width;
 #pragma clang loop unroll_count(2)
-  for (; column + 16 <= end; column += 16) {
-    add_products(codes + column, 16, high + column, low + column, stride, vectors, highs, lows);
-  }
-  if (column < end) {
-    add_products(codes + column, end - column, high + column, low + column, stride, vectors, highs,
-                 lows);
-  }
+  for (; column + 16 <= end; column += 16) sums = add_sixteen(sums, codes, 16, panel, column);
+  if (column < end) sums = add_sixteen(sums, codes, end - column, panel, column);
+  return sums;
 }
 
-/// One row with up to four vectors.
-INLINE void multiply_codes_row(row row, const int16_t *high, const int16_t *low, size_t stride,
-                               const float *units, size_t vectors, float *y) {
-  f32x8 sums[TOKENS];
-  for (size_t vector = 0; vector < vectors; vector++) sums[vector] = 0;
-  for (size_t index = 0; index < row.blocks; index++) {
-    block block = block_at(row, index);
-    i32x8 highs[TOKENS], lows[TOKENS];
-    multiply_block(row.codes, block, high, low, stride, vectors, highs, lows);
-    float scale = scale_of(row, block);
-    for (size_t vector = 0; vector < vectors; vector++) {
-      f32x8 products = __builtin_convertvector(highs[vector], f32x8) * 0x1p15f +
-                       __builtin_convertvector(lows[vector], f32x8);
-      sums[vector] += products * scale;
+/// Adds the products of the runs of a row from one on, which may be longer than a block.
+INLINE f32x8 add_runs(f32x8 sums, code_rows matrix, size_t row, size_t run, const int16_t *panel) {
+  const int8_t *codes = matrix.codes + row * matrix.columns;
+  size_t block = run * ((matrix.run + MUNINN_BLOCK_COLUMNS - 1) / MUNINN_BLOCK_COLUMNS);
+  for (; run < runs_of(matrix); run++) {
+    float scale = scale_at(matrix, row, run);
+    size_t column = run * matrix.run, left = matrix.run, width;
+    for (; left > 0; left -= width, column += width, block++) {
+      width = left < MUNINN_BLOCK_COLUMNS ? left : MUNINN_BLOCK_COLUMNS;
+      lanes products = block_lanes(codes, column, width, panel);
+      float total = (float)__builtin_reduce_add(products.high) * 0x1p15f +
+                    (float)__builtin_reduce_add(products.low);
+      sums[block % 8] += total * scale;
     }
   }
-  for (size_t vector = 0; vector < vectors; vector++) {
-    y[vector] = sum_of_eight(sums[vector]) * units[vector];
-  }
+  return sums;
 }
 
-INLINE void multiply_codes_rows(bool groups, const int8_t *codes, const void *scales, size_t rows,
-                                size_t columns, size_t run, const int16_t *high,
-                                const int16_t *low, size_t stride, const float *units,
-                                size_t tokens, float *y) {
-  row one = {.groups = groups, .run = run};
-  one.blocks_in_run = (run + MUNINN_BLOCK_COLUMNS - 1) / MUNINN_BLOCK_COLUMNS;
-  one.blocks = run == 0 ? 0 : columns / run * one.blocks_in_run;
-  size_t scale_bytes = groups ? columns / run * sizeof(uint16_t) : sizeof(float);
-  // As the product of values: rows stay in the cache for all vectors of a tile.
-  for (size_t first = 0; first < rows; first += ROWS) {
-    size_t end = first + ROWS < rows ? first + ROWS : rows, token = 0;
-    while (token < tokens) {
-      size_t vectors = token + TOKENS <= tokens ? TOKENS : 1;
-      for (size_t index = first; index < end; index++) {
-        one.codes = codes + index * columns;
-        one.scales = (const char *)scales + index * scale_bytes;
-        const int16_t *highs = high + token * stride, *lows = low + token * stride;
-        float *products = y + index * tokens + token;
-        // Two calls, so that each is compiled for its number.
-        if (vectors == TOKENS) {
-          multiply_codes_row(one, highs, lows, stride, units + token, TOKENS, products);
-        } else {
-          multiply_codes_row(one, highs, lows, stride, units + token, 1, products);
-        }
-      }
-      token += vectors;
+/// The products of a group of 32 columns, which is a step.
+INLINE lanes group_lanes(const int8_t *codes, const int16_t *step) {
+  lanes sums = {0, 0};
+  for (size_t column = 0; column < STEP; column += 16) {
+    sums = add_sixteen(sums, codes, 16, step, column);
+  }
+  return sums;
+}
+
+/// A row of groups of 32 columns, eight of which fill the lanes at once.
+INLINE f32x8 lanes_of_groups(code_rows matrix, size_t row, const int16_t *panel) {
+  size_t groups = runs_of(matrix), group = 0;
+  const int8_t *codes = matrix.codes + row * matrix.columns;
+  f32x8 sums = 0;
+  for (; group + 8 <= groups; group += 8) {
+    i32x8 highs[8], lows[8];
+#pragma clang loop unroll(full)
+    for (size_t index = 0; index < 8; index++) {
+      size_t column = (group + index) * STEP;
+      lanes products = group_lanes(codes + column, panel + 2 * column);
+      highs[index] = products.high;
+      lows[index] = products.low;
     }
+    u16x8 bits;
+    __builtin_memcpy(&bits, matrix.scales + 2 * (row * groups + group), sizeof bits);
+    f32x8 totals = __builtin_convertvector(sums_of_eight(highs), f32x8) * 0x1p15f +
+                   __builtin_convertvector(sums_of_eight(lows), f32x8);
+    sums += totals * widen_eight_halves(bits);
   }
+  return add_runs(sums, matrix, row, group, panel);
 }
 
-static void multiply_codes(const int8_t *codes, const void *scales, size_t rows, size_t columns,
-                           size_t group_size, const int16_t *high, const int16_t *low,
-                           size_t stride, const float *units, size_t tokens, float *y) {
-#define CALL(groups, run)                                                                          \
-  multiply_codes_rows(groups, codes, scales, rows, columns, run, high, low, stride, units, tokens, y)
-  if (group_size == 0) {
-    CALL(false, columns);
-  } else if (group_size == 32) {
-    // The usual size: blocks of a known length are unrolled.
-    CALL(true, 32);
-  } else {
-    CALL(true, group_size);
+/// Rows of codes with a panel of one vector.
+INLINE void multiply_codes_by_one(code_rows matrix, const int16_t *panel, float unit, float *y) {
+  for (size_t row = 0; row < matrix.rows; row++) {
+    f32x8 sums = matrix.groups && matrix.run == 32 ? lanes_of_groups(matrix, row, panel)
+                                                   : add_runs(0, matrix, row, 0, panel);
+    y[row] = sum_of_eight(sums) * unit;
   }
-#undef CALL
 }
 
 #endif

@@ -84,7 +84,7 @@ public struct LatentTrace: Equatable, Sendable {
   private static func states(
     _ tokens: [Int], _ model: Model, _ recurrences: Int
   ) throws(InferenceError) -> [[[Float]]] {
-    var rollout = try Rollout(model, tokens)
+    var rollout = try Rollout(model, [tokens])
     var result: [[[Float]]] = tokens.map { _ in [] }
     for recurrence in 0...recurrences {
       if recurrence > 0 { rollout.recur() }

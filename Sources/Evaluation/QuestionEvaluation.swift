@@ -85,7 +85,7 @@ public struct QuestionEvaluation: EvaluationPart {
   ) throws(InferenceError) -> Answers {
     let (prompt, answer) = (question.prompt, question.answer)
     let vocabulary = model.config.paddedVocabularySize
-    var rollout = try Rollout(model, prompt + answer.dropLast())
+    var rollout = try Rollout(model, [prompt + answer.dropLast()])
     var tokens: [[Int]] = []
     for recurrence in 0...(steps.last ?? 0) {
       if recurrence > 0 { rollout.recur() }

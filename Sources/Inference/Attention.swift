@@ -1,85 +1,74 @@
-import CMuninnMath
-import FileAccess
 import HuginnModel
 import Kernels
 import Parallelism
 
 extension Model {
-  /// Causal attention of rows over what the cache has, softmax in binary32.
+  /// Causal attention of rows over what the caches have, head by head and text by text.
   ///
   /// - Parameters:
-  ///   - queries: `[tokens, n_heads · head_dim]`, rotated.
-  ///   - positions: of the tokens, whose own keys are in the cache.
-  ///   - cache: what earlier tokens left.
-  ///   - slot: where.
+  ///   - projected: `[tokens, (query, key, value)]`, rotated.
+  ///   - texts: whose tokens these are; their own keys are in the caches.
+  ///   - place: where the layer stands.
   /// - Returns: `[tokens, n_heads · head_dim]`.
-  func attend(
-    _ queries: [Float], at positions: [Int], _ cache: KeyValueCache, _ slot: KeyValueCache.Slot
-  ) -> [Float] {
-    let (heads, size) = (config.headCount, config.headSize)
-    // Heads do not depend on each other; many entries are worth a thread.
-    let entries = positions.reduce(0) { $0 + $1 + 1 }
-    let helpers = entries * heads * size > Self.parallelThreshold ? workers : Workers(count: 1)
-    let rows = helpers.map(heads) { head in
-      attend(queries, head: head, at: positions, cache, slot)
+  func attend(_ projected: [Float], _ texts: [PassText], _ place: PassText.Place) -> [Float] {
+    let (heads, size, width) = (config.headCount, config.headSize, config.embeddingSize)
+    let entries = texts.reduce(0) { $0 + $1.positions.reduce(0) { $0 + $1 + 1 } }
+    // Heads do not depend on each other, nor do texts; many entries are worth a thread.
+    let helpers = entries * width > Self.parallelThreshold ? workers : Workers(count: 1)
+    let results = helpers.map(texts.count * heads) { task in
+      let (index, head) = task.quotientAndRemainder(dividingBy: heads)
+      let firstRow = texts[..<index].reduce(0) { $0 + $1.positions.count }
+      return attend(projected, row: firstRow, texts[index], place, head: head)
     }
-    var result = [Float](repeating: 0, count: queries.count)
-    for (head, row) in rows.enumerated() {
-      for token in positions.indices {
-        let start = (token * heads + head) * size
-        result.replaceSubrange(start..<start + size, with: row[token * size..<(token + 1) * size])
+    var output = [Float](repeating: 0, count: projected.count / 3)
+    var row = 0
+    for (index, text) in texts.enumerated() {
+      for head in 0..<heads {
+        let result = results[index * heads + head]
+        for token in 0..<text.positions.count {
+          let start = (row + token) * width + head * size
+          output.replaceSubrange(
+            start..<start + size, with: result[token * size..<(token + 1) * size])
+        }
       }
+      row += text.positions.count
     }
-    return result
+    return output
   }
 
-  /// One head of it, `[tokens, head_dim]`.
+  /// One head of one text, `[tokens, head_dim]`.
   private func attend(
-    _ queries: [Float], head: Int, at positions: [Int], _ cache: KeyValueCache,
-    _ slot: KeyValueCache.Slot
+    _ projected: [Float], row: Int, _ text: PassText, _ place: PassText.Place, head: Int
   ) -> [Float] {
-    let (heads, size) = (config.headCount, config.headSize)
-    let scale = 1 / Float(size).squareRoot()
-    var result: [Float] = []
-    result.reserveCapacity(positions.count * size)
-    for (token, position) in positions.enumerated() {
-      let start = (token * heads + head) * size
-      result += cache.attended(in: slot, from: position, head: head) { keys, values, count in
-        let query = Array(queries[start..<start + size])
-        var weights = scores(keys, query, count: count, scale: scale)
-        softmax(&weights)
-        var sum = [Float](repeating: 0, count: size)
-        var span = sum.mutableSpan
-        kernels.weightedSum(values.span.extracting(0..<count * size), weights.span, into: &span)
-        return sum
-      }
+    let (size, width) = (config.headSize, config.embeddingSize)
+    var output = [Float](repeating: 0, count: text.positions.count * size)
+    var span = output.mutableSpan
+    let slot = text.slot(place)
+    // All tokens at once over what they share, or one by one where each meets entries of its own.
+    let views = text.cache.views(in: slot, from: text.positions, head: head)
+    for view in views {
+      let first = view.positions.lowerBound - text.positions.lowerBound
+      let rows = row + first..<row + first + view.positions.count
+      var part = span._mutatingExtracting(first * size..<(first + view.positions.count) * size)
+      kernels.attend(
+        projected.span.extracting(3 * width * rows.lowerBound..<3 * width * rows.upperBound),
+        rowWidth: 3 * width, offset: head * size, counts: view.counts.span, view.keys.span,
+        view.values.span, size: size, into: &part)
     }
-    return result
-  }
-
-  /// The scaled products of one query with the first keys.
-  private func scores(_ keys: [Float], _ query: [Float], count: Int, scale: Float) -> [Float] {
-    var scores = [Float](repeating: 0, count: count)
-    var span = scores.mutableSpan
-    let elements = keys.span.extracting(0..<count * query.count).rawBytes
-    let none = keys.span.extracting(0..<0).rawBytes
-    let matrix = StoredMatrix(
-      .f32, rows: count, columns: query.count, elements: elements, scales: none)
-    kernels.multiply(matrix, PreparedVectors(query, for: matrix), into: &span)
-    for index in scores.indices { scores[index] *= scale }
-    return scores
+    return output
   }
 }
 
 /// Exponentials of `values` over their sum, in place.
 func softmax(_ values: inout [Float]) {
   guard let largest = values.max() else { return }
+  let shifted = values.map { $0 - largest }
+  var span = values.mutableSpan
+  // Every level gives the same.
+  KernelSet.best.exponentials(shifted.span, into: &span)
   // In binary32, what is far below the largest of a large vocabulary would not add up.
   var sum = 0.0
-  for index in values.indices {
-    values[index] = expf(values[index] - largest)
-    sum += Double(values[index])
-  }
+  for value in values { sum += Double(value) }
   let total = Float(sum)
   for index in values.indices { values[index] /= total }
 }

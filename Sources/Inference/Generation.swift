@@ -94,6 +94,9 @@ public struct Generation: Sendable {
     }
   }
 
+  /// The tokens of a prompt that are taken together: more would not make products faster.
+  private static let promptPart = 128
+
   /// Takes a prompt token by token, or together where that is the same.
   private mutating func take(_ prompt: [Int]) throws(InferenceError) -> [Float] {
     guard options.depth.criterion.kind == .none, session.takesTokensTogether else {
@@ -103,8 +106,8 @@ public struct Generation: Sendable {
     }
     // In parts, so that activations stay small.
     var logits: [Float] = []
-    for start in stride(from: 0, to: prompt.count, by: 32) {
-      let part = Array(prompt[start..<min(start + 32, prompt.count)])
+    for start in stride(from: 0, to: prompt.count, by: Self.promptPart) {
+      let part = Array(prompt[start..<min(start + Self.promptPart, prompt.count)])
       logits = try session.evaluate(part, steps: options.depth.maximum, isLastOnly: true)
       result.steps += part.map { _ in options.depth.maximum }
     }

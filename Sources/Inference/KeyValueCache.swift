@@ -86,41 +86,41 @@ struct KeyValueCache: Sendable {
     return .core(slot % count)
   }
 
-  /// Puts the keys and values of one token into a slot, in place of what it had there.
+  /// Puts keys and values of tokens into a slot, in place of what they had there.
   ///
   /// - Parameters:
-  ///   - key: `[n_heads · head_dim]`.
-  ///   - value: the same.
-  ///   - position: the token's.
+  ///   - projected: rows of `(query, key, value)`, each `[n_heads · head_dim]`.
+  ///   - row: the first token's.
+  ///   - positions: of the tokens, which follow each other.
   ///   - slot: where.
-  mutating func store(
-    _ key: ArraySlice<Float>, _ value: ArraySlice<Float>, at position: Int, in slot: Slot
-  ) {
-    let size = config.headSize
+  mutating func store(_ projected: [Float], row: Int, at positions: Range<Int>, in slot: Slot) {
+    let (size, width) = (config.headSize, config.embeddingSize)
     var entries = slots.removeValue(forKey: slot) ?? Entries(heads: config.headCount)
-    if let index = entries.index(of: position) {
-      for head in 0..<config.headCount {
-        let source = key.startIndex + head * size
-        let valueSource = value.startIndex + head * size
-        entries.keys[head].replaceSubrange(
-          index * size..<(index + 1) * size, with: key[source..<source + size])
-        entries.values[head].replaceSubrange(
-          index * size..<(index + 1) * size, with: value[valueSource..<valueSource + size])
+    for (token, position) in positions.enumerated() {
+      let key = (3 * (row + token) + 1) * width, value = key + width
+      if let index = entries.index(of: position) {
+        let place = index * size..<(index + 1) * size
+        for head in 0..<config.headCount {
+          let offset = head * size
+          entries.keys[head].replaceSubrange(
+            place, with: projected[key + offset..<key + offset + size])
+          entries.values[head].replaceSubrange(
+            place, with: projected[value + offset..<value + offset + size])
+        }
+      } else {
+        precondition(entries.positions.last ?? -1 < position, "tokens come in order")
+        entries.positions.append(position)
+        for head in 0..<config.headCount {
+          let offset = head * size
+          entries.keys[head] += projected[key + offset..<key + offset + size]
+          entries.values[head] += projected[value + offset..<value + offset + size]
+        }
       }
-    } else {
-      precondition(entries.positions.last ?? -1 < position, "tokens come in order")
-      entries.positions.append(position)
-      for head in 0..<config.headCount {
-        let source = key.startIndex + head * size
-        let valueSource = value.startIndex + head * size
-        entries.keys[head] += key[source..<source + size]
-        entries.values[head] += value[valueSource..<valueSource + size]
+      if case .core(let number) = slot {
+        depths[position] = max(depths[position] ?? 0, number / config.coreLayerCount + 1)
       }
     }
     slots[slot] = entries
-    if case .core(let number) = slot {
-      depths[position] = max(depths[position] ?? 0, number / config.coreLayerCount + 1)
-    }
   }
 
   /// Forgets what is at positions from `count` on.
@@ -139,25 +139,41 @@ struct KeyValueCache: Sendable {
     depths = depths.filter { $0.key < count }
   }
 
-  /// What a token attends to, itself included: the keys and values of one head.
+  /// What some tokens attend to in one head: for each token a number of the first entries.
+  struct View {
+    let positions: Range<Int>
+    let counts: [Int]
+    /// `[entries, head_dim]`.
+    let keys: [Float]
+    /// `[entries, head_dim]`.
+    let values: [Float]
+  }
+
+  /// What tokens attend to, themselves included.
   ///
   /// - Parameters:
-  ///   - slot: which has the token's own key already.
-  ///   - position: the token's.
+  ///   - slot: which has the tokens' own keys already.
+  ///   - positions: of the tokens, which follow each other.
   ///   - head: which head.
-  ///   - body: given the first `count` entries of keys and values, `[count, head_dim]` each.
-  /// - Returns: what `body` does.
-  func attended<Value>(
-    in slot: Slot, from position: Int, head: Int,
-    _ body: (_ keys: [Float], _ values: [Float], _ count: Int) -> Value
-  ) -> Value {
-    guard let entries = slots[slot] else { return body([], [], 0) }
-    let count = entries.count(through: position)
-    if case .core(let number) = slot, policy == .latest, count <= position {
-      let (keys, values) = gathered(number, through: position, head)
-      return body(keys, values, keys.count / config.headSize)
+  /// - Returns: one view for all tokens, or one for each.
+  func views(in slot: Slot, from positions: Range<Int>, head: Int) -> [View] {
+    guard let entries = slots[slot] else { return [] }
+    let counts = positions.map { entries.count(through: $0) }
+    if case .core(let number) = slot, policy == .latest,
+      zip(positions, counts).contains(where: { $1 <= $0 })
+    {
+      return positions.map { position in
+        let (keys, values) = gathered(number, through: position, head)
+        return View(
+          positions: position..<position + 1, counts: [keys.count / config.headSize], keys: keys,
+          values: values)
+      }
     }
-    return body(entries.keys[head], entries.values[head], count)
+    return [
+      View(
+        positions: positions, counts: counts, keys: entries.keys[head],
+        values: entries.values[head])
+    ]
   }
 
   /// Each earlier token's entry in its deepest slot of the same layer that is not deeper.

@@ -1,47 +1,43 @@
-import FileAccess
-import Kernels
-import Tensors
+import HuginnModel
 
-/// A text alone, all its tokens together, one recurrence at a time.
+/// Texts, each alone, all their tokens together, one recurrence at a time.
 ///
-/// Every token attends to the earlier ones at the same recurrence, as with the cache "full": the
-/// state after k recurrences does not depend on how many follow, so that one rollout to the
-/// deepest number gives all smaller ones on its way.
+/// Every token attends to the earlier ones of its text at the same recurrence, as with the cache
+/// "full": the state after k recurrences does not depend on how many follow, so that one rollout to the
+/// deepest number gives all smaller ones on its way. Texts share the reading of the weights.
 public struct Rollout: Sendable {
-  private let model: Model
-  private let positions: [Int]
-  private let injected: [Float]
-  private var cache: KeyValueCache
-  /// The latent states, `[tokens, n_embd]`, before `ln_f`.
-  public private(set) var states: [Float]
+  private var pass: Pass
   /// The recurrences done.
   public private(set) var recurrence = 0
 
-  /// A text before its first recurrence, from zeros or from given states `[tokens, n_embd]`.
+  /// Texts before their first recurrence, from zeros.
   ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - texts: the tokens of each, at least one.
   /// - Throws: ``InferenceError/token(_:vocabulary:)``, ``InferenceError/contextFull(limit:)``.
-  public init(
-    _ model: Model, _ tokens: [Int], from states: [Float]? = nil
-  ) throws(InferenceError) {
-    try Session(model).check(tokens)
-    self.model = model
-    positions = Array(tokens.indices)
-    cache = KeyValueCache(model.config, .full)
-    injected = model.prelude(model.embed(tokens), at: positions, &cache)
-    self.states = states ?? Array(repeating: 0, count: injected.count)
-    precondition(self.states.count == injected.count, "a state for each token")
+  public init(_ model: Model, _ texts: [[Int]]) throws(InferenceError) {
+    for text in texts { try Session(model).check(text) }
+    let tokens = texts.flatMap(\.self)
+    pass = Pass(
+      model,
+      texts.map {
+        PassText(cache: KeyValueCache(model.config, .full), positions: $0.indices)
+      }, tokens: tokens,
+      from: Array(repeating: 0, count: tokens.count * model.config.embeddingSize))
   }
+
+  /// The latent states, `[tokens, n_embd]`, text after text, before `ln_f`.
+  public var states: [Float] { pass.states }
 
   /// Applies the core once.
   public mutating func recur() {
-    states = model.recur(states, injected, recurrence: recurrence, at: positions, &cache)
+    pass.recur()
     recurrence += 1
   }
 
-  /// The output for the present states: `[tokens, padded_vocab_size]`.
+  /// The output for the present states: `[tokens, padded_vocab_size]`, text after text.
   ///
   /// - Throws: ``InferenceError/notFinite(position:)``.
-  public mutating func logits() throws(InferenceError) -> [Float] {
-    try model.decode(states, at: positions, &cache)
-  }
+  public mutating func logits() throws(InferenceError) -> [Float] { try pass.logits() }
 }

@@ -90,27 +90,22 @@ public struct Session: Sendable {
     _ token: Int, _ depth: Depth
   ) throws(InferenceError) -> Outcome {
     try check([token])
-    let (config, positions) = (model.config, [count])
-    let injected = model.prelude(model.embed([token]), at: positions, &cache)
-    var state = initialState(at: count)
+    var pass = begin([token], from: initialState(at: count))
     var progress = ExitProgress(
-      depth.criterion, state: state, vocabulary: config.paddedVocabularySize)
+      depth.criterion, state: pass.states, vocabulary: model.config.paddedVocabularySize)
     var (steps, isExhausted) = (0, true)
     var logits: [Float] = []
     while steps < depth.maximum {
-      state = model.recur(state, injected, recurrence: steps, at: positions, &cache)
+      pass.recur()
       steps += 1
-      if depth.criterion.kind.needsLogits {
-        logits = try model.decode(state, at: positions, &cache)
-      }
-      if progress.exits(state, logits), steps >= depth.minimum {
+      if depth.criterion.kind.needsLogits { logits = try pass.logits() }
+      if progress.exits(pass.states, logits), steps >= depth.minimum {
         isExhausted = false
         break
       }
     }
-    if logits.isEmpty { logits = try model.decode(state, at: positions, &cache) }
-    lastState = state
-    count += 1
+    if logits.isEmpty { logits = try pass.logits() }
+    end(pass)
     return Outcome(
       logits: logits, steps: steps, isExhausted: isExhausted, exitValue: progress.value)
   }
@@ -134,25 +129,38 @@ public struct Session: Sendable {
     observe: (_ recurrence: Int, _ states: [Float]) -> Void = { _, _ in }
   ) throws(InferenceError) -> [Float] {
     try check(tokens)
-    let positions = Array(count..<count + tokens.count)
-    let injected = model.prelude(model.embed(tokens), at: positions, &cache)
     precondition(initialState != .continuous || tokens.count <= 1, "one token after the other")
-    var state = states ?? positions.flatMap { initialState(at: $0) }
-    observe(0, state)
+    var pass = begin(
+      tokens,
+      from: states ?? (count..<count + tokens.count).flatMap { initialState(at: $0) })
+    observe(0, pass.states)
     for recurrence in 0..<steps {
-      state = model.recur(state, injected, recurrence: recurrence, at: positions, &cache)
-      observe(recurrence + 1, state)
+      pass.recur()
+      observe(recurrence + 1, pass.states)
     }
-    let logits = try model.decode(state, at: positions, &cache, isLastOnly: isLastOnly)
-    lastState = Array(state.suffix(model.config.embeddingSize))
-    count += tokens.count
+    let logits = try pass.logits(isLastOnly ? .last : .all)
+    end(pass)
     return logits
+  }
+
+  /// Hands the cache to a pass, so that it is not copied.
+  private mutating func begin(_ tokens: [Int], from states: [Float]) -> Pass {
+    let text = PassText(cache: cache, positions: count..<count + tokens.count)
+    cache = KeyValueCache(model.config, cache.policy)
+    return Pass(model, [text], tokens: tokens, from: states)
+  }
+
+  private mutating func end(_ pass: Pass) {
+    cache = pass.texts[0].cache
+    lastState = Array(pass.states.suffix(model.config.embeddingSize))
+    count = pass.texts[0].positions.upperBound
   }
 
   /// The prelude's output of a text alone, `[tokens, n_embd]`; the session is not changed.
   func preludeOutput(_ tokens: [Int]) -> [Float] {
-    var cache = KeyValueCache(model.config, .full)
-    return model.prelude(model.embed(tokens), at: Array(tokens.indices), &cache)
+    let text = PassText(cache: KeyValueCache(model.config, .full), positions: tokens.indices)
+    let states = [Float](repeating: 0, count: tokens.count * model.config.embeddingSize)
+    return Pass(model, [text], tokens: tokens, from: states).injected
   }
 
   /// Checks tokens before any work for them.

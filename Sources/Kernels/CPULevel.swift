@@ -6,8 +6,12 @@ public enum CPULevel: String, CaseIterable, Sendable {
   case baseline
   /// x86-64 with AVX2 and F16C.
   case avx2
+  /// x86-64 with AVX2, F16C and AVX-VNNI.
+  case avxvnni
   /// x86-64 with AVX-512 F, BW, DQ and VL.
   case avx512
+  /// The same with AVX-512 VNNI.
+  case avx512vnni
   /// arm64.
   case neon
 
@@ -20,7 +24,9 @@ public enum CPULevel: String, CaseIterable, Sendable {
     switch self {
     case .baseline: MUNINN_BASELINE
     case .avx2: MUNINN_AVX2
+    case .avxvnni: MUNINN_AVXVNNI
     case .avx512: MUNINN_AVX512
+    case .avx512vnni: MUNINN_AVX512VNNI
     case .neon: MUNINN_NEON
     }
   }

@@ -9,7 +9,7 @@ public import Tensors
 public struct KernelSet: Sendable {
   /// Their level.
   public let level: CPULevel
-  private let kernels: muninn_kernels
+  let kernels: muninn_kernels
 
   /// The kernels of a level; nil if this processor lacks it.
   public init?(_ level: CPULevel) {
@@ -218,80 +218,6 @@ public struct KernelSet: Sendable {
     }
   }
 
-  // MARK: - Multiplying
-
-  /// The product of a stored matrix with vectors.
-  ///
-  /// Each row equals ``Scalar/dot(_:_:)`` of its values, or ``Scalar/dot(_:scales:_:vector:)`` of its
-  /// codes. Rows are read once for all vectors.
-  ///
-  /// - Parameters:
-  ///   - matrix: `[rows, columns]`.
-  ///   - x: prepared for the matrix.
-  ///   - y: `[rows, x.count]`.
-  public func multiply(
-    _ matrix: StoredMatrix, _ x: PreparedVectors, into y: inout MutableSpan<Float>
-  ) {
-    precondition(y.count == matrix.rows * x.count)
-    switch x.form {
-    case .values(let values): multiply(matrix, values, count: x.count, into: &y)
-    case .fixedPoint(let vectors): multiply(matrix, vectors, into: &y)
-    }
-  }
-
-  private func multiply(
-    _ matrix: StoredMatrix, _ x: [Float], count: Int, into y: inout MutableSpan<Float>
-  ) {
-    guard let dtype = matrix.scheme.dtype else { preconditionFailure("vectors for values") }
-    precondition(x.count == count * matrix.columns)
-    unsafe matrix.elements.withUnsafeBytes { elements in
-      unsafe x.withUnsafeBufferPointer { x in
-        unsafe y.withUnsafeMutableBufferPointer { y in
-          unsafe kernels.multiply(
-            dtype.code, elements.baseAddress, matrix.rows, matrix.columns, x.baseAddress, count,
-            y.baseAddress)
-        }
-      }
-    }
-  }
-
-  private func multiply(
-    _ matrix: StoredMatrix, _ x: FixedPointVectors, into y: inout MutableSpan<Float>
-  ) {
-    precondition(matrix.scheme.dtype == nil && x.columns == matrix.columns, "vectors for codes")
-    unsafe matrix.elements.withUnsafeBytes { elements in
-      unsafe matrix.scales.withUnsafeBytes { scales in
-        unsafe y.withUnsafeMutableBufferPointer { y in
-          unsafe kernels.multiply_codes(
-            elements.baseAddress?.assumingMemoryBound(to: Int8.self), scales.baseAddress,
-            matrix.rows, matrix.columns, matrix.scheme.groupSize ?? 0, x.high, x.low, x.stride,
-            x.units, x.count, y.baseAddress)
-        }
-      }
-    }
-  }
-
-  /// The weighted sum of rows; each column equals ``Scalar/weightedSum(_:_:)``.
-  ///
-  /// - Parameters:
-  ///   - rows: `[weights, columns]`.
-  ///   - weights: one for each row.
-  ///   - sums: `[columns]`.
-  public func weightedSum(
-    _ rows: Span<Float>, _ weights: Span<Float>, into sums: inout MutableSpan<Float>
-  ) {
-    precondition(rows.count == weights.count * sums.count)
-    let columns = sums.count
-    unsafe rows.withUnsafeBufferPointer { rows in
-      unsafe weights.withUnsafeBufferPointer { weights in
-        unsafe sums.withUnsafeMutableBufferPointer { sums in
-          unsafe kernels.weighted_sum(
-            rows.baseAddress, weights.baseAddress, weights.count, columns, sums.baseAddress)
-        }
-      }
-    }
-  }
-
   private static func count(_ source: RawSpan, of dtype: DType) -> Int {
     let size = dtype.bitsPerElement / 8
     precondition(source.byteCount.isMultiple(of: size))
@@ -300,7 +226,7 @@ public struct KernelSet: Sendable {
 }
 
 extension DType {
-  fileprivate var code: muninn_dtype {
+  var code: muninn_dtype {
     switch self {
     case .f32: MUNINN_F32
     case .f16: MUNINN_F16

@@ -53,10 +53,11 @@ struct TextEvaluationTests {
     #expect(damage.latents.allSatisfy { abs($0.cosine - 1) < 1e-12 && $0.movement > 0 })
   }
 
-  @Test func `the damage does not depend on threads, nor on an interruption`() throws {
+  @Test func `the damage does not depend on threads, batches or an interruption`() throws {
     let whole = try finished(evaluation(pack), on: Workers(count: 1))
     #expect(try finished(evaluation(pack), on: Workers(count: 3)).sums == whole.sums)
     var first = evaluation(pack)
+    first.tokensInBatch = 26
     try first.advance(on: Workers(count: 1))
     #expect(!first.isFinished)
     let inputs: JSONValue = ["x": 1]
@@ -67,6 +68,7 @@ struct TextEvaluationTests {
     var second = evaluation(pack)
     try second.resume(partial)
     #expect(second.completed == first.completed)
+    second.tokensInBatch = 1
     #expect(try finished(second, on: Workers(count: 1)).sums == whole.sums)
     let damage = try #require(whole.damages.first?.damage)
     // From zeros without a recurrence there is nothing to decode.

@@ -45,6 +45,36 @@ struct SessionTests {
     #expect(single.count == tokens.count)
   }
 
+  @Test func `any cut of a prompt into parts gives the same, bit for bit`() throws {
+    // More tokens than a block of keys, and than a panel of vectors.
+    let text = (0..<100).map { ($0 * 37 + 11) % 256 }
+    var together = Session(model)
+    let all = try together.evaluate(text, steps: 3)
+    var generator = SeededGenerator(seed: 5)
+    for _ in 0..<12 {
+      var session = Session(model)
+      var (parts, rest): ([Float], ArraySlice<Int>) = ([], text[...])
+      while !rest.isEmpty {
+        let part = rest.prefix(Int.random(in: 1...40, using: &generator))
+        parts += try session.evaluate(Array(part), steps: 3)
+        rest = rest.dropFirst(part.count)
+      }
+      #expect(parts == all)
+    }
+  }
+
+  @Test func `texts beside each other change no bit of one another`() throws {
+    let texts = [Array(tokens[..<5]), tokens, Array(tokens[3..<4])]
+    var rollout = try Rollout(model, texts)
+    for _ in 0..<4 { rollout.recur() }
+    var alone: [Float] = []
+    for text in texts {
+      var session = Session(model)
+      alone += try session.evaluate(text, steps: 4)
+    }
+    #expect(try rollout.logits() == alone)
+  }
+
   @Test func `the number of threads and the processor's level change no bit`() throws {
     let expected = try logits(model, steps: 3)
     for level in CPULevel.available {

@@ -232,25 +232,6 @@ struct KernelSetTests {
     }
   }
 
-  @Test(arguments: CPULevel.available)
-  func `a weighted sum of rows is the scalar one of each column`(level: CPULevel) throws {
-    let kernels = try #require(KernelSet(level))
-    for columns in edgeCounts {
-      for count in [0, 1, 5] {
-        let rows = anyFiniteValues(count * columns, seed: UInt64(columns))
-        let weights = anyFiniteValues(count, seed: 7)
-        var sums = [Float](repeating: 99, count: columns)
-        var span = sums.mutableSpan
-        kernels.weightedSum(rows.span, weights.span, into: &span)
-        for column in 0..<columns {
-          let values = (0..<count).map { rows[$0 * columns + column] }
-          let expected = Scalar.weightedSum(values.span, weights.span)
-          #expect(sums[column].bitPattern == expected.bitPattern || expected.isNaN)
-        }
-      }
-    }
-  }
-
   private func expectEqual(
     _ found: RowOutcome, _ expected: RowOutcome, sourceLocation: SourceLocation = #_sourceLocation
   ) {

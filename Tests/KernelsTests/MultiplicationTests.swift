@@ -26,15 +26,15 @@ struct MultiplicationTests {
       var weights = [Float](repeating: 0, count: rows * columns)
       var weightSpan = weights.mutableSpan
       kernels.decode(matrix, into: &weightSpan)
-      for tokens in [1, 2, 4, 5] {
+      for tokens in [1, 2, 3, 4, 5, 11] {
         let x = (0..<tokens * columns).map { _ in Float.random(in: -1...1, using: &generator) }
-        let y = product(kernels, matrix, x, tokens: tokens)
+        let y = product(kernels, matrix, x)
         for row in 0..<rows {
           for token in 0..<tokens {
             let expected = Scalar.dot(
               weights.span.extracting(row * columns..<(row + 1) * columns),
               x.span.extracting(token * columns..<(token + 1) * columns))
-            #expect(y[row * tokens + token].bitPattern == expected.bitPattern)
+            #expect(y[token * rows + row].bitPattern == expected.bitPattern)
           }
         }
       }
@@ -58,19 +58,55 @@ struct MultiplicationTests {
       let matrix = StoredMatrix(
         scheme, rows: rows, columns: columns, elements: codes.span.rawBytes,
         scales: scaleBytes.span.rawBytes)
-      for tokens in [1, 2, 4, 5] {
+      // Batches of one, of panels, and of both.
+      for tokens in [1, 2, 3, 5, 12, 16, 21, 33] {
         let x = (0..<tokens * columns).map { _ in Float.random(in: -9...9, using: &generator) }
-        let y = product(kernels, matrix, x, tokens: tokens)
-        let fixed = FixedPointVectors(x.span, columns: columns)
+        let y = product(kernels, matrix, x)
+        let fixed = (0..<tokens).map { token in
+          Scalar.FixedPoint(x.span.extracting(token * columns..<(token + 1) * columns))
+        }
         for row in 0..<rows {
           for token in 0..<tokens {
             let expected = Scalar.dot(
               codes.span.extracting(row * columns..<(row + 1) * columns), scales: scales[row],
-              fixed, vector: token)
-            #expect(y[row * tokens + token].bitPattern == expected.bitPattern, "\(columns) columns")
+              fixed[token])
+            #expect(
+              y[token * rows + row].bitPattern == expected.bitPattern,
+              "\(columns) columns, \(tokens) vectors")
           }
         }
       }
+    }
+  }
+
+  @Test(arguments: CPULevel.available)
+  func `a product does not depend on the vectors beside it, nor on the parts`(
+    level: CPULevel
+  ) throws {
+    let kernels = try #require(KernelSet(level))
+    var generator = SeededGenerator(seed: 14)
+    let (rows, columns) = (77, 288)
+    let codes = (0..<rows * columns).map { _ in Int8.random(in: -128...127, using: &generator) }
+    let (scaleBytes, _) = makeScales(.int8Groups(size: 32), rows: rows, columns: columns)
+    let matrix = StoredMatrix(
+      .int8Groups(size: 32), rows: rows, columns: columns, elements: codes.span.rawBytes,
+      scales: scaleBytes.span.rawBytes)
+    let x = (0..<67 * columns).map { _ in Float.random(in: -1...1, using: &generator) }
+    let alone = (0..<67).map { vector in
+      product(kernels, matrix, Array(x[vector * columns..<(vector + 1) * columns]))
+    }
+    for count in 1...67 {
+      let some = Array(x[..<(count * columns)])
+      #expect(product(kernels, matrix, some) == alone[..<count].flatMap(\.self))
+    }
+    let vectors = kernels.prepare(x.span, for: matrix)
+    for parts in [2, 3, 8, 100] {
+      var y = [Float](repeating: 99, count: 67 * rows)
+      var span = y.mutableSpan
+      kernels.multiply(matrix, vectors, into: &span, inParts: parts) { count, body in
+        for part in (0..<count).reversed() { body(part) }
+      }
+      #expect(y == alone.flatMap(\.self))
     }
   }
 
@@ -87,7 +123,7 @@ struct MultiplicationTests {
     let matrix = StoredMatrix(
       .int8Row, rows: 1, columns: columns, elements: codes.span.rawBytes,
       scales: [scale].span.rawBytes)
-    let y = product(.best, matrix, x, tokens: 1)[0]
+    let y = product(.best, matrix, x)[0]
     let exact = zip(codes, x).reduce(0.0) { $0 + Double($1.0) * Double(scale) * Double($1.1) }
     let size = zip(codes, x).reduce(0.0) { $0 + abs(Double($1.0) * Double(scale) * Double($1.1)) }
     #expect(abs(Double(y) - exact) < 0x1p-23 * size)
@@ -98,13 +134,9 @@ struct MultiplicationTests {
       0, 0, .greatestFiniteMagnitude, -1, .leastNonzeroMagnitude, 0, .infinity, 1, .nan, 1,
       0x1.fffffep-1, -0x1.fffffep-1,
     ]
-    let vectors = FixedPointVectors(x.span, columns: 2)
     let values = (0..<6).map { vector in
-      (0..<2).map { column in
-        let index = vector * vectors.stride + column
-        return (Float(vectors.high[index]) * 0x1p15 + Float(vectors.low[index]))
-          * vectors.units[vector]
-      }
+      let fixed = Scalar.FixedPoint(x.span.extracting(2 * vector..<2 * vector + 2))
+      return (0..<2).map { (Float(fixed.high[$0]) * 0x1p15 + Float(fixed.low[$0])) * fixed.unit }
     }
     #expect(values[0] == [0, 0])
     #expect(values[1] == [.greatestFiniteMagnitude, 0])
@@ -119,15 +151,16 @@ struct MultiplicationTests {
     let matrix = StoredMatrix(
       .int8Row, rows: 2, columns: 2, elements: codes.span.rawBytes,
       scales: ([1, 1] as [Float]).span.rawBytes)
-    #expect(product(.best, matrix, [1, .infinity], tokens: 1).allSatisfy { $0.isNaN })
+    #expect(product(.best, matrix, [1, .infinity]).allSatisfy { $0.isNaN })
   }
 
   private func product(
-    _ kernels: KernelSet, _ matrix: StoredMatrix, _ x: [Float], tokens: Int
+    _ kernels: KernelSet, _ matrix: StoredMatrix, _ x: [Float]
   ) -> [Float] {
-    var y = [Float](repeating: 99, count: matrix.rows * tokens)
+    let vectors = kernels.prepare(x.span, for: matrix)
+    var y = [Float](repeating: 99, count: matrix.rows * vectors.count)
     var span = y.mutableSpan
-    kernels.multiply(matrix, PreparedVectors(x, for: matrix), into: &span)
+    kernels.multiply(matrix, vectors, into: &span)
     return y
   }
 

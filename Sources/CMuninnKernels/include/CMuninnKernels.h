@@ -17,7 +17,7 @@ typedef enum muninn_dtype {
 } muninn_dtype;
 
 /// The columns over which products of codes are summed as whole numbers, at most.
-#define MUNINN_BLOCK_COLUMNS 512
+#define MUNINN_BLOCK_COLUMNS 256
 
 /// What encoding one row did to it.
 typedef struct muninn_row {
@@ -55,28 +55,50 @@ typedef struct muninn_kernels {
   void (*decode_int8)(const int8_t *codes, size_t count, float scale, float *values);
   /// The error of decoded values against their source; only the sums are set.
   muninn_row (*error_sums)(const float *decoded, const float *source, size_t count);
-  /// Rows of stored values times vectors: `weights` is [rows, columns], `x` [tokens, columns], `y`
-  /// [rows, tokens].
+  /// Up to four vectors `[count, columns]` as a panel, those that are missing as zeros: 4 elements for
+  /// each column, these rounded up to a multiple of 16.
+  void (*pack_panel)(const float *x, size_t columns, size_t count, float *panel);
+  /// Rows of stored values times vectors: `weights` is [rows, columns], `y` [vectors, stride]. Of
+  /// size 1, `x` is [vectors, columns]; of size 4, panels.
   void (*multiply)(muninn_dtype dtype, const void *weights, size_t rows, size_t columns,
-                   const float *x, size_t tokens, float *y);
-  /// Rows of 8-bit codes times vectors in fixed point: `codes` is [rows, columns], `high` and `low`
-  /// [tokens, stride], `units` [tokens], `y` [rows, tokens]. A vector's element is
-  /// (high · 2¹⁵ + low) · unit with |high| ≤ 2¹⁴ and -2¹⁴ ≤ low < 2¹⁴. A group size of 0 means one
-  /// binary32 scale a row; another one is a multiple of 16 that divides the columns, with a binary16
-  /// scale for each group. The stride is at least the columns and a multiple of 16.
+                   size_t size, const float *x, size_t vectors, float *y, size_t stride);
+  /// Up to `size` vectors `[count, columns]` as a panel of 1, 4 or 16, those that are missing as
+  /// zeros. The panel has 2 · size elements for each column, these rounded up to a multiple of 32;
+  /// `units` has `size`.
+  void (*fix_panel)(size_t size, const float *x, size_t columns, size_t count, int16_t *panel,
+                    float *units);
+  /// Rows of 8-bit codes times panels of one size: `codes` is [rows, columns], `units` [vectors], `y`
+  /// [vectors, stride]. A group size of 0 means one binary32 scale a row; another one is a multiple
+  /// of 16 that divides the columns, with a binary16 scale for each group.
   void (*multiply_codes)(const int8_t *codes, const void *scales, size_t rows, size_t columns,
-                         size_t group_size, const int16_t *high, const int16_t *low, size_t stride,
-                         const float *units, size_t tokens, float *y);
-  /// Σ weights[row] · rows[row] over [count, columns], rows in order, into [columns].
-  void (*weighted_sum)(const float *rows, const float *weights, size_t count, size_t columns,
-                       float *sums);
+                         size_t group_size, size_t size, const int16_t *panels,
+                         const float *units, size_t vectors, float *y, size_t stride);
+  /// Attention of the queries of one head: query i, `query_stride` after the one before, attends to
+  /// the first `counts[i]` of `keys` and `values`, `[entries, size]` each. Without any, its output is
+  /// not a number.
+  void (*attend)(const float *queries, size_t query_stride, size_t query_count,
+                 const size_t *counts, const float *keys, const float *values, size_t size,
+                 float scale, float *outputs, size_t output_stride);
+  /// x · rsqrt(mean(x²) + epsilon) · weight, for each row of [rows, columns].
+  void (*normalize)(const float *x, const float *weight, size_t rows, size_t columns,
+                    float epsilon, float *y);
+  /// silu(gate) · up, for each row [gate, up] of [rows, 2 · columns].
+  void (*gate)(const float *x, size_t rows, size_t columns, float *y);
+  /// Rotates the pairs of each head of a row by [cosine, sine], in place.
+  void (*rotate)(float *row, const float *angles, size_t heads, size_t size);
+  /// Adds element by element.
+  void (*add)(const float *values, size_t count, float *target);
+  /// eˣ.
+  void (*exponentials)(const float *x, size_t count, float *y);
 } muninn_kernels;
 
 /// The levels of all architectures.
 typedef enum muninn_level {
   MUNINN_BASELINE,
   MUNINN_AVX2,
+  MUNINN_AVXVNNI,
   MUNINN_AVX512,
+  MUNINN_AVX512VNNI,
   MUNINN_NEON,
 } muninn_level;
 
