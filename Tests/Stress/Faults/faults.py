@@ -159,7 +159,10 @@ class Subject:
                     and not re.search(r"^! (pread|create) .*partial-\w+/",
                                       "\n".join(outcome.log), re.MULTILINE)):
                 return "success in spite of the fault"
-            return "success with a message" if outcome.lines else None
+            # Nothing is said but where the old one is left, and there it is.
+            left = [re.fullmatch(r"warning: .* could not be removed and is left at '(.*)'", line)
+                    for line in outcome.lines]
+            return None if all(said and os.path.isdir(said[1]) for said in left) else "success with a message"
         if outcome.status != 1:
             return f"exit code {outcome.status}"
         if action in OVERCOME:
