@@ -7,7 +7,7 @@ SOURCES = Package.swift Sources Tests
 FUZZ_SECONDS ?= 600
 BENCH_DIR ?= /tmp/muninn-bench
 BENCH_SCALE ?= 1
-BENCH_PHASES ?= kernels,bf16,disk,inference,archive,scaling,f32
+BENCH_PHASES ?= kernels,products,bf16,disk,inference,archive,scaling,f32
 
 # The Swift runtime is linked in, so that the command runs where no toolchain is.
 BUILD = $(SWIFT) build -c release --static-swift-stdlib --product muninn

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times muninn beside the machine's floor and beside public tools, in one run, and prints ratios of medians.
 
-usage: bench.py MUNINN EXAMPLE [--dir DIR] [--scale S] [--phases kernels,bf16,disk,inference,archive,scaling,f32] [--peers PYTHON]
+usage: bench.py MUNINN EXAMPLE [--dir DIR] [--scale S] [--phases kernels,products,bf16,disk,inference,archive,scaling,f32] [--peers PYTHON]
 Everything is made in DIR and removed again but for bench.json. The floor of a conversion is moving the bytes (cat the
 input, dd as many as the output, synced) plus hashing them once with openssl on all cores.
 """
@@ -305,7 +305,7 @@ class Bench:
     def inference(self, checkpoint):
         """Products against reading, one layer against PyTorch, and tokens by recurrences, with and without drafts."""
         rates = {}
-        for row in self.c_rows("multiply", str(CORES)):
+        for row in self.c_rows("multiply", str(CORES), "reading"):
             name = f"{row['operation']} x {row['vectors']}" if "vectors" in row else row["operation"]
             rates[name] = row["bytes_per_second"]
             print(f"inference  {name:<44} {row['bytes_per_second'] / 1e9:7.2f} GB/s {row.get('of_reading', 1):6.2f} of reading", flush=True)
@@ -329,6 +329,13 @@ class Bench:
             pack, "a token with drafts of 2 recurrences, 8 in all",
             ["--tokens", "1", "--steps", "8", "--max-tokens", "9", "--draft-steps", "2", "--draft-tokens", "3"])
         remove(self.memory)
+
+    def products(self):
+        """Products of a stored matrix with many vectors, at every level that the processor has."""
+        for row in self.c_rows("multiply", str(CORES), "products"):
+            name = f"{row['operation']} x {row['vectors']}, {row['level']}"
+            print(f"products   {name:<44} {row['products_per_second'] / 1e9:7.2f} billion products/s", flush=True)
+            self.table.rows.append({"phase": "products", "name": name, **row})
 
     def generation(self, pack, name, flags):
         result = json.loads(run([self.muninn, "generate", pack, "--json", "--quiet", *flags])[1])
@@ -370,6 +377,8 @@ class Bench:
             print(f"written to {os.path.join(self.dir, 'bench.json')}")
 
     def run_phases(self, phases):
+        if "products" in phases:
+            self.products()
         if not {"bf16", "disk", "inference", "archive"}.isdisjoint(phases):
             checkpoint = self.checkpoint("BF16", self.options.scale)
             if "bf16" in phases:
@@ -396,7 +405,7 @@ def main():
     parser.add_argument("example")
     parser.add_argument("--dir", default="/tmp/muninn-bench")
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--phases", default="kernels,bf16,disk,inference,archive,scaling,f32")
+    parser.add_argument("--phases", default="kernels,products,bf16,disk,inference,archive,scaling,f32")
     parser.add_argument("--peers", help="a Python that has torch, safetensors, gguf and mlx")
     parser.add_argument("--ggml", help="a directory that has libggml-base.so and libggml-cpu.so")
     Bench(parser.parse_args()).main()

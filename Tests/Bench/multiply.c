@@ -1,7 +1,7 @@
-// Measures the product of a large stored matrix with vectors against reading as many bytes, on all
-// threads that are given, as JSON: bytes of the matrix per second.
+// Measures products of a large stored matrix with vectors, on all threads that are given, as JSON.
 //
-// Usage: multiply THREADS
+// Usage: multiply THREADS reading   one and four vectors against reading as many bytes
+//        multiply THREADS products  1 to 256 vectors, at every level that the processor has
 #include "CMuninnKernels.h"
 
 #include <pthread.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { COLUMNS = 5280, ROWS = 71680, GROUP = 32, RUNS = 7, LIMIT = 64 };
+enum { COLUMNS = 5280, ROWS = 71680, GROUP = 32, RUNS = 7, LIMIT = 64, VECTORS = 256 };
 
 static const struct {
   const char *name;
@@ -22,10 +22,11 @@ static const struct {
 };
 
 static char *weights, *scales;
-static float *x, *y;
+static float *x, *y, *units;
 static int16_t *fixed;
 static const muninn_kernels *kernels;
-static int threads, tokens, scheme = -1;
+static size_t all_rows = ROWS, vectors = 1;
+static int threads, scheme = -1;
 static volatile uint64_t sink;
 
 static double now(void) {
@@ -36,7 +37,7 @@ static double now(void) {
 
 /// Reads or multiplies one thread's share of the rows.
 static void *work(void *argument) {
-  size_t index = (size_t)(uintptr_t)argument, rows = (size_t)ROWS / (size_t)threads;
+  size_t index = (size_t)(uintptr_t)argument, rows = all_rows / (size_t)threads;
   if (scheme < 0) {
     const uint64_t *words = (const uint64_t *)(weights + index * rows * COLUMNS);
     uint64_t sums[8] = {0};
@@ -49,15 +50,16 @@ static void *work(void *argument) {
   size_t width = schemes[scheme].width;
   rows /= width;
   const char *first = weights + index * rows * COLUMNS * width;
-  float *products = y + index * rows * (size_t)tokens;
+  float *products = y + index * rows * vectors;
   if (width > 1) {
-    kernels->multiply(schemes[scheme].dtype, first, rows, COLUMNS, x, (size_t)tokens, products);
+    kernels->multiply(schemes[scheme].dtype, first, rows, COLUMNS, vectors < 4 ? 1 : 4, x, vectors,
+                      products, rows);
     return NULL;
   }
   size_t scale_bytes = schemes[scheme].group_size ? COLUMNS / GROUP * 2 : 4;
+  size_t size = vectors < 4 ? 1 : vectors < 16 ? 4 : 16;
   kernels->multiply_codes((const int8_t *)first, scales + index * rows * scale_bytes, rows, COLUMNS,
-                          schemes[scheme].group_size, fixed, fixed, COLUMNS, x, (size_t)tokens,
-                          products);
+                          schemes[scheme].group_size, size, fixed, units, vectors, products, rows);
   return NULL;
 }
 
@@ -79,38 +81,69 @@ static double rate(void) {
     seconds[run] = now() - start;
   }
   qsort(seconds, RUNS, sizeof *seconds, by_value);
-  return (double)ROWS * COLUMNS / seconds[RUNS / 2];
+  return (double)all_rows * COLUMNS / seconds[RUNS / 2];
+}
+
+static void print_against_reading(void) {
+  double reading = rate();
+  printf("[{\"operation\": \"read\", \"threads\": %d, \"bytes_per_second\": %.0f}", threads, reading);
+  for (scheme = 0; scheme < 5; scheme++) {
+    for (vectors = 1; vectors <= 4; vectors *= 4) {
+      double bytes = rate();
+      printf(",\n{\"operation\": \"%s\", \"vectors\": %zu, \"threads\": %d, \"bytes_per_second\": %.0f, "
+             "\"of_reading\": %.3f}",
+             schemes[scheme].name, vectors, threads, bytes, bytes / reading);
+    }
+  }
+  printf("]\n");
+}
+
+static void print_products(void) {
+  static const char *names[] = {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "neon"};
+  const char *separator = "[";
+  for (int level = 0; level < 6; level++) {
+    kernels = muninn_kernels_at((muninn_level)level);
+    if (!kernels) continue;
+    for (scheme = 0; scheme < 5; scheme++) {
+      for (vectors = 1; vectors <= VECTORS; vectors *= 4) {
+        // As many products each time, of no fewer rows than stay out of the cache.
+        all_rows = vectors > 4 ? (size_t)ROWS * 4 / vectors : ROWS;
+        printf("%s{\"operation\": \"%s\", \"level\": \"%s\", \"vectors\": %zu, \"threads\": %d, "
+               "\"products_per_second\": %.0f}",
+               separator, schemes[scheme].name, names[level], vectors, threads,
+               rate() * (double)vectors / (double)schemes[scheme].width);
+        separator = ",\n";
+      }
+    }
+  }
+  printf("]\n");
 }
 
 int main(int count, char **arguments) {
   threads = count > 1 ? atoi(arguments[1]) : 1;
-  if (threads < 1 || threads > LIMIT) return 64;
-  for (int level = 0; level < 4; level++) {
+  if (threads < 1 || threads > LIMIT || count < 3) return 64;
+  for (int level = 0; level < 6; level++) {
     const muninn_kernels *found = muninn_kernels_at((muninn_level)level);
     if (found) kernels = found;
   }
   weights = aligned_alloc(4096, (size_t)ROWS * COLUMNS);
   scales = aligned_alloc(4096, (size_t)ROWS * COLUMNS / GROUP * 2);
-  x = aligned_alloc(4096, 16 * COLUMNS * sizeof *x + 4096);
-  y = aligned_alloc(4096, 16 * (size_t)ROWS * sizeof *y);
+  x = aligned_alloc(4096, VECTORS * COLUMNS * sizeof *x);
+  y = aligned_alloc(4096, 4 * (size_t)ROWS * sizeof *y);
+  fixed = aligned_alloc(4096, 2 * VECTORS * COLUMNS * sizeof *fixed);
+  units = aligned_alloc(4096, 4096);
   // Bytes that are small finite values in every scheme.
   memset(weights, 0x11, (size_t)ROWS * COLUMNS);
   memset(scales, 0x11, (size_t)ROWS * COLUMNS / GROUP * 2);
-  fixed = aligned_alloc(4096, 16 * COLUMNS * sizeof *fixed + 4096);
-  for (size_t index = 0; index < 16 * COLUMNS; index++) {
+  for (size_t index = 0; index < VECTORS * COLUMNS; index++) {
     x[index] = 1;
-    fixed[index] = (int16_t)(index % 16384);
+    fixed[2 * index] = fixed[2 * index + 1] = (int16_t)(index % 16384);
   }
-  double reading = rate();
-  printf("[{\"operation\": \"read\", \"threads\": %d, \"bytes_per_second\": %.0f}", threads, reading);
-  for (scheme = 0; scheme < 5; scheme++) {
-    for (tokens = 1; tokens <= 16; tokens *= 4) {
-      double bytes = rate();
-      printf(",\n{\"operation\": \"%s\", \"vectors\": %d, \"threads\": %d, \"bytes_per_second\": %.0f, "
-             "\"of_reading\": %.3f}",
-             schemes[scheme].name, tokens, threads, bytes, bytes / reading);
-    }
+  for (size_t index = 0; index < VECTORS; index++) units[index] = 1;
+  if (strcmp(arguments[2], "products") == 0) {
+    print_products();
+  } else {
+    print_against_reading();
   }
-  printf("]\n");
   return 0;
 }
