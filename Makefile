@@ -22,7 +22,7 @@ zsh_completions = $(share)/zsh/site-functions
 fish_completions = $(share)/fish/vendor_completions.d
 
 .PHONY: help demo test build smoke neon example test-exhaustive test-sanitized test-differential test-faults \
-  test-readers test-archive test-raven test-gguf test-vllm test-engines test-hub test-browser test-signing fuzz bench \
+  test-kernels test-arm64 test-readers test-archive test-raven test-gguf test-vllm test-engines test-hub test-browser test-signing fuzz bench \
   install uninstall release docs setup setup-tests format lint clean
 
 help: ## list the targets
@@ -49,6 +49,20 @@ neon: ## check that the kernels compile for arm64
 	  clang --target=aarch64-linux-gnu -ffreestanding -fsyntax-only -Wall -Wextra -Werror \
 	    -ISources/CMuninnKernels/include $$file || exit 1; \
 	done
+
+test-kernels: ## compare the kernels of every level that this processor has with their definitions, in C
+	mkdir -p .build-kernels
+	clang -std=c11 -Wall -Wextra -Werror -O2 -ISources/CMuninnKernels/include Sources/CMuninnKernels/*.c \
+	  Tests/Stress/Kernels/definitions.c -lm -o .build-kernels/definitions
+	.build-kernels/definitions
+
+test-arm64: ## the same for arm64, in an emulator
+	@Tests/Setup/install.sh arm64
+	mkdir -p .build-kernels
+	clang --target=aarch64-linux-gnu -std=c11 -Wall -Wextra -Werror -O2 -fuse-ld=lld -static \
+	  -ISources/CMuninnKernels/include Sources/CMuninnKernels/*.c \
+	  Tests/Stress/Kernels/definitions.c -lm -o .build-kernels/definitions-arm64
+	qemu-aarch64 .build-kernels/definitions-arm64
 
 example: setup ## build and run the package that depends on MuninnPack from outside
 	$(SWIFT) run --package-path Tests/Release/ExamplePackage --scratch-path .build-example \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the build or the tests need of the system; does nothing where it is there.
-# usage: install.sh zlib | zstd | jsonschema | chromium | archivers
+# usage: install.sh zlib | zstd | jsonschema | chromium | archivers | arm64
 set -eu
 
 has() {
@@ -9,6 +9,7 @@ has() {
     zstd) printf '#include <zstd.h>\n' | clang -E - >/dev/null 2>&1 ;;
     jsonschema) /usr/bin/python3 -c 'import jsonschema' 2>/dev/null ;;
     chromium) command -v chromium >/dev/null 2>&1 ;;
+    arm64) command -v qemu-aarch64 >/dev/null 2>&1 && command -v aarch64-linux-gnu-gcc >/dev/null 2>&1 ;;
     archivers) command -v zstd >/dev/null 2>&1 && command -v bsdtar >/dev/null 2>&1 && command -v 7zz >/dev/null 2>&1 ;;
   esac
 }
@@ -21,6 +22,7 @@ if command -v apt-get >/dev/null 2>&1; then
     zstd) package=libzstd-dev ;;
     jsonschema) package=python3-jsonschema ;;
     chromium) package=chromium ;;
+    arm64) package="qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
     archivers) package="zstd libarchive-tools 7zip" ;;
   esac
   as_root=

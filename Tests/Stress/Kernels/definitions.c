@@ -1,0 +1,238 @@
+// Compares the kernels of every level that this processor has with their definitions, written here once
+// more, bit for bit. Made for processors on which the Swift tests do not run: `make test-arm64` runs it
+// in an emulator.
+#include "CMuninnKernels.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+enum { STEP = 32 };
+
+static uint64_t state = 1;
+static long compared, different;
+
+static uint32_t draw(uint32_t limit) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return (uint32_t)(state >> 33) % limit;
+}
+
+static float number(void) { return ((float)draw(20001) - 10000) * ldexpf(1, (int)draw(20) - 14); }
+
+static void *room(size_t count, size_t size) {
+  void *memory = calloc(count + 64, size);
+  if (!memory) abort();
+  return memory;
+}
+
+static void check(float found, float expected, const char *what, size_t columns) {
+  compared++;
+  if (memcmp(&found, &expected, sizeof found) == 0 || (found != found && expected != expected)) return;
+  if (different++ < 5) printf("%s, %zu columns: %a, expected %a\n", what, columns, found, expected);
+}
+
+/// Lanes combined in halves.
+static float halves(float *lanes, int count) {
+  for (int half = count / 2; half > 0; half /= 2) {
+    for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
+  }
+  return lanes[0];
+}
+
+static float dot(const float *row, const float *x, size_t columns) {
+  float lanes[16] = {0};
+  for (size_t column = 0; column < columns; column++) {
+    float product = row[column] * x[column];
+    lanes[column % 16] += product;
+  }
+  return halves(lanes, 16);
+}
+
+static float half(uint16_t bits) {
+  int exponent = bits >> 10 & 31;
+  float magnitude = exponent ? ldexpf((float)(1024 + (bits & 1023)), exponent - 25)
+                             : ldexpf((float)(bits & 1023), -24);
+  return bits & 0x8000 ? -magnitude : magnitude;
+}
+
+/// The whole number that an element becomes, and the vector's unit.
+static long long fixed(const float *x, size_t columns, size_t column, float *unit) {
+  float largest = 0;
+  for (size_t index = 0; index < columns; index++) largest = fmaxf(largest, fabsf(x[index]));
+  int exponent = 0;
+  if (largest > 0) frexpf(largest, &exponent);
+  int shift = largest == 0 ? 0 : 29 - exponent < 126 ? 29 - exponent : 126;
+  *unit = ldexpf(1, -shift);
+  return llrint(rint((double)(x[column] * ldexpf(1, shift))));
+}
+
+static void check_codes(const muninn_kernels *kernels, size_t group, size_t columns) {
+  size_t rows = 1 + draw(40), vectors = 1 + draw(40), run = group ? group : columns;
+  size_t runs = columns / run, padded = (columns + STEP - 1) / STEP * STEP;
+  int8_t *codes = room(rows * columns, 1);
+  char *scales = room(rows * runs, 4);
+  float *x = room(vectors * columns, 4), *expected = room(rows * vectors, 4);
+  for (size_t index = 0; index < rows * columns; index++) codes[index] = (int8_t)draw(256);
+  for (size_t index = 0; index < rows * runs; index++) {
+    uint16_t bits = (uint16_t)(0x2100 + draw(2000));
+    float scale = number();
+    memcpy(scales + index * (group ? 2 : 4), group ? (void *)&bits : (void *)&scale, group ? 2 : 4);
+  }
+  for (size_t index = 0; index < vectors * columns; index++) x[index] = number();
+  long long *whole = room(columns, sizeof *whole);
+  for (size_t vector = 0; vector < vectors; vector++) {
+    float unit = 0;
+    for (size_t column = 0; column < columns; column++) {
+      whole[column] = fixed(x + vector * columns, columns, column, &unit);
+    }
+    for (size_t row = 0; row < rows; row++) {
+      float lanes[8] = {0};
+      int block = 0;
+      for (size_t index = 0; index < runs; index++) {
+        uint16_t bits;
+        float scale;
+        memcpy(&bits, scales + 2 * (row * runs + index), 2);
+        memcpy(&scale, scales + 4 * (group ? 0 : row), 4);
+        if (group) scale = half(bits);
+        for (size_t start = 0; start < run; start += MUNINN_BLOCK_COLUMNS) {
+          long long high = 0, low = 0;
+          for (size_t column = start; column < start + MUNINN_BLOCK_COLUMNS && column < run; column++) {
+            size_t place = index * run + column;
+            long long upper = (whole[place] + 16384) >> 15;
+            high += codes[row * columns + place] * upper;
+            low += codes[row * columns + place] * (whole[place] - upper * 32768);
+          }
+          float total = (float)high * 32768;
+          total += (float)low;
+          total *= scale;
+          lanes[block++ % 8] += total;
+        }
+      }
+      expected[vector * rows + row] = halves(lanes, 8) * unit;
+    }
+  }
+  for (size_t size = 1; size <= 16; size *= 4) {
+    size_t panels = (vectors + size - 1) / size, length = 2 * size * padded;
+    int16_t *elements = room(panels * length, 2);
+    float *units = room(panels * size, 4), *y = room(rows * vectors, 4);
+    for (size_t panel = 0; panel < panels; panel++) {
+      size_t first = panel * size, count = vectors - first < size ? vectors - first : size;
+      kernels->fix_panel(size, x + first * columns, columns, count, elements + panel * length,
+                         units + first);
+    }
+    kernels->multiply_codes(codes, scales, rows, columns, group, size, elements, units, vectors, y, rows);
+    for (size_t index = 0; index < rows * vectors; index++) {
+      check(y[index], expected[index], "product of codes", columns);
+    }
+    free(elements), free(units), free(y);
+  }
+  free(codes), free(scales), free(x), free(expected), free(whole);
+}
+
+static void check_values(const muninn_kernels *kernels, size_t columns) {
+  size_t rows = 1 + draw(40), vectors = 1 + draw(40), panels = (vectors + 3) / 4;
+  size_t padded = (columns + 15) / 16 * 16;
+  float *weights = room(rows * columns, 4), *x = room(vectors * columns, 4);
+  float *packed = room(panels * 4 * padded, 4), *y = room(rows * vectors, 4), *z = room(rows * vectors, 4);
+  for (size_t index = 0; index < rows * columns; index++) weights[index] = number();
+  for (size_t index = 0; index < vectors * columns; index++) x[index] = number();
+  for (size_t panel = 0; panel < panels; panel++) {
+    size_t count = vectors - 4 * panel < 4 ? vectors - 4 * panel : 4;
+    kernels->pack_panel(x + 4 * panel * columns, columns, count, packed + 4 * panel * padded);
+  }
+  kernels->multiply(MUNINN_F32, weights, rows, columns, 1, x, vectors, y, rows);
+  kernels->multiply(MUNINN_F32, weights, rows, columns, 4, packed, vectors, z, rows);
+  for (size_t vector = 0; vector < vectors; vector++) {
+    for (size_t row = 0; row < rows; row++) {
+      float expected = dot(weights + row * columns, x + vector * columns, columns);
+      check(y[vector * rows + row], expected, "product of values", columns);
+      check(z[vector * rows + row], expected, "product of values in a panel", columns);
+    }
+  }
+  free(weights), free(x), free(packed), free(y), free(z);
+}
+
+static void check_attention(const muninn_kernels *kernels, size_t size, size_t entries) {
+  float *queries = room(entries * size, 4), *keys = room(entries * size, 4);
+  float *values = room(entries * size, 4), *outputs = room(entries * size, 4);
+  size_t *counts = room(entries, sizeof *counts);
+  for (size_t index = 0; index < entries * size; index++) {
+    queries[index] = number() / 4096, keys[index] = number() / 4096, values[index] = number();
+  }
+  for (size_t index = 0; index < entries; index++) counts[index] = index + 1;
+  kernels->attend(queries, size, entries, counts, keys, values, size, 0.125f, outputs, size);
+  for (size_t query = 0; query < entries; query++) {
+    float largest = -INFINITY, sum = 0;
+    float *output = room(size, 4);
+    for (size_t first = 0; first <= query; first += 32) {
+      float weights[32] = {0}, now = largest;
+      size_t count = query + 1 - first < 32 ? query + 1 - first : 32;
+      for (size_t key = 0; key < count; key++) {
+        weights[key] = dot(keys + (first + key) * size, queries + query * size, size) * 0.125f;
+        now = fmaxf(now, weights[key]);
+      }
+      float before = largest - now, correction;
+      kernels->exponentials(&before, 1, &correction);
+      for (size_t key = 0; key < count; key++) {
+        float shifted = weights[key] - now;
+        kernels->exponentials(&shifted, 1, &weights[key]);
+      }
+      for (size_t column = 0; column < size; column++) {
+        float total = output[column] * correction;
+        for (size_t key = 0; key < count; key++) {
+          float product = values[(first + key) * size + column] * weights[key];
+          total += product;
+        }
+        output[column] = total;
+      }
+      float scaled = sum * correction;
+      sum = scaled + halves(weights, 32);
+      largest = now;
+    }
+    for (size_t column = 0; column < size; column++) {
+      check(outputs[query * size + column], output[column] / sum, "attention", size);
+    }
+    free(output);
+  }
+  free(queries), free(keys), free(values), free(outputs), free(counts);
+}
+
+/// Within one unit in the last place of the C library's binary64.
+static void check_exponentials(const muninn_kernels *kernels) {
+  for (float x = -87; x < 88.7f; x += 0.0137f) {
+    float found;
+    kernels->exponentials(&x, 1, &found);
+    double exact = exp((double)x), unit = ldexp(1, ilogb(exact) - 23);
+    compared++;
+    if (fabs((double)found - exact) > unit && different++ < 5) printf("exponential of %a: %a\n", x, found);
+  }
+}
+
+int main(void) {
+  static const char *names[] = {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "neon"};
+  static const size_t groups[] = {16, 32, 96, 256, 272, 544};
+  for (int level = 0; level < 6; level++) {
+    const muninn_kernels *kernels = muninn_kernels_at((muninn_level)level);
+    if (!kernels) {
+      printf("%s: not run, this processor lacks it\n", names[level]);
+      continue;
+    }
+    compared = different = 0;
+    for (size_t columns = 1; columns <= 257; columns++) {
+      check_codes(kernels, 0, columns);
+      check_values(kernels, columns);
+    }
+    check_codes(kernels, 0, 1100);
+    for (size_t index = 0; index < sizeof groups / sizeof *groups; index++) {
+      for (size_t count = 1; count <= 11; count++) check_codes(kernels, groups[index], count * groups[index]);
+    }
+    check_attention(kernels, 96, 70), check_attention(kernels, 32, 33), check_attention(kernels, 2, 5);
+    check_exponentials(kernels);
+    printf("%s: %ld results, %ld differ\n", names[level], compared, different);
+    if (different > 0) return 1;
+  }
+  return 0;
+}
