@@ -26,7 +26,7 @@ fish_completions = $(share)/fish/vendor_completions.d
   install uninstall release docs setup setup-tests format lint clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: build ## set up, convert the bundled checkpoint, verify it, show what came out
 	@Tests/Release/demo.sh $(RELEASE)
