@@ -244,7 +244,12 @@ let package = Package(
         "StrictJSON", "FileAccess", "Integrity", "HuginnModel", "PackFormat", "Evaluation",
         "Presentation",
       ]),
-    tests(of: "muninn", imports: ["FileAccess", "StrictJSON"]),
+    tests(
+      of: "muninn",
+      imports: [
+        "StrictJSON", "FileAccess", "Safetensors", "GGUF", "HuginnModel", "PackFormat", "Models",
+        "Conversion", "Export", "Signing", "Archive", "Inference",
+      ]),
 
     // What the fuzzer feeds; `make test` replays what it found.
     .target(

@@ -20,25 +20,21 @@ extension ArchiveReader {
     monitor: Monitor = .none
   ) throws(ArchiveError) -> String? {
     try checkNotOverArchive(target)
-    do throws(PackError) {
-      try PackWriter.checkTarget(target, byteCount: byteCount, replacing: replacing)
-    } catch {
-      throw ArchiveError(error)
-    }
-    let partial = try filing { () throws(FileError) in
-      try PartialDirectory(target: target, replacing: replacing.isAllowed)
-    }
+    try ArchiveError.wrapping(
+      PackWriter.checkTarget(target, byteCount: byteCount, replacing: replacing),
+      as: ArchiveError.pack)
+    let partial = try ArchiveError.wrapping(
+      PartialDirectory(target: target, replacing: replacing.isAllowed))
     // The manifest, which makes a directory a pack, comes last.
     let rest = Array(members.indices.dropFirst())
-    let outputs = try filing { () throws(FileError) in
-      try rest.map { index throws(FileError) in
-        let output = try OutputFile(creating: Path.join(partial.path, members[index].name))
-        try output.preallocate(byteCount: members[index].byteCount)
-        return output
-      }
+    let outputs = try rest.map { index throws(ArchiveError) in
+      let path = Path.join(partial.path, members[index].name)
+      let output = try ArchiveError.wrapping(OutputFile(creating: path))
+      try ArchiveError.wrapping(output.preallocate(byteCount: members[index].byteCount))
+      return output
     }
     try write(rest, to: outputs, workers, monitor)
-    try filing { () throws(FileError) in
+    try ArchiveError.wrapping { () throws(FileError) in
       for output in outputs where !monitor.isCancelled { try output.sync() }
       let output = try OutputFile(creating: Path.join(partial.path, members[0].name))
       try writeManifest(to: output)
@@ -49,7 +45,7 @@ extension ArchiveReader {
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       replacing.isAllowed
       ? { path throws(FileError) in try replacing.isReplaceable(path) } : nil
-    return try filing { () throws(FileError) -> String? in
+    return try ArchiveError.wrapping { () throws(FileError) -> String? in
       try partial.publish(replacing: isReplaceable)
     }
   }
@@ -77,35 +73,29 @@ extension ArchiveReader {
     let kind = OutputKind("file called \(member.name.quoted)") { _ in
       Path.name(of: target) == member.name
     }
-    do throws(PackError) {
-      try PackWriter.checkNotInsidePack(target, restoring: member.name)
-    } catch {
-      throw ArchiveError(error)
-    }
-    try filing { () throws(FileError) in
+    try ArchiveError.wrapping(
+      PackWriter.checkNotInsidePack(target, restoring: member.name), as: ArchiveError.pack)
+    try ArchiveError.wrapping { () throws(FileError) in
       try PartialFile.check(target: target, replacing: replacing, kind: kind)
       let free = try freeSpace(at: Path.parent(of: target))
       guard member.byteCount <= free else {
         throw .noSpace(path: target, needed: member.byteCount, free: free)
       }
     }
-    let partial = try filing { () throws(FileError) in
-      try PartialFile(target: target, replacing: replacing, kind: kind)
-    }
+    let partial = try ArchiveError.wrapping(
+      PartialFile(target: target, replacing: replacing, kind: kind))
     if index == 0 {
-      try filing { () throws(FileError) in try writeManifest(to: partial.output) }
+      try ArchiveError.wrapping(writeManifest(to: partial.output))
     } else {
-      try filing { () throws(FileError) in
-        try partial.output.preallocate(byteCount: member.byteCount)
-      }
+      try ArchiveError.wrapping(partial.output.preallocate(byteCount: member.byteCount))
       try write([index], to: [partial.output], workers, monitor)
     }
     if monitor.isCancelled { throw .cancelled }
-    try filing { () throws(FileError) in try partial.publish() }
+    try ArchiveError.wrapping(partial.publish())
   }
 
   private func checkNotOverArchive(_ target: String) throws(ArchiveError) {
-    try filing { () throws(FileError) in
+    try ArchiveError.wrapping { () throws(FileError) in
       var inputs = try InputGuard()
       try inputs.add(reader.file)
       try inputs.check(target)
@@ -161,7 +151,7 @@ extension ArchiveReader {
     for lane in lanes {
       if let fault = lane.faults().first { throw .faulty(path: path, fault) }
     }
-    try filing { () throws(FileError) in try reader.file.checkUnchanged() }
+    try ArchiveError.wrapping(reader.file.checkUnchanged())
   }
 
   private func make(
@@ -176,15 +166,13 @@ extension ArchiveReader {
       throw .contents(path: path, .padding(name: members[index].name))
     }
     if piece.isSplit { slot.join() }
-    do throws(FileError) {
+    try ArchiveError.wrapping { () throws(FileError) in
       if piece.isSplit {
         try output.write(slot.values.span.rawBytes, at: piece.range.lowerBound)
       } else {
         try output.write(
           slot.buffer.content.bytes.extracting(0..<count), at: piece.range.lowerBound)
       }
-    } catch {
-      throw .file(error)
     }
   }
 }

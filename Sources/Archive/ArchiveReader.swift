@@ -23,7 +23,7 @@ public struct ArchiveReader: Sendable {
   ///
   /// - Throws: ``ArchiveError``.
   public init(path: String) throws(ArchiveError) {
-    let file = try filing { () throws(FileError) in try InputFile(path: path) }
+    let file = try ArchiveError.wrapping(InputFile(path: path))
     let reader = FrameReader(file: file, table: try FrameTable(readingEndOf: file))
     var scan = MemberScan(reader)
     let manifest = try scan.readManifest()

@@ -30,11 +30,9 @@ package struct FrameReader: Sendable {
     ) throws(ArchiveError) {
       frame.resize(to: entry.compressedByteCount)
       content.resize(to: entry.contentByteCount)
-      do throws(FileError) {
+      try ArchiveError.wrapping { () throws(FileError) in
         var bytes = frame.mutableSpan
         try file.read(at: entry.byteOffset, into: &bytes)
-      } catch {
-        throw .file(error)
       }
       let found = crc32(of: frame.bytes)
       guard found == entry.crc else {

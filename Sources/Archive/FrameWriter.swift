@@ -80,7 +80,7 @@ struct FrameWriter: Sendable {
       make: { item, slot throws(ArchiveError) in try make(items[item], in: &slot) },
       visit: { item, lane, slot throws(ArchiveError) in
         if lane.frames != nil {
-          try filing { () throws(FileError) in try write(slot, in: &lane) }
+          try ArchiveError.wrapping(write(slot, in: &lane))
         } else if let fault = check(items[item], &lane, slot) {
           throw .faulty(path: packPath, fault)
         }
@@ -99,9 +99,8 @@ struct FrameWriter: Sendable {
     case .end: Self.fill(&slot.content, with: ArchiveMember.end)
     case .piece(let index, let number):
       isSplit = members[index].pieces[number].isSplit
-      try filing { () throws(FileError) in
-        try Self.read(members[index], number, files[index], into: &slot.content)
-      }
+      try ArchiveError.wrapping(
+        Self.read(members[index], number, files[index], into: &slot.content))
     }
     if isSplit {
       Self.separate(slot.content, into: &slot.planes)

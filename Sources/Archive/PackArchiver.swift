@@ -62,22 +62,16 @@ public struct PackArchiver: Sendable {
   ///
   /// - Throws: ``ArchiveError``; a pack with a fault, or one that changes meanwhile, is refused.
   public func write(to target: String) throws(ArchiveError) -> Outcome {
-    try filing { () throws(FileError) in try InputGuard([path]).check(target) }
-    let directory: OpenDirectory
-    let manifest: Manifest
-    do throws(PackError) {
-      try PackWriter.checkNotInsidePack(target)
-      directory = try OpenDirectory(ofPack: path)
-      manifest = try directory.manifest()
-    } catch {
-      throw ArchiveError(error)
-    }
+    try ArchiveError.wrapping(InputGuard([path]).check(target))
+    try ArchiveError.wrapping(PackWriter.checkNotInsidePack(target), as: ArchiveError.pack)
+    let directory = try ArchiveError.wrapping(OpenDirectory(ofPack: path), as: ArchiveError.pack)
+    let manifest = try ArchiveError.wrapping(directory.manifest(), as: ArchiveError.pack)
     do throws(ArchiveError) {
       return try archive(directory, manifest, as: target)
     } catch {
       // A pack that is replaced loses its files one by one: that is no damage.
       if case .faulty = error {
-        try filing { () throws(FileError) in try directory.checkUnchanged() }
+        try ArchiveError.wrapping(directory.checkUnchanged())
       }
       throw error
     }
@@ -86,16 +80,13 @@ public struct PackArchiver: Sendable {
   private func archive(
     _ directory: OpenDirectory, _ manifest: Manifest, as target: String
   ) throws(ArchiveError) -> Outcome {
-    let partial = try filing { () throws(FileError) in
-      try PartialFile(target: target, replacing: options.replacing, kind: .archive)
-    }
-    let names = try filing { () throws(FileError) in try directory.names() }
+    let partial = try ArchiveError.wrapping(
+      PartialFile(target: target, replacing: options.replacing, kind: .archive))
+    let names = try ArchiveError.wrapping(directory.names())
     let sources = try open(names, of: manifest, in: directory)
-    let contradiction = try filing { () throws(FileError) in
-      try manifest.contradiction(in: directory)
-    }
+    let contradiction = try ArchiveError.wrapping(manifest.contradiction(in: directory))
     if let contradiction { throw .faulty(path: path, contradiction) }
-    let folder = try filing { () throws(FileError) in try folderName() }
+    let folder = try ArchiveError.wrapping(folderName())
     guard TarHeader.isFolderName(folder) else { throw .folderName(path: path, found: folder) }
     let members = sources.map { name, file in
       let segment = manifest.layout.segments.first { $0.fileName == name }
@@ -108,7 +99,7 @@ public struct PackArchiver: Sendable {
       members: members, files: sources.map(\.file), output: partial.output, level: options.level,
       monitor: monitor
     ).write(of: manifest, packPath: path, on: workers)
-    try filing { () throws(FileError) in try directory.checkFilesUnchanged() }
+    try ArchiveError.wrapping(directory.checkFilesUnchanged())
     let proportion = frames.proportion
     guard proportion.allowsManifest(of: members[0].byteCount) else {
       throw .pack(.manifestTooLarge(byteCount: members[0].byteCount))
@@ -120,7 +111,7 @@ public struct PackArchiver: Sendable {
     }
     let trailer = frames.trailer
     if monitor.isCancelled { throw .cancelled }
-    try filing { () throws(FileError) in
+    try ArchiveError.wrapping { () throws(FileError) in
       try partial.output.write(trailer.span.rawBytes, at: frames.byteCount)
       try partial.publish()
     }

@@ -1,3 +1,4 @@
+public import FileAccess
 import HuginnModel
 public import Integrity
 public import Parallelism
@@ -72,15 +73,15 @@ public struct CheckpointVerification: Sendable {
   ///   - survey: the files, and what is claimed for them.
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
-  /// - Throws: ``CheckpointError``: where the system refuses a file that the checkpoint needs or that
+  /// - Throws: ``ReadingError``: where the system refuses a file that the checkpoint needs or that
   ///   the caller claimed a digest for, or the caller asked to stop.
   public init(
     _ survey: ChecksumSurvey, workers: Workers = Workers(), monitor: Monitor = .none
-  ) throws(CheckpointError) {
+  ) throws(ReadingError) {
     checkpoint = survey.checkpoint
     let location = checkpoint.location
     let findings = Mutex([FileFinding](repeating: .nothing, count: survey.files.count))
-    try workers.run(survey.files.count) { index throws(CheckpointError) in
+    try workers.run(survey.files.count) { index throws(ReadingError) in
       let finding = try FileFinding(survey.files[index], in: location, monitor)
       findings.withLock { $0[index] = finding }
     }

@@ -14,10 +14,10 @@ enum FileFinding {
 
   /// Looks at a file, and reads it if its digest is needed.
   ///
-  /// - Throws: ``CheckpointError``, if the system refuses one that cannot go unread.
+  /// - Throws: ``ReadingError``, if the system refuses one that cannot go unread.
   init(
     _ file: ChecksumSurvey.File, in location: CheckpointLocation, _ monitor: Monitor
-  ) throws(CheckpointError) {
+  ) throws(ReadingError) {
     guard file.path.isPossible else {
       self = .nothing
       return

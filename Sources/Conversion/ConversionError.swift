@@ -1,21 +1,17 @@
-import Checkpoint
 public import FileAccess
-public import HuginnModel
 public import Models
 public import PackFormat
 public import Quantization
 import Tensors
 
 /// Why a conversion stopped.
-public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ConversionError: CancellableError, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
-  /// The source is no checkpoint.
+  /// The source is no checkpoint, or one with errors.
   case model(ModelError)
   /// The pack cannot be written there.
   case pack(PackError)
-  /// The checkpoint has errors, which are among the diagnostics.
-  case refused(path: String, [Diagnostic])
   /// The recipe does not fit the model.
   case recipe(RecipeError)
   /// A tensor does not fit its encoding.
@@ -25,35 +21,28 @@ public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible
   /// The caller asked to stop.
   case cancelled
 
-  init(_ error: CheckpointError) {
-    switch error {
-    case .file(let error): self = .file(error)
-    case .cancelled: self = .cancelled
-    }
-  }
-
-  init(_ error: ModelError) {
-    switch error {
-    case .file(let error): self = .file(error)
-    case .cancelled: self = .cancelled
-    default: self = .model(error)
-    }
-  }
-
   /// The sentence that a person reads.
   public var description: String {
     switch self {
     case .file(let error): error.description
     case .model(let error): error.description
     case .pack(let error): error.description
-    case .refused(let path, let diagnostics):
-      "\(path.quoted) is not converted, errors: \(diagnostics.count { $0.severity == .error }); "
-        + "'muninn validate' explains each"
     case .recipe(let error): error.description
     case .layout(let error): error.description
     case .values(let tensor, let file, let offset, let error):
       "\(file.quoted): tensor \(tensor.quoted)\(offset.map { ", byte \($0)" } ?? ""): \(error)"
     case .cancelled: "interrupted; nothing was left behind"
+    }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    switch self {
+    case .file(let error): error
+    case .model(let error): error
+    case .pack(let error): error
+    case .cancelled: CancellationError()
+    default: nil
     }
   }
 }

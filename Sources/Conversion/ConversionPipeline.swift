@@ -86,11 +86,7 @@ struct ConversionPipeline: Sendable {
       visit: { item, lane, slot throws(ConversionError) in
         try visit(pieces[item], &lane, slot)
       })
-    do throws(FileError) {
-      try plan.checkpoint.checkUnchanged()
-    } catch {
-      throw .file(error)
-    }
+    try ConversionError.wrapping(plan.checkpoint.checkUnchanged())
     return (
       lanes.compactMap(\.tensor?.outcome), lanes.compactMap { $0.shard?.finalized() }
     )
@@ -108,11 +104,9 @@ struct ConversionPipeline: Sendable {
   private func make(_ piece: ShardPiece, in slot: inout Slot) throws(ConversionError) {
     if monitor.isCancelled { throw .cancelled }
     slot.source.resize(to: piece.byteRange.count)
-    do throws(FileError) {
+    try ConversionError.wrapping { () throws(FileError) in
       var bytes = slot.source.mutableSpan
       try file(of: piece).read(at: piece.byteRange.lowerBound, into: &bytes)
-    } catch {
-      throw .file(error)
     }
     guard let tile = piece.tile else { return }
     let layout = plan.layout.tensors[tile.tensor]
@@ -128,14 +122,12 @@ struct ConversionPipeline: Sendable {
       throw valuesError(error, source)
     }
     guard let segments else { return }
-    do throws(FileError) {
+    try ConversionError.wrapping { () throws(FileError) in
       let rows = layout.tensor.shape.rows
       for (placed, bytes) in zip(layout.planes, [slot.encoder.primary, slot.encoder.scales]) {
         let offset = placed.byteOffset + placed.plane.byteCount / rows * tile.rows.lowerBound
         try segments.write(bytes.bytes, to: layout.tensor.stage, at: offset)
       }
-    } catch {
-      throw .file(error)
     }
   }
 

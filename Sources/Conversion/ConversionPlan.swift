@@ -31,18 +31,13 @@ public struct ConversionPlan: Sendable {
   /// - Throws: ``ConversionError``: model, if it is not a checkpoint; refused, if the checkpoint
   ///   has errors; recipe or layout, if the encodings do not fit.
   public init(_ model: StoredModel, _ recipe: Recipe) throws(ConversionError) {
-    let checkpoint: Checkpoint
-    do throws(ModelError) { checkpoint = try model.convertible() } catch {
-      throw ConversionError(error)
-    }
-    do throws(FileError) {
-      sidecars = try Sidecars(of: checkpoint.location)
-      diagnostics = checkpoint.diagnostics + (try sidecars.diagnostics())
-    } catch {
-      throw .file(error)
-    }
+    let checkpoint = try ConversionError.wrapping(model.convertible(), as: ConversionError.model)
+    let sidecars = try ConversionError.wrapping(Sidecars(of: checkpoint.location))
+    self.sidecars = sidecars
+    diagnostics =
+      checkpoint.diagnostics + (try ConversionError.wrapping(sidecars.diagnostics()))
     guard let config = checkpoint.config, !diagnostics.containErrors else {
-      throw .refused(path: checkpoint.location.directory, diagnostics)
+      throw .model(.refused(path: checkpoint.location.directory, diagnostics))
     }
     do throws(RecipeError) {
       try recipe.checkPatterns(against: config)
@@ -130,14 +125,12 @@ public struct ConversionPlan: Sendable {
 
   /// The identity, from samples of the shards.
   func identity() throws(ConversionError) -> Digest {
-    do throws(FileError) {
+    try ConversionError.wrapping { () throws(FileError) in
       var samples: [Identity.Sample] = []
       for shard in checkpoint.shards {
         samples.append(try Identity.Sample(name: shard.name, file: shard.safetensors.file))
       }
       return Identity.of(config, recipe, source: samples)
-    } catch {
-      throw .file(error)
     }
   }
 }

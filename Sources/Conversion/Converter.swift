@@ -65,37 +65,33 @@ public struct Converter: Sendable {
   ///
   /// - Throws: ``ConversionError``.
   public func write(to target: String, _ options: Options) throws(ConversionError) -> Result {
-    do throws(FileError) {
-      try plan.model.inputs().check(target)
-    } catch {
-      throw .file(error)
-    }
+    try ConversionError.wrapping(plan.model.inputs().check(target))
     let needed = try plan.neededByteCount(tool: options.tool)
-    try packing { () throws(PackError) in
-      try PackWriter.checkTarget(target, byteCount: needed, replacing: options.replacing)
-    }
+    try ConversionError.wrapping(
+      PackWriter.checkTarget(target, byteCount: needed, replacing: options.replacing),
+      as: ConversionError.pack)
     let diagnostics = try checkStoredCopies(
       .storedCopies, ignoringHead: options.ignoringStoredHead)
     let identity = try plan.identity()
-    let writer = try packing { () throws(PackError) in
-      try PackWriter(
+    let writer = try ConversionError.wrapping(
+      PackWriter(
         target: target, layout: plan.layout, identity: identity, replacing: options.replacing,
-        workers: workers)
-    }
-    let sidecars = try packing { () throws(PackError) in
-      try plan.sidecars.files.map { sidecar throws(PackError) in
-        try writer.copySidecar(sidecar.file, name: sidecar.name, monitor: monitor)
-      }
+        workers: workers),
+      as: ConversionError.pack)
+    let sidecars = try plan.sidecars.files.map { sidecar throws(ConversionError) in
+      try ConversionError.wrapping(
+        writer.copySidecar(sidecar.file, name: sidecar.name, monitor: monitor),
+        as: ConversionError.pack)
     }
     try checkConfig(sidecars)
     let (outcomes, digests) = try convertTensors(into: writer.segments)
     let manifest = try plan.manifest(
       tool: options.tool, identity: identity, sourceDigests: digests,
       records: outcomes.map(\.record), sidecars: sidecars)
-    let leftover = try packing { () throws(PackError) in
-      try writer.publish(
-        manifest, checksums: options.writingChecksums ? workers : nil, monitor: monitor)
-    }
+    let leftover = try ConversionError.wrapping(
+      writer.publish(
+        manifest, checksums: options.writingChecksums ? workers : nil, monitor: monitor),
+      as: ConversionError.pack)
     return Result(
       manifest: manifest, tensors: outcomes, diagnostics: diagnostics, leftover: leftover)
   }
@@ -106,16 +102,6 @@ public struct Converter: Sendable {
     let read = Digest(of: plan.checkpoint.configBytes.span.rawBytes)
     if let copied = sidecars.first(where: { $0.name == name }), copied.sha256 != read {
       throw .file(.changed(path: plan.checkpoint.location.path(of: name)))
-    }
-  }
-
-  private func packing<Value>(
-    _ body: () throws(PackError) -> Value
-  ) throws(ConversionError) -> Value {
-    do throws(PackError) {
-      return try body()
-    } catch {
-      throw error == .cancelled ? .cancelled : .pack(error)
     }
   }
 
@@ -138,13 +124,9 @@ public struct Converter: Sendable {
   private func checkStoredCopies(
     _ check: ValueCheck, ignoringHead: Bool = false
   ) throws(ConversionError) -> [Diagnostic] {
-    let found: [Diagnostic]
-    do throws(CheckpointError) {
-      found = try plan.model.valueDiagnostics(
-        check, workers: workers, kernels: kernels, monitor: monitor)
-    } catch {
-      throw ConversionError(error)
-    }
+    let found = try ConversionError.wrapping(
+      plan.model.valueDiagnostics(
+        check, workers: workers, kernels: kernels, monitor: monitor), as: ConversionError.init)
     let diagnostics =
       plan.diagnostics
       + found.map { finding in
@@ -152,7 +134,7 @@ public struct Converter: Sendable {
         ignoringHead && finding.code == .headDifferent ? finding.recoded(.headIgnored) : finding
       }
     if diagnostics.containErrors {
-      throw .refused(path: plan.checkpoint.location.directory, diagnostics)
+      throw .model(.refused(path: plan.checkpoint.location.directory, diagnostics))
     }
     return diagnostics
   }
@@ -165,14 +147,11 @@ public struct Converter: Sendable {
   }
 
   private func digest(of file: InputFile) throws(ConversionError) -> Digest {
-    let digest: Digest?
-    do throws(FileError) {
-      digest = try Digest(of: file, ranges: [0..<file.byteCount]) { count in
+    let digest = try ConversionError.wrapping { () throws(FileError) in
+      try Digest(of: file, ranges: [0..<file.byteCount]) { count in
         monitor.advance(by: count)
         return !monitor.isCancelled
       }
-    } catch {
-      throw .file(error)
     }
     guard let digest else { throw .cancelled }
     return digest

@@ -33,12 +33,8 @@ public struct Diff: Sendable {
       let difference = try Self.compare(names[index], first, second, kernels, monitor)
       found.withLock { $0.append(difference) }
     }
-    do throws(FileError) {
-      try first.checkUnchanged()
-      try second.checkUnchanged()
-    } catch {
-      throw .file(error)
-    }
+    try ConversionError.wrapping(first.checkUnchanged())
+    try ConversionError.wrapping(second.checkUnchanged())
     differences = found.withLock { $0 }.sorted {
       $0.damage != $1.damage ? $0.damage > $1.damage : $0.name < $1.name
     }
@@ -82,12 +78,8 @@ public struct Diff: Sendable {
     var firstDifference: Int?
     for tile in shape.tiles() {
       if monitor.isCancelled { throw .cancelled }
-      do throws(FileError) {
-        try readers.0.read(tile, into: &left)
-        try readers.1.read(tile, into: &right)
-      } catch {
-        throw .file(error)
-      }
+      try ConversionError.wrapping(readers.0.read(tile, into: &left))
+      try ConversionError.wrapping(readers.1.read(tile, into: &right))
       for start in stride(from: 0, to: left.count, by: shape.columns) {
         let row = start..<start + shape.columns
         var rowSums = kernels.errorSums(
@@ -108,12 +100,8 @@ public struct Diff: Sendable {
       }
       monitor.advance(by: 8 * left.count)
     }
-    do throws(ModelError) {
-      try readers.0.checkDigest()
-      try readers.1.checkDigest()
-    } catch {
-      throw ConversionError(error)
-    }
+    try ConversionError.wrapping(readers.0.checkDigest(), as: ConversionError.model)
+    try ConversionError.wrapping(readers.1.checkDigest(), as: ConversionError.model)
     if !sums.sumSquaredError.isFinite { sums.maxAbs = .infinity }
     // Rounding leaves far less noise than another order does; only then is it worth a second look.
     let isFar = !(sums.sumSquaredError <= sums.sumSquaredSource * 0.01)
@@ -134,17 +122,15 @@ public struct Diff: Sendable {
       return false
     }
     let pieceByteCount = 1 << 20
-    do throws(FileError) {
-      for start in stride(from: 0, to: first.byteRange.count, by: pieceByteCount) {
-        if monitor.isCancelled { break }
-        let count = min(pieceByteCount, first.byteRange.count - start)
-        let piece = try first.file.read(at: first.byteRange.lowerBound + start, count: count)
-        let other = try second.file.read(at: second.byteRange.lowerBound + start, count: count)
-        guard piece == other else { return false }
-        monitor.advance(by: 2 * count)
-      }
-    } catch {
-      throw .file(error)
+    for start in stride(from: 0, to: first.byteRange.count, by: pieceByteCount) {
+      if monitor.isCancelled { throw .cancelled }
+      let count = min(pieceByteCount, first.byteRange.count - start)
+      let piece = try ConversionError.wrapping(
+        first.file.read(at: first.byteRange.lowerBound + start, count: count))
+      let other = try ConversionError.wrapping(
+        second.file.read(at: second.byteRange.lowerBound + start, count: count))
+      guard piece == other else { return false }
+      monitor.advance(by: 2 * count)
     }
     if monitor.isCancelled { throw .cancelled }
     return true

@@ -19,7 +19,7 @@ struct ValueCensus: Equatable {
     var values: [Float] = []
     for tile in tensor.shape.tiles() {
       if monitor.isCancelled { throw .cancelled }
-      do throws(FileError) { try reader.read(tile, into: &values) } catch { throw .file(error) }
+      try ConversionError.wrapping(reader.read(tile, into: &values))
       for value in values {
         let bits = UInt64(value == 0 ? 0 : value.bitPattern)
         sums.0 &+= Self.mixed(bits)

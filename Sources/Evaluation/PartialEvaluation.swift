@@ -74,26 +74,6 @@ public struct PartialEvaluation: Equatable, Sendable {
   }
 }
 
-/// Why an evaluation cannot go on from a file.
-public enum PartialEvaluationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// It is not JSON of the shape.
-  case json(JSONError)
-  /// It compares something else, or with other settings.
-  case otherInputs
-  /// Its sums do not fit the evaluation.
-  case misfit
-
-  /// The sentence that a person reads.
-  public var description: String {
-    switch self {
-    case .json(let error): error.description
-    case .otherInputs:
-      "it is of another model, text or setting; name another file, or give --force to begin anew"
-    case .misfit: "its sums are not those of its inputs; give --force to begin anew"
-    }
-  }
-}
-
 extension TextEvaluation {
   /// Goes on from sums, where they are of this evaluation.
   ///

@@ -80,9 +80,8 @@ public struct CheckpointExport: Sendable {
     }
     members["quantization"] = nil
     config = .object(members)
-    code = try filing { () throws(FileError) in
-      try ModelCode(config: members, in: model.pack == nil ? model.directory : nil)
-    }
+    code = try ExportError.wrapping(
+      ModelCode(config: members, in: model.pack == nil ? model.directory : nil))
     if let scheme = options.scheme, modules.isEmpty {
       throw .noCodes(scheme: scheme.rawValue, convertTo: "int8:row")
     }
@@ -125,32 +124,31 @@ public struct CheckpointExport: Sendable {
     try checkNotOverInput(source.model, target)
     try checkNotInsidePack(target)
     if options.replacing {
-      let objection = try filing { () throws(FileError) -> String? in
+      let objection = try ExportError.wrapping { () throws(FileError) -> String? in
         guard try FileStatus.ifPresent(ofLink: target) != nil else { return nil }
         return try ExportMark.objection(to: target)
       }
       if let objection { throw .notReplaced(path: target, found: objection) }
     }
-    let directory = try filing { () throws(FileError) in
-      try PartialDirectory(target: target, replacing: options.replacing)
-    }
+    let directory = try ExportError.wrapping(
+      PartialDirectory(target: target, replacing: options.replacing))
     try source.checkStoredCopies(workers, kernels, monitor)
     var digests = SourceDigests(of: source.model)
     for shard in plan.shards {
       // The directory has no name yet: its files need none in between.
       let path = Path.join(directory.path, shard.name)
-      let output = try filing { () throws(FileError) in try OutputFile(creating: path) }
+      let output = try ExportError.wrapping(OutputFile(creating: path))
       try TensorExport(
         shard.tensors, into: try begin(shard, output), of: source, kernels, monitor
       ).write(hashing: &digests, on: workers)
-      try filing { () throws(FileError) in try output.sync() }
+      try ExportError.wrapping(output.sync())
     }
     try digests.check()
     try writeSmallFiles(in: directory.path)
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       options.replacing
       ? { path throws(FileError) in try ExportMark.objection(to: path) == nil } : nil
-    return try filing { () throws(FileError) in
+    return try ExportError.wrapping { () throws(FileError) in
       try source.model.checkUnchanged()
       return try directory.publish(replacing: isReplaceable)
     }
@@ -159,19 +157,14 @@ public struct CheckpointExport: Sendable {
   private func begin(
     _ shard: ShardPlan.Shard, _ output: OutputFile
   ) throws(ExportError) -> PlacedOutput {
-    do throws(SafetensorsError) {
-      return try SafetensorsWriter.begin(
-        output, target: output.path,
-        tensors: shard.tensors.compactMap { tensor in
-          // Blocks are GGUF's: all tensors of a shard have a dtype.
-          tensor.dtype.map {
-            TensorDescription(name: tensor.name, dtype: $0, shape: tensor.shape)
-          }
-        },
-        metadata: ["format": "pt"])
-    } catch {
-      throw .shard(error)
+    let tensors = shard.tensors.compactMap { tensor in
+      // Blocks are GGUF's: all tensors of a shard have a dtype.
+      tensor.dtype.map { TensorDescription(name: tensor.name, dtype: $0, shape: tensor.shape) }
     }
+    return try ExportError.wrapping(
+      SafetensorsWriter.begin(
+        output, target: output.path, tensors: tensors, metadata: ["format": "pt"]),
+      as: ExportError.shard)
   }
 
   /// Writes the files beside the shards, and finally the mark that lists all files.
@@ -180,27 +173,22 @@ public struct CheckpointExport: Sendable {
     if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
     for (name, bytes) in files { try write(bytes, Path.join(directory, name)) }
     for sidecar in source.sidecars + code.files {
-      let output = try filing { () throws(FileError) in
-        try OutputFile(creating: Path.join(directory, sidecar.name))
-      }
-      do throws(ModelError) {
+      let output = try ExportError.wrapping(
+        OutputFile(creating: Path.join(directory, sidecar.name)))
+      try ExportError.wrapping(as: ExportError.model) { () throws(ModelError) in
         try sidecar.read { bytes, offset throws(FileError) in
           try output.write(bytes, at: offset)
         }
-      } catch {
-        throw ExportError(error)
       }
-      try filing { () throws(FileError) in try output.sync() }
+      try ExportError.wrapping(output.sync())
     }
     let names = shardNames + files.map(\.0) + (source.sidecars + code.files).map(\.name)
-    let mark = try filing { () throws(FileError) in
-      try ExportMark(of: names, in: directory, tool: options.tool)
-    }
+    let mark = try ExportError.wrapping(ExportMark(of: names, in: directory, tool: options.tool))
     try write(mark.bytes, Path.join(directory, ExportMark.fileName))
   }
 
   private func write(_ bytes: [UInt8], _ path: String) throws(ExportError) {
-    try filing { () throws(FileError) in
+    try ExportError.wrapping { () throws(FileError) in
       let output = try OutputFile(creating: path)
       try output.write(bytes.span.rawBytes, at: 0)
       try output.sync()
@@ -210,27 +198,12 @@ public struct CheckpointExport: Sendable {
 
 /// Checks that an export does not write over its source.
 func checkNotOverInput(_ model: StoredModel, _ target: String) throws(ExportError) {
-  try filing { () throws(FileError) in try model.inputs().check(target) }
+  try ExportError.wrapping(model.inputs().check(target))
 }
 
 /// Checks that an export does not land in a pack.
 func checkNotInsidePack(_ target: String) throws(ExportError) {
-  do throws(PackError) {
-    try PackWriter.checkNotInsidePack(target)
-  } catch {
-    throw .pack(error)
-  }
-}
-
-/// Maps what the system refuses.
-func filing<Value: ~Copyable>(
-  _ body: () throws(FileError) -> Value
-) throws(ExportError) -> Value {
-  do throws(FileError) {
-    return try body()
-  } catch {
-    throw .file(error)
-  }
+  try ExportError.wrapping(PackWriter.checkNotInsidePack(target), as: ExportError.pack)
 }
 
 extension Encoding {

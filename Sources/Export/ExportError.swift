@@ -9,7 +9,7 @@ import Tensors
 public import Tokenization
 
 /// Why an export stopped.
-public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ExportError: CancellableError, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
   /// The source is not exported.
@@ -40,14 +40,6 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
   case notReplaced(path: String, found: String)
   /// The caller asked to stop.
   case cancelled
-
-  init(_ error: ModelError) {
-    switch error {
-    case .file(let error): self = .file(error)
-    case .cancelled: self = .cancelled
-    default: self = .model(error)
-    }
-  }
 
   /// The sentence that a person reads.
   public var description: String {
@@ -80,6 +72,19 @@ public enum ExportError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notReplaced(let path, let found):
       "\(path.quoted) \(found), so --force does not replace it; choose another name"
     case .cancelled: "interrupted; nothing was left behind"
+    }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    switch self {
+    case .file(let error): error
+    case .model(let error): error
+    case .shard(let error): error
+    case .gguf(let error): error
+    case .pack(let error): error
+    case .cancelled: CancellationError()
+    default: nil
     }
   }
 }

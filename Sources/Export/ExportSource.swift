@@ -25,15 +25,11 @@ struct ExportSource: Sendable {
   /// - Throws: ``ExportError``.
   init(_ model: StoredModel) throws(ExportError) {
     self.model = model
-    let sidecars = try filing { () throws(FileError) in try model.sidecars() }
-    do throws(ModelError) {
-      config = try model.usableConfig()
-      let members = try model.configMembers()
-      // A pack's config says what its manifest says, or it would not have been opened.
-      configFile = members.isEmpty ? Self.members(of: config) : members
-    } catch {
-      throw ExportError(error)
-    }
+    let sidecars = try ExportError.wrapping(model.sidecars())
+    config = try ExportError.wrapping(model.usableConfig(), as: ExportError.model)
+    let members = try ExportError.wrapping(model.configMembers(), as: ExportError.model)
+    // A pack's config says what its manifest says, or it would not have been opened.
+    configFile = members.isEmpty ? Self.members(of: config) : members
     self.sidecars = (sidecars?.files ?? []).filter { $0.name != Sidecar.configName }
   }
 
@@ -52,18 +48,12 @@ struct ExportSource: Sendable {
     _ workers: Workers, _ kernels: KernelSet, _ monitor: Monitor
   ) throws(ExportError) {
     guard model.pack == nil else { return }
-    let found: [Diagnostic]
-    do throws(CheckpointError) {
-      // Progress counts what is written.
-      found = try model.valueDiagnostics(
-        .storedCopies, workers: workers, kernels: kernels,
-        monitor: Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled }))
-    } catch {
-      switch error {
-      case .file(let error): throw .file(error)
-      case .cancelled: throw .cancelled
-      }
-    }
+    // Progress counts what is written.
+    let silent = Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled })
+    let found = try ExportError.wrapping(
+      model.valueDiagnostics(
+        .storedCopies, workers: workers, kernels: kernels, monitor: silent),
+      as: ExportError.init)
     if found.containErrors { throw .model(.refused(path: model.path, model.diagnostics + found)) }
   }
 

@@ -90,23 +90,17 @@ public struct GGUFExport: Sendable {
     try checkNotOverInput(source.model, target)
     try checkNotInsidePack(target)
     try source.checkStoredCopies(workers, kernels, monitor)
-    let writer: GGUFWriter
-    do throws(GGUFError) {
-      writer = try GGUFWriter(
-        target: target, metadata: metadata,
-        tensors: tensors.map {
-          GGUFWriter.Tensor(name: $0.name, type: $0.ggufType, shape: $0.shape)
-        },
-        replacing: replacing)
-    } catch {
-      if case .file(let error) = error { throw .file(error) }
-      throw .gguf(error)
+    let described = tensors.map {
+      GGUFWriter.Tensor(name: $0.name, type: $0.ggufType, shape: $0.shape)
     }
+    let writer = try ExportError.wrapping(
+      GGUFWriter(target: target, metadata: metadata, tensors: described, replacing: replacing),
+      as: ExportError.gguf)
     var digests = SourceDigests(of: source.model)
     try TensorExport(tensors, into: writer.data, of: source, kernels, monitor)
       .write(hashing: &digests, on: workers)
     try digests.check()
-    try filing { () throws(FileError) in
+    try ExportError.wrapping { () throws(FileError) in
       try source.model.checkUnchanged()
       try writer.publish()
     }

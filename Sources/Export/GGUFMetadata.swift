@@ -44,16 +44,9 @@ struct GGUFMetadata {
   }
 
   private mutating func add(_ sidecar: Sidecar, rows: Int) throws(ExportError) {
-    let bytes: [UInt8]
-    do throws(ModelError) { bytes = try sidecar.contents(limit: Tokenizer.byteLimit) } catch {
-      throw ExportError(error)
-    }
-    let tokenizer: Tokenizer
-    do throws(TokenizerError) {
-      tokenizer = try Tokenizer(parsing: bytes)
-    } catch {
-      throw .tokenizer(error)
-    }
+    let bytes = try ExportError.wrapping(
+      sidecar.contents(limit: Tokenizer.byteLimit), as: ExportError.model)
+    let tokenizer = try ExportError.wrapping(Tokenizer(parsing: bytes), as: ExportError.tokenizer)
     guard tokenizer.vocabularySize <= rows else {
       throw .tokenizerSize(tokens: tokenizer.vocabularySize, rows: rows)
     }

@@ -56,7 +56,7 @@ struct SourceDigests: Sendable {
     guard let pack else { return }
     for layout in pack.manifest.layout.tensors {
       let hashers = planes(of: layout.tensor.name).map { lanes[$0.lane].hasher }
-      let fault = try filing { () throws(FileError) in try pack.fault(of: layout, hashers) }
+      let fault = try ExportError.wrapping(pack.fault(of: layout, hashers))
       if let fault { throw .model(.pack(.faulty(path: pack.directory.path, fault))) }
     }
   }

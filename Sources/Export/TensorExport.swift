@@ -182,7 +182,7 @@ struct TensorExport: Sendable {
   ) throws(ExportError) -> [Float] {
     var values: [Float] = []
     var reader = TensorReader(source.tensor(name), kernels: kernels)
-    do throws(FileError) { try reader.read(rows, into: &values) } catch { throw .file(error) }
+    try ExportError.wrapping(reader.read(rows, into: &values))
     slot.reader = reader
     return values
   }
@@ -228,9 +228,7 @@ struct TensorExport: Sendable {
     _ index: Int, of layout: TensorLayout, _ rows: Range<Int>, in slot: inout Slot
   ) throws(ExportError) -> [UInt8] {
     guard let pack = source.model.pack else { preconditionFailure("codes are a pack's") }
-    let bytes = try filing { () throws(FileError) in
-      try pack.bytes(of: layout, plane: index, rows: rows)
-    }
+    let bytes = try ExportError.wrapping(pack.bytes(of: layout, plane: index, rows: rows))
     slot.planes[index] = bytes
     return bytes
   }
@@ -238,11 +236,7 @@ struct TensorExport: Sendable {
   private func put(
     _ bytes: RawSpan, in tensor: ExportTensor, at offset: Int
   ) throws(ExportError) {
-    do throws(FileError) {
-      try data.write(bytes, of: tensor.name, at: offset)
-    } catch {
-      throw .file(error)
-    }
+    try ExportError.wrapping(data.write(bytes, of: tensor.name, at: offset))
   }
 }
 

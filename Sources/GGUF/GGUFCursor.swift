@@ -66,11 +66,7 @@ struct GGUFCursor {
     let needed = Int(count) * stride
     if offset + needed > chunkStart + chunk.count {
       let length = min(max(needed, Self.chunkByteCount), file.byteCount - offset)
-      do throws(FileError) {
-        chunk = try file.read(at: offset, count: length)
-      } catch {
-        throw .file(error)
-      }
+      chunk = try GGUFFault.wrapping(file.read(at: offset, count: length))
       chunkStart = offset
     }
     defer { offset += needed }

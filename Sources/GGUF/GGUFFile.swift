@@ -12,11 +12,7 @@ public struct GGUFFile: Sendable {
   ///
   /// - Throws: ``GGUFError``.
   public init(path: String) throws(GGUFError) {
-    do throws(FileError) {
-      file = try InputFile(path: path)
-    } catch {
-      throw .file(error)
-    }
+    file = try GGUFError.wrapping(InputFile(path: path))
     do throws(GGUFFault) {
       var cursor = GGUFCursor(file)
       header = try GGUFHeader(&cursor)

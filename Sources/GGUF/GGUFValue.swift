@@ -85,3 +85,24 @@ public enum GGUFValueKind: UInt32, Sendable {
     }
   }
 }
+
+extension GGUFValue {
+  /// The value for people: a number, a quoted string, an array's length.
+  public var text: String {
+    switch self {
+    case .uint8(let value): String(value)
+    case .int8(let value): String(value)
+    case .uint16(let value): String(value)
+    case .int16(let value): String(value)
+    case .uint32(let value): String(value)
+    case .int32(let value): String(value)
+    case .uint64(let value): String(value)
+    case .int64(let value): String(value)
+    case .float32(let value): String(value)
+    case .float64(let value): String(value)
+    case .boolean(let value): String(value)
+    case .string(let value): value.quoted
+    case .array(let array): "\(array.count) values"
+    }
+  }
+}

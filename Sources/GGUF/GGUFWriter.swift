@@ -36,22 +36,16 @@ public struct GGUFWriter {
     target: String, metadata: [(key: String, value: GGUFValue)], tensors: [Tensor],
     replacing: Bool = false
   ) throws(GGUFError) {
-    do throws(FileError) {
-      partial = try PartialFile(target: target, replacing: replacing, kind: .gguf)
-      let header = Self.header(metadata, tensors)
-      try partial.output.write(header.span.rawBytes, at: 0)
-    } catch {
-      throw .file(error)
-    }
+    partial = try GGUFError.wrapping(
+      PartialFile(target: target, replacing: replacing, kind: .gguf))
+    let output = partial.output
+    let unread = Self.header(metadata, tensors)
+    try GGUFError.wrapping(output.write(unread.span.rawBytes, at: 0))
     // What is written must read back: the reader's rules are the writer's too.
-    let header = try Self.readBack(partial.output.path, target)
-    do throws(FileError) {
-      let end = header.dataOffset + header.dataByteCount
-      let padded = end.roundedUp(toMultipleOf: header.alignment) ?? end
-      try partial.output.preallocate(byteCount: padded)
-    } catch {
-      throw .file(error)
-    }
+    let header = try Self.readBack(output.path, target)
+    let end = header.dataOffset + header.dataByteCount
+    let padded = end.roundedUp(toMultipleOf: header.alignment) ?? end
+    try GGUFError.wrapping(output.preallocate(byteCount: padded))
     data = PlacedOutput(
       partial.output,
       places: Dictionary(

@@ -4,7 +4,7 @@ import Tensors
 public import Tokenization
 
 /// Why a model cannot be run.
-public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum InferenceError: LayeredError, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
   /// The model is refused.
@@ -28,10 +28,6 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   /// More tokens than the model has positions.
   case contextFull(limit: Int)
 
-  init(_ error: ModelError) {
-    if case .file(let error) = error { self = .file(error) } else { self = .model(error) }
-  }
-
   /// The sentence that a person reads.
   public var description: String {
     switch self {
@@ -51,6 +47,15 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
       "token \(token) is outside the vocabulary of \(vocabulary)"
     case .emptyPrompt: "the prompt has no token; give at least one"
     case .contextFull(let limit): "the context is full: the model has \(limit) positions"
+    }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    switch self {
+    case .file(let error): error
+    case .model(let error): error
+    default: nil
     }
   }
 }

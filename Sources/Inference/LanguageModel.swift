@@ -28,13 +28,9 @@ public struct LanguageModel: Sendable {
     self.stored = stored
     model = try Model(stored, workers: workers, kernels: kernels)
     vocabulary = try Vocabulary(of: stored, rows: model.config.paddedVocabularySize)
-    do throws(ModelError) {
-      let found = try StopTokens(of: stored)
-      stops = found.ids.union(vocabulary.stops)
-      warnings = found.warnings
-    } catch {
-      throw InferenceError(error)
-    }
+    let found = try InferenceError.wrapping(StopTokens(of: stored), as: InferenceError.model)
+    stops = found.ids.union(vocabulary.stops)
+    warnings = found.warnings
   }
 
   /// Settings of the tokenizer's file that are not followed exactly, in sentences.
@@ -63,22 +59,15 @@ extension Model {
   public convenience init(
     _ stored: StoredModel, workers: Workers = Workers(), kernels: KernelSet = .best
   ) throws(InferenceError) {
-    let config: HuginnConfig
-    do throws(ModelError) { config = try stored.usableConfig() } catch {
-      throw InferenceError(error)
-    }
+    let config = try InferenceError.wrapping(stored.usableConfig(), as: InferenceError.model)
     try Self.checkNoise(stored)
-    let weights: MappedWeights
-    do throws(FileError) { weights = try MappedWeights(stored) } catch { throw .file(error) }
+    let weights = try InferenceError.wrapping(MappedWeights(stored))
     self.init(config, weights, workers, kernels)
   }
 
   /// What a manifest leaves out of a config and the forward pass would need.
   private static func checkNoise(_ stored: StoredModel) throws(InferenceError) {
-    let bytes: [UInt8]
-    do throws(ModelError) { bytes = try stored.configBytes() } catch {
-      throw InferenceError(error)
-    }
+    let bytes = try InferenceError.wrapping(stored.configBytes(), as: InferenceError.model)
     guard !bytes.isEmpty else { return }
     if HuginnConfig.parse(bytes).diagnostics.contains(where: { $0.code == .configNoise }) {
       throw .noise(path: Path.join(stored.directory, Sidecar.configName))

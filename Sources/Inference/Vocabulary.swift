@@ -16,22 +16,16 @@ public enum Vocabulary: Sendable {
   /// - Throws: ``InferenceError/tokenizer(_:)`` if there is a tokenizer that cannot be read,
   ///   ``InferenceError/tokenizerSize(path:tokens:rows:)`` if it is another model's.
   init(of model: StoredModel, rows: Int) throws(InferenceError) {
-    let sidecar: Sidecar?
-    let bytes: [UInt8]?
-    do throws(ModelError) {
-      sidecar = try model.sidecar("tokenizer.json")
-      bytes = try sidecar?.contents(limit: Tokenizer.byteLimit)
-    } catch {
-      throw InferenceError(error)
-    }
+    let sidecar = try InferenceError.wrapping(
+      model.sidecar("tokenizer.json"), as: InferenceError.model)
+    let bytes = try InferenceError.wrapping(
+      sidecar?.contents(limit: Tokenizer.byteLimit), as: InferenceError.model)
     guard let path = sidecar?.file.path, let bytes else {
       self = rows <= 256 ? .bytes : .none
       return
     }
-    let tokenizer: Tokenizer
-    do throws(TokenizerError) { tokenizer = try Tokenizer(parsing: bytes) } catch {
-      throw .tokenizer(error)
-    }
+    let tokenizer = try InferenceError.wrapping(
+      Tokenizer(parsing: bytes), as: InferenceError.tokenizer)
     guard tokenizer.vocabularySize <= rows else {
       throw .tokenizerSize(path: path, tokens: tokenizer.vocabularySize, rows: rows)
     }

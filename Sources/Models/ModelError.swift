@@ -6,7 +6,7 @@ public import Parallelism
 import Tensors
 
 /// Why a model cannot be used.
-public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ModelError: CancellableError, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
   /// It is a pack that is refused.
@@ -20,17 +20,13 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The caller asked to stop.
   case cancelled
 
-  init(_ error: PackError) {
-    if case .file(let error) = error { self = .file(error) } else { self = .pack(error) }
-  }
-
   /// The sentence that a person reads.
   public var description: String {
     switch self {
     case .file(let error): error.description
     case .pack(let error): error.description
     case .refused(let path, let diagnostics):
-      "\(path.quoted) is not taken, errors: \(diagnostics.count { $0.severity == .error }); "
+      "\(path.quoted) is refused, errors: \(diagnostics.count { $0.severity == .error }); "
         + "'muninn validate' explains each"
     case .cancelled:
       "interrupted; nothing was left behind"
@@ -38,6 +34,16 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted) has no readable weights; 'muninn validate' explains"
     case .form(let path, let found, let wanted):
       "\(Path.name(of: path).quoted) is \(found.rawValue), expected \(wanted); \(found.advice)"
+    }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    switch self {
+    case .file(let error): error
+    case .pack(let error): error
+    case .cancelled: CancellationError()
+    default: nil
     }
   }
 }
@@ -107,15 +113,8 @@ extension StoredModel {
     workers: Workers = Workers(), monitor: Monitor = .none
   ) throws(ModelError) {
     guard let pack else { return }
-    let faults: [PackFault]
-    do throws(VerificationError) {
-      faults = try pack.tensorFaults(workers: workers, monitor: monitor)
-    } catch {
-      switch error {
-      case .file(let error): throw .file(error)
-      case .cancelled: throw .cancelled
-      }
-    }
+    let faults = try ModelError.wrapping(
+      pack.tensorFaults(workers: workers, monitor: monitor), as: ModelError.init)
     if let fault = faults.first { throw .pack(.faulty(path: path, fault)) }
   }
 

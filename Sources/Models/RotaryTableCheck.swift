@@ -1,4 +1,3 @@
-import Checkpoint
 import FileAccess
 import HuginnModel
 import Parallelism
@@ -8,7 +7,7 @@ extension ValueChecker {
   /// Compares a stored rotary table with the formula, row by row.
   func rotaryTableDiagnostic(
     _ stored: StoredTensor, _ monitor: Monitor
-  ) throws(CheckpointError) -> Diagnostic {
+  ) throws(ReadingError) -> Diagnostic {
     let table = RotaryTable(config)
     var reader = TensorReader(stored)
     // [positions, 1, head_dim / 2, 2]: what is a row here are several of the innermost dimension.
@@ -17,11 +16,7 @@ extension ValueChecker {
     var (largest, position): (Float, Int) = (0, 0)
     for index in 0..<config.contextLength {
       if monitor.isCancelled { throw .cancelled }
-      do throws(FileError) {
-        try reader.read(index * rows..<(index + 1) * rows, into: &row)
-      } catch {
-        throw .file(error)
-      }
+      try ReadingError.wrapping(reader.read(index * rows..<(index + 1) * rows, into: &row))
       for (found, expected) in zip(row, table.row(at: index)) {
         // A NaN is farther away than any number.
         let distance = (found - expected).magnitude

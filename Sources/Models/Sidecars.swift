@@ -34,12 +34,10 @@ public struct Sidecar: Sendable {
   ///
   /// - Throws: ``ModelError``.
   public func contents(limit: Int) throws(ModelError) -> [UInt8] {
-    do throws(PackError) {
-      if let bytes = try pack?.sidecar(name, limit: limit) { return bytes }
-    } catch {
-      throw ModelError(error)
-    }
-    do throws(FileError) { return try file.contents(limit: limit) } catch { throw .file(error) }
+    let stored = try ModelError.wrapping(
+      pack?.sidecar(name, limit: limit), as: ModelError.pack)
+    if let stored { return stored }
+    return try ModelError.wrapping(file.contents(limit: limit))
   }
 
   /// Reads it from its first to its last byte; those of a pack are what was copied.
@@ -50,21 +48,15 @@ public struct Sidecar: Sendable {
   public func read(
     _ body: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Void
   ) throws(ModelError) {
-    do throws(PackError) {
-      if let pack, let sidecar = pack.manifest.sidecars.first(where: { $0.name == name }) {
-        return try pack.read(sidecar, body)
-      }
-    } catch {
-      throw ModelError(error)
+    if let pack, let sidecar = pack.manifest.sidecars.first(where: { $0.name == name }) {
+      return try ModelError.wrapping(pack.read(sidecar, body), as: ModelError.pack)
     }
-    do throws(FileError) {
+    try ModelError.wrapping { () throws(FileError) in
       try file.forEachRun(in: 0..<file.byteCount) { bytes, offset throws(FileError) in
         try body(bytes, offset)
         return true
       }
       try file.checkUnchanged()
-    } catch {
-      throw .file(error)
     }
   }
 }

@@ -63,24 +63,16 @@ public struct StoredModel: Sendable {
   /// - Throws: ``ModelError/file(_:)`` if the path cannot be read, ``ModelError/pack(_:)`` if it is
   ///   a pack that is refused.
   public init(path: String, variant: String? = nil) throws(ModelError) {
-    let kind: PathKind
-    do throws(FileError) { kind = try PathKind(of: path) } catch { throw .file(error) }
+    let kind = try ModelError.wrapping(PathKind(of: path))
     switch kind {
     case .pack:
-      do throws(PackError) {
-        self.init(try PackReader(path: path), path: path)
-      } catch {
-        throw ModelError(error)
-      }
-    case .gguf, .checkpoint:
-      do throws(FileError) {
-        if kind == .gguf {
-          try self.init(ggufPath: path)
-        } else {
-          try self.init(try Checkpoint(path: path, variant: variant), path: path)
-        }
-      } catch {
-        throw .file(error)
+      let pack = try ModelError.wrapping(PackReader(path: path), as: ModelError.pack)
+      self.init(pack, path: path)
+    case .gguf:
+      self = try ModelError.wrapping(StoredModel(ggufPath: path))
+    case .checkpoint:
+      self = try ModelError.wrapping { () throws(FileError) in
+        try StoredModel(try Checkpoint(path: path, variant: variant), path: path)
       }
     }
   }

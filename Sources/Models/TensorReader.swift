@@ -94,10 +94,7 @@ public struct TensorReader: Sendable {
   /// - Throws: ``ModelError``; never for a tensor outside a pack.
   public func checkDigest() throws(ModelError) {
     guard !hashers.isEmpty, case .planes(let layout, let pack) = stored.storage else { return }
-    let fault: PackFault?
-    do throws(FileError) { fault = try pack.fault(of: layout, hashers) } catch {
-      throw .file(error)
-    }
+    let fault = try ModelError.wrapping(pack.fault(of: layout, hashers))
     if let fault { throw .pack(.faulty(path: pack.directory.path, fault)) }
   }
 

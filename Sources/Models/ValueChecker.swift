@@ -1,4 +1,4 @@
-public import Checkpoint
+public import FileAccess
 public import HuginnModel
 public import Kernels
 public import Parallelism
@@ -25,11 +25,11 @@ extension StoredModel {
   ///   - kernels: what scans.
   ///   - monitor: receives the number of bytes read.
   /// - Returns: the findings, in the order of the model; none without a valid config.
-  /// - Throws: ``CheckpointError``.
+  /// - Throws: ``ReadingError``.
   public func valueDiagnostics(
     _ check: ValueCheck, workers: Workers = Workers(), kernels: KernelSet = .best,
     monitor: Monitor = .none
-  ) throws(CheckpointError) -> [Diagnostic] {
+  ) throws(ReadingError) -> [Diagnostic] {
     guard let config else { return [] }
     let checker = ValueChecker(config: config, tensors: tensors, copies: copies)
     return try checker.diagnostics(check, on: workers, kernels, monitor)
@@ -51,12 +51,12 @@ struct ValueChecker: Sendable {
 
   func diagnostics(
     _ check: ValueCheck, on workers: Workers, _ kernels: KernelSet, _ monitor: Monitor
-  ) throws(CheckpointError) -> [Diagnostic] {
+  ) throws(ReadingError) -> [Diagnostic] {
     let jobs = jobs(check)
     // Large tensors are scanned in parts, which any thread may take.
     let parts = jobs.indices.flatMap { job in jobs[job].parts.map { (job: job, rows: $0) } }
     let found = Mutex([ValueFindings?](repeating: nil, count: parts.count))
-    try workers.run(parts.count) { index throws(CheckpointError) in
+    try workers.run(parts.count) { index throws(ReadingError) in
       let findings = try run(jobs[parts[index].job], parts[index].rows, kernels, monitor)
       found.withLock { $0[index] = findings }
     }
@@ -103,7 +103,7 @@ struct ValueChecker: Sendable {
 
   private func run(
     _ job: ValueJob, _ rows: Range<Int>, _ kernels: KernelSet, _ monitor: Monitor
-  ) throws(CheckpointError) -> ValueFindings {
+  ) throws(ReadingError) -> ValueFindings {
     switch job {
     case .rotaryTable(let table):
       ValueFindings(rotaryTable: try rotaryTableDiagnostic(table, monitor))

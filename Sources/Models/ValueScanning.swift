@@ -1,4 +1,3 @@
-import Checkpoint
 import FileAccess
 import HuginnModel
 import Kernels
@@ -9,7 +8,7 @@ import Tensors
 extension ValueChecker {
   func scan(
     _ tensor: StoredTensor, _ rows: Range<Int>, _ kernels: KernelSet, _ monitor: Monitor
-  ) throws(CheckpointError) -> ValueFindings {
+  ) throws(ReadingError) -> ValueFindings {
     var reader = TensorReader(tensor, kernels: kernels)
     var findings = ValueFindings()
     for tile in tensor.shape.tiles(in: rows) {
@@ -23,7 +22,7 @@ extension ValueChecker {
   func compare(
     _ embedding: StoredTensor, _ head: StoredTensor, _ rows: Range<Int>, scanning: Bool,
     _ kernels: KernelSet, _ monitor: Monitor
-  ) throws(CheckpointError) -> ValueFindings {
+  ) throws(ReadingError) -> ValueFindings {
     let shape = head.shape
     var left = TensorReader(embedding, kernels: kernels)
     var right = TensorReader(head, kernels: kernels)
@@ -46,9 +45,9 @@ extension ValueChecker {
   /// Compares a tensor with its second copy, which has its dtype and shape, byte for byte.
   func compare(
     _ tensor: StoredTensor, _ copy: StoredTensor, _ monitor: Monitor
-  ) throws(CheckpointError) -> ValueFindings {
+  ) throws(ReadingError) -> ValueFindings {
     var findings = ValueFindings()
-    do throws(FileError) {
+    try ReadingError.wrapping { () throws(FileError) in
       let (start, other) = (tensor.byteRange.lowerBound, copy.byteRange.lowerBound)
       try tensor.file.forEachRun(in: tensor.byteRange) { bytes, offset throws(FileError) in
         let second = try copy.file.read(at: other + offset - start, count: bytes.byteCount)
@@ -58,8 +57,6 @@ extension ValueChecker {
         monitor.advance(by: 2 * bytes.byteCount)
         return !monitor.isCancelled
       }
-    } catch {
-      throw .file(error)
     }
     if monitor.isCancelled { throw .cancelled }
     return findings
@@ -77,9 +74,9 @@ extension ValueChecker {
 
   private func next(
     _ tile: Range<Int>, of tensor: StoredTensor, _ reader: inout TensorReader, _ monitor: Monitor
-  ) throws(CheckpointError) {
+  ) throws(ReadingError) {
     if monitor.isCancelled { throw .cancelled }
-    do throws(FileError) { try reader.read(tile) } catch { throw .file(error) }
+    try ReadingError.wrapping(reader.read(tile))
     monitor.advance(by: reader.bytes.byteCount)
   }
 

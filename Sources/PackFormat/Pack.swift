@@ -79,6 +79,6 @@ public struct Pack: ~Copyable, Sendable {
 
 extension PackReader {
   fileprivate func map(_ stage: Stage) throws(PackError) -> MappedFile {
-    do throws(FileError) { return try MappedFile(file(of: stage)) } catch { throw .file(error) }
+    try PackError.wrapping(MappedFile(file(of: stage)))
   }
 }

@@ -21,7 +21,7 @@ struct PackCheck {
   }
 
   /// Opens every file that the manifest names, and notes those that are not as long as it says.
-  mutating func openFiles() throws(VerificationError) {
+  mutating func openFiles() throws(ReadingError) {
     let segments = manifest.layout.segments.map { ($0.fileName, $0.byteCount) }
     for (name, expected) in segments + manifest.sidecars.map({ ($0.name, $0.byteCount) }) {
       do throws(FileError) {
@@ -68,20 +68,16 @@ struct PackCheck {
     }
   }
 
-  mutating func runTasks(_ workers: Workers) throws(VerificationError) {
+  mutating func runTasks(_ workers: Workers) throws(ReadingError) {
     let tasks = self.tasks()
     // The largest first, so that no thread is left with one at the end.
     let order = tasks.indices.sorted { tasks[$0].byteCount > tasks[$1].byteCount }
     let found = Mutex<[(task: Int, fault: PackFault)]>([])
     let check = self
-    try workers.run(tasks.count) { position throws(VerificationError) in
+    try workers.run(tasks.count) { position throws(ReadingError) in
       let index = order[position]
-      do throws(FileError) {
-        if let fault = try check.run(tasks[index]) {
-          found.withLock { $0.append((index, fault)) }
-        }
-      } catch {
-        throw .file(error)
+      if let fault = try ReadingError.wrapping(check.run(tasks[index])) {
+        found.withLock { $0.append((index, fault)) }
       }
       if check.monitor.isCancelled { throw .cancelled }
     }
@@ -147,7 +143,7 @@ struct PackCheck {
   /// - Returns: the digests of the files, by name.
   mutating func readFiles(
     _ names: [String], _ workers: Workers
-  ) throws(VerificationError) -> [String: Digest] {
+  ) throws(ReadingError) -> [String: Digest] {
     let order = PackFileNames.segments + manifest.sidecars.map(\.name)
     let others = Set(names).subtracting(order).sorted()
     let read = try PackFiles(in: directory, names: order + others)
@@ -159,13 +155,10 @@ struct PackCheck {
   // MARK: - Meaning
 
   /// Holds the copied config, where its bytes are right, against what the manifest says of the model.
-  mutating func compareConfig() throws(VerificationError) {
+  mutating func compareConfig() throws(ReadingError) {
     guard files[PackFileNames.config] != nil else { return }
-    do throws(FileError) {
-      if let fault = try manifest.contradiction(in: directory) { faults.append(fault) }
-    } catch {
-      throw .file(error)
-    }
+    let fault = try ReadingError.wrapping(manifest.contradiction(in: directory))
+    if let fault { faults.append(fault) }
   }
 }
 

@@ -4,7 +4,7 @@ public import Quantization
 public import Tensors
 
 /// Why a pack could not be written or opened.
-public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum PackError: CancellableError, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
   /// The directory has no manifest, so it is no pack.
@@ -73,13 +73,13 @@ public enum PackError: Error, Equatable, Sendable, CustomStringConvertible {
         + "path outside it"
     }
   }
-}
 
-/// Runs what asks the file system, as a step of work on a pack.
-func reaching<Value>(_ body: () throws(FileError) -> Value) throws(PackError) -> Value {
-  do throws(FileError) {
-    return try body()
-  } catch {
-    throw .file(error)
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    switch self {
+    case .file(let error): error
+    case .cancelled: CancellationError()
+    default: nil
+    }
   }
 }

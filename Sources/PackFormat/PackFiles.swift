@@ -60,11 +60,11 @@ package struct PackFiles {
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
   /// - Returns: the digests.
-  /// - Throws: ``VerificationError`` if the system refuses a read, a file was cut meanwhile, or the
+  /// - Throws: ``ReadingError`` if the system refuses a read, a file was cut meanwhile, or the
   ///   monitor cancels.
   package func digests(
     _ workers: Workers, _ monitor: Monitor
-  ) throws(VerificationError) -> [String: Digest] {
+  ) throws(ReadingError) -> [String: Digest] {
     try read(against: nil, workers, monitor).digests
   }
 
@@ -75,10 +75,10 @@ package struct PackFiles {
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
   /// - Returns: the digest of each file by its name, and what is wrong, file by file.
-  /// - Throws: ``VerificationError``.
+  /// - Throws: ``ReadingError``.
   func read(
     against manifest: (Manifest, names: Set<String>)?, _ workers: Workers, _ monitor: Monitor
-  ) throws(VerificationError) -> (digests: [String: Digest], faults: [PackFault]) {
+  ) throws(ReadingError) -> (digests: [String: Digest], faults: [PackFault]) {
     let pieces = self.pieces
     let pipeline = Pipeline(
       routes: pieces.map { [2 * $0.file, 2 * $0.file + 1] }, laneCount: 2 * files.count)
@@ -90,7 +90,7 @@ package struct PackFiles {
         }
         return [Lane.digest(SHA256Hasher()), .check(check)]
       },
-      make: { item, slot throws(VerificationError) in
+      make: { item, slot throws(ReadingError) in
         if monitor.isCancelled { throw .cancelled }
         let piece = pieces[item]
         // What is hashed twice leaves the disk time, if it knows what comes.
@@ -100,14 +100,11 @@ package struct PackFiles {
         }
         slot.resize(to: piece.range.count)
         var span = slot.mutableSpan
-        do throws(FileError) {
-          try files[piece.file].file.read(at: piece.range.lowerBound, into: &span)
-        } catch {
-          throw .file(error)
-        }
+        try ReadingError.wrapping(
+          files[piece.file].file.read(at: piece.range.lowerBound, into: &span))
         monitor.advance(by: piece.range.count)
       },
-      visit: { _, lane, slot throws(VerificationError) in lane.take(slot.bytes) })
+      visit: { _, lane, slot throws(ReadingError) in lane.take(slot.bytes) })
     var (digests, faults): ([String: Digest], [PackFault]) = ([:], [])
     for (index, lane) in lanes.enumerated() {
       switch lane {

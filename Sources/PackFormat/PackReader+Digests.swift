@@ -40,24 +40,22 @@ extension PackReader {
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
   /// - Returns: the faults, in file order.
-  /// - Throws: ``VerificationError``.
+  /// - Throws: ``ReadingError``.
   public func tensorFaults(
     workers: Workers = Workers(), monitor: Monitor = .none
-  ) throws(VerificationError) -> [PackFault] {
+  ) throws(ReadingError) -> [PackFault] {
     let tensors = manifest.layout.tensors
     // The largest first, so that no thread is left with one at the end.
     let order = tensors.indices.sorted { tensors[$0].byteCount > tensors[$1].byteCount }
     let found = Mutex([PackFault?](repeating: nil, count: tensors.count))
-    try workers.run(tensors.count) { position throws(VerificationError) in
+    try workers.run(tensors.count) { position throws(ReadingError) in
       let index = order[position]
       let layout = tensors[index]
-      do throws(FileError) {
+      try ReadingError.wrapping { () throws(FileError) in
         let ranges = layout.planes.map(\.byteRange)
         guard let digest = try Digest(of: file(of: layout), ranges: ranges, monitor) else { return }
         let fault = PackFault(of: layout, manifest.tensors[index], found: digest)
         found.withLock { $0[index] = fault }
-      } catch {
-        throw .file(error)
       }
       if monitor.isCancelled { throw .cancelled }
     }

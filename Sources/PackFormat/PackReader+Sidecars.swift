@@ -11,9 +11,7 @@ extension PackReader {
   /// - Throws: ``PackError``, also if it is not as it was copied.
   public func sidecar(_ name: String, limit: Int) throws(PackError) -> [UInt8]? {
     guard let sidecar = manifest.sidecars.first(where: { $0.name == name }) else { return nil }
-    let bytes = try reaching { () throws(FileError) in
-      try directory.contents(of: name, limit: limit)
-    }
+    let bytes = try PackError.wrapping(directory.contents(of: name, limit: limit))
     try check(sidecar, byteCount: bytes.count, Digest(of: bytes.span.rawBytes))
     return bytes
   }
@@ -30,7 +28,7 @@ extension PackReader {
     _ body: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Void = { _, _ in }
   ) throws(PackError) {
     var hasher = SHA256Hasher()
-    let byteCount = try reaching { () throws(FileError) in
+    let byteCount = try PackError.wrapping { () throws(FileError) in
       let file = try directory.file(sidecar.name)
       try file.forEachRun(in: 0..<file.byteCount) { bytes, offset throws(FileError) in
         hasher.update(bytes)
@@ -48,7 +46,7 @@ extension PackReader {
   func checkedSidecars() throws(PackError) -> [UInt8]? {
     // What has a sidecar's name would be read as one.
     let listed = Set(manifest.sidecars.map(\.name))
-    let names = try reaching { () throws(FileError) in try directory.names() }
+    let names = try PackError.wrapping(directory.names())
     if let name = names.first(where: { PackFileNames.isSidecar($0) && !listed.contains($0) }) {
       throw .faulty(path: directory.path, .unexpectedFile(name: name))
     }

@@ -30,7 +30,7 @@ public struct PackReader: Sendable {
       try self.init(directory)
     } catch {
       // A pack that is replaced loses its files one by one: that is another fault.
-      try reaching { () throws(FileError) in try directory.checkUnchanged() }
+      try PackError.wrapping(directory.checkUnchanged())
       throw error
     }
   }
@@ -40,7 +40,7 @@ public struct PackReader: Sendable {
     manifest = try directory.manifest()
     var files: [Stage: InputFile] = [:]
     for segment in manifest.layout.segments {
-      let file = try reaching { () throws(FileError) in try directory.file(segment.fileName) }
+      let file = try PackError.wrapping(directory.file(segment.fileName))
       guard file.byteCount == segment.byteCount else {
         throw .segmentLength(
           path: file.path, expected: segment.byteCount, found: file.byteCount)
@@ -55,9 +55,7 @@ public struct PackReader: Sendable {
   private static func checkHeader(
     of file: InputFile, _ segment: SegmentLayout, _ identity: Digest
   ) throws(PackError) {
-    let page = try reaching { () throws(FileError) in
-      try file.read(at: 0, count: SegmentHeader.byteCount)
-    }
+    let page = try PackError.wrapping(file.read(at: 0, count: SegmentHeader.byteCount))
     do throws(SegmentHeaderError) {
       try SegmentHeader(stage: segment.stage, fileLength: segment.byteCount, identity: identity)
         .check(page.span.rawBytes)

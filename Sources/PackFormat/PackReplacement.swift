@@ -23,15 +23,13 @@ public enum PackReplacement: Sendable {
   /// - Throws: ``PackError/notReplaced(path:found:)``, ``PackError/companionKept(path:name:)``, or
   ///   ``PackError/file(_:)`` if that cannot be determined.
   func check(_ target: String) throws(PackError) {
-    let status = try reaching { () throws(FileError) in
-      try FileStatus.ifPresent(ofLink: target)
-    }
+    let status = try PackError.wrapping(FileStatus.ifPresent(ofLink: target))
     guard let status else { return }
     guard isAllowed else { throw .file(.exists(path: target)) }
     guard status.kind == .directory else {
       throw .notReplaced(path: target, found: "is \(status.kind.rawValue)")
     }
-    let names = try reaching { () throws(FileError) in try directoryContents(target) }
+    let names = try PackError.wrapping(directoryContents(target))
     if PackFileNames.disposable.isSuperset(of: names) { return }
     guard names.contains(PackConstants.manifestName) else {
       let other = names.first { !PackFileNames.disposable.contains($0) } ?? ""
@@ -72,7 +70,7 @@ public enum PackReplacement: Sendable {
 
   /// Whether a name is that of a file or a link, so that removing it removes nothing else.
   private func isFile(_ path: String) throws(PackError) -> Bool {
-    let kind = try reaching { () throws(FileError) in try FileStatus(ofLink: path).kind }
+    let kind = try PackError.wrapping(FileStatus(ofLink: path).kind)
     return kind == .regular || kind == .link
   }
 

@@ -24,11 +24,11 @@ public struct PackVerification: Sendable {
   ///   - path: its directory.
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
-  /// - Throws: ``VerificationError`` if the path does not exist, the system refuses a read, the
+  /// - Throws: ``ReadingError`` if the path does not exist, the system refuses a read, the
   ///   pack changes meanwhile, or the monitor cancels. Faults of the pack are not errors.
   public init(
     path: String, workers: Workers = Workers(), monitor: Monitor = .none
-  ) throws(VerificationError) {
+  ) throws(ReadingError) {
     let directory: OpenDirectory
     do throws(PackError) { directory = try OpenDirectory(ofPack: path) } catch {
       self = try Self.withoutManifest(error)
@@ -48,13 +48,13 @@ public struct PackVerification: Sendable {
   public init(
     _ directory: OpenDirectory, digestingFiles: Bool = false, workers: Workers = Workers(),
     monitor: Monitor = .none
-  ) throws(VerificationError) {
+  ) throws(ReadingError) {
     let manifest: Manifest
     do throws(PackError) { manifest = try directory.manifest() } catch {
-      try Self.reading { () throws(FileError) in try directory.checkUnchanged() }
+      try ReadingError.wrapping(directory.checkUnchanged())
       self = try Self.withoutManifest(error)
       guard digestingFiles else { return }
-      let files = try Self.reading { () throws(FileError) in
+      let files = try ReadingError.wrapping { () throws(FileError) in
         PackFiles(in: directory, names: try directory.names())
       }
       fileDigests = try files.digests(workers, monitor)
@@ -67,8 +67,8 @@ public struct PackVerification: Sendable {
   /// Verifies the rest of the pack at `path` against its manifest, which was read before.
   package init(
     path: String, manifest: Manifest, workers: Workers = Workers(), monitor: Monitor = .none
-  ) throws(VerificationError) {
-    let directory = try Self.reading { () throws(FileError) in try OpenDirectory(path: path) }
+  ) throws(ReadingError) {
+    let directory = try ReadingError.wrapping(OpenDirectory(path: path))
     try self.init(
       directory, manifest, digestingFiles: false, workers: workers, monitor: monitor)
   }
@@ -76,8 +76,8 @@ public struct PackVerification: Sendable {
   private init(
     _ directory: OpenDirectory, _ manifest: Manifest, digestingFiles: Bool, workers: Workers,
     monitor: Monitor
-  ) throws(VerificationError) {
-    let names = try Self.reading { () throws(FileError) in try directory.names() }
+  ) throws(ReadingError) {
+    let names = try ReadingError.wrapping(directory.names())
     var check = PackCheck(directory, manifest, monitor)
     try check.openFiles()
     check.findUnexpectedFiles(names)
@@ -88,7 +88,7 @@ public struct PackVerification: Sendable {
     }
     try check.compareConfig()
     let faults = check.faults
-    try Self.reading { () throws(FileError) in
+    try ReadingError.wrapping { () throws(FileError) in
       try directory.checkFilesUnchanged()
       // A pack that is replaced loses its files one by one: that is no damage.
       if !faults.isEmpty { try directory.checkUnchanged() }
@@ -107,30 +107,8 @@ public struct PackVerification: Sendable {
   /// The faults of a pack without a manifest to compare with.
   private static func withoutManifest(
     _ error: PackError
-  ) throws(VerificationError) -> PackVerification {
+  ) throws(ReadingError) -> PackVerification {
     if case .file(let error) = error, !error.isFaultOfObject { throw .file(error) }
     return PackVerification(manifest: nil, faults: [.manifest(error)], ignored: [])
-  }
-
-  private static func reading<Value>(
-    _ body: () throws(FileError) -> Value
-  ) throws(VerificationError) -> Value {
-    do throws(FileError) { return try body() } catch { throw .file(error) }
-  }
-}
-
-/// Why a verification could not be carried out.
-public enum VerificationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The system refused.
-  case file(FileError)
-  /// The caller asked to stop.
-  case cancelled
-
-  /// The sentence that a person reads.
-  public var description: String {
-    switch self {
-    case .file(let error): error.description
-    case .cancelled: "interrupted"
-    }
   }
 }

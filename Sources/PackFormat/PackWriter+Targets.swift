@@ -17,9 +17,7 @@ extension PackWriter {
     let target = Path.trimmed(target)
     try checkNotInsidePack(target)
     try replacing.check(target)
-    let free = try reaching { () throws(FileError) in
-      try freeSpace(at: Path.parent(of: target))
-    }
+    let free = try PackError.wrapping(freeSpace(at: Path.parent(of: target)))
     guard byteCount <= free else {
       throw .file(.noSpace(path: target, needed: byteCount, free: free))
     }
@@ -39,9 +37,7 @@ extension PackWriter {
   public static func checkNotInsidePack(
     _ target: String, restoring name: String? = nil
   ) throws(PackError) {
-    let found = try reaching { () throws(FileError) in
-      try enclosingPack(of: target, restoring: name)
-    }
+    let found = try PackError.wrapping(enclosingPack(of: target, restoring: name))
     if let found { throw .insidePack(path: target, pack: found) }
   }
 

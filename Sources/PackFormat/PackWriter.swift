@@ -25,12 +25,11 @@ public struct PackWriter {
     target: String, layout: PackLayout, identity: Digest, replacing: PackReplacement,
     workers: Workers = Workers()
   ) throws(PackError) {
-    do throws(FileError) {
-      partial = try PartialDirectory(target: target, replacing: replacing.isAllowed)
-      segments = try SegmentFiles(in: partial.path, layout: layout, identity: identity, workers)
-    } catch {
-      throw .file(error)
-    }
+    partial = try PackError.wrapping(
+      PartialDirectory(target: target, replacing: replacing.isAllowed))
+    let path = partial.path
+    segments = try PackError.wrapping(
+      SegmentFiles(in: path, layout: layout, identity: identity, workers))
     self.replacing = replacing
   }
 
@@ -42,7 +41,7 @@ public struct PackWriter {
     _ file: InputFile, name: String, monitor: Monitor
   ) throws(PackError) -> Manifest.File {
     var hasher = SHA256Hasher()
-    let isComplete = try reaching { () throws(FileError) in
+    let isComplete = try PackError.wrapping { () throws(FileError) in
       let output = try OutputFile(creating: Path.join(partial.path, name))
       let isComplete = try file.forEachRun(in: 0..<file.byteCount) {
         bytes, offset throws(FileError) in
@@ -74,7 +73,7 @@ public struct PackWriter {
     guard bytes.count <= PackConstants.manifestByteLimit else {
       throw .manifestTooLarge(byteCount: bytes.count)
     }
-    try reaching { () throws(FileError) in try segments.sync(until: { monitor.isCancelled }) }
+    try PackError.wrapping(segments.sync(until: { monitor.isCancelled }))
     if let workers { try writeChecksums(manifest, bytes, workers, monitor) }
     if monitor.isCancelled { throw .cancelled }
     try write(bytes, name: PackConstants.manifestName)
@@ -82,7 +81,7 @@ public struct PackWriter {
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       replacing.isAllowed
       ? { path throws(FileError) in try replacing.isReplaceable(path) } : nil
-    return try reaching { () throws(FileError) -> String? in
+    return try PackError.wrapping { () throws(FileError) -> String? in
       try partial.publish(replacing: isReplaceable)
     }
   }
@@ -93,22 +92,13 @@ public struct PackWriter {
   ) throws(PackError) {
     let names = PackFileNames.segments + manifest.sidecars.map(\.name)
     let directory = partial.path
-    let files = try reaching { () throws(FileError) in
-      try names.map { name throws(FileError) in
-        (name: name, file: try InputFile(path: Path.join(directory, name)))
-      }
+    let files = try names.map { name throws(PackError) in
+      (name: name, file: try PackError.wrapping(InputFile(path: Path.join(directory, name))))
     }
-    let digests: [String: Digest]
-    do throws(VerificationError) {
-      // Progress has no part for this.
-      digests = try PackFiles(files).digests(
-        workers, Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled }))
-    } catch {
-      switch error {
-      case .file(let error): throw .file(error)
-      case .cancelled: throw .cancelled
-      }
-    }
+    // Progress has no part for this.
+    let silent = Monitor(advance: { _ in }, isCancelled: { monitor.isCancelled })
+    let digests = try PackError.wrapping(
+      PackFiles(files).digests(workers, silent), as: PackError.init)
     var list = digests.map { (name: $0.key, digest: $0.value) }
     list.append((PackConstants.manifestName, Digest(of: manifestBytes.span.rawBytes)))
     list.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
@@ -116,7 +106,7 @@ public struct PackWriter {
   }
 
   private func write(_ bytes: [UInt8], name: String) throws(PackError) {
-    try reaching { () throws(FileError) in
+    try PackError.wrapping { () throws(FileError) in
       let output = try OutputFile(creating: Path.join(partial.path, name))
       try output.write(bytes.span.rawBytes, at: 0)
       try output.sync()

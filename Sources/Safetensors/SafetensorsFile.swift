@@ -14,12 +14,7 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: ``SafetensorsError``.
   public init(path: String) throws(SafetensorsError) {
-    let file: InputFile
-    do throws(FileError) {
-      file = try InputFile(path: path)
-    } catch {
-      throw .file(error)
-    }
+    let file = try SafetensorsError.wrapping(InputFile(path: path))
     try self.init(file)
   }
 
@@ -58,10 +53,6 @@ public struct SafetensorsFile: Sendable {
   private static func read(
     _ file: InputFile, at offset: Int, count: Int
   ) throws(HeaderFault) -> [UInt8] {
-    do throws(FileError) {
-      return try file.read(at: offset, count: count)
-    } catch {
-      throw .file(error)
-    }
+    try HeaderFault.wrapping(file.read(at: offset, count: count))
   }
 }

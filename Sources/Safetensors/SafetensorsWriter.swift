@@ -26,11 +26,8 @@ public struct SafetensorsWriter {
     target: String, tensors: [TensorDescription], metadata: [String: String] = [:],
     replacing: Bool = false, kind: OutputKind = .safetensors
   ) throws(SafetensorsError) {
-    do throws(FileError) {
-      partial = try PartialFile(target: target, replacing: replacing, kind: kind)
-    } catch {
-      throw .file(error)
-    }
+    partial = try SafetensorsError.wrapping(
+      PartialFile(target: target, replacing: replacing, kind: kind))
     data = try Self.begin(partial.output, target: target, tensors: tensors, metadata: metadata)
   }
 

@@ -3,7 +3,7 @@ public import StrictJSON
 import Tensors
 
 /// Why a signature file was refused, before any signature was checked.
-public enum BundleError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum BundleError: LayeredError, Equatable, Sendable, CustomStringConvertible {
   /// It cannot be read as a file.
   case file(FileError)
   /// It is no JSON, or its members are not those of a bundle.
@@ -42,5 +42,10 @@ public enum BundleError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notBase64(let path):
       "\(path.quoted) is not base64"
     }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    if case .file(let error) = self { error } else { nil }
   }
 }

@@ -2,7 +2,7 @@ public import FileAccess
 import Tensors
 
 /// Why a key file was refused.
-public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum KeyError: LayeredError, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
   /// No whole PEM block stands in the file.
@@ -51,5 +51,10 @@ public enum KeyError: Error, Equatable, Sendable, CustomStringConvertible {
     case .cannotSign(let path):
       "the key in \(path.quoted) does not sign"
     }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    if case .file(let error) = self { error } else { nil }
   }
 }

@@ -52,37 +52,31 @@ public struct PackSigner: Sendable {
   public func sign(replacing: Bool) throws(SigningError) -> Outcome {
     let directory = try open()
     let target = directory.path(of: SignatureBundle.fileName)
-    let names = try reaching { () throws(FileError) in try directory.names() }
-    if !replacing, names.contains(SignatureBundle.fileName) { throw .signed(path: target) }
+    let names = try SigningError.wrapping(directory.names())
+    if !replacing, names.contains(SignatureBundle.fileName) { throw .file(.exists(path: target)) }
     let (manifest, verification) = try verified(directory)
     let signed = SignedNames.signed(names)
     for name in signed where verification.fileDigests[name] == nil {
       // What verification passes over, such as a companion, is signed all the same.
-      _ = try reaching { () throws(FileError) in try directory.file(name) }
+      _ = try SigningError.wrapping(directory.file(name))
       throw .file(.changed(path: directory.path(of: name)))
     }
     var digests = verification.fileDigests.filter { signed.contains($0.key) }
     let list = try listOfChecksums(for: digests, in: directory)
     if let list { digests[ChecksumList.fileName] = Digest(of: list.span.rawBytes) }
 
-    let allowsLinks = try reaching { () throws(FileError) in
-      try signed.map { name throws(FileError) in
-        try directory.status(ofLink: name).kind
-      }.contains(.link)
+    let kinds = try signed.map { name throws(SigningError) in
+      try SigningError.wrapping(directory.status(ofLink: name).kind)
     }
     let statement = Statement(
-      subject: try reaching { () throws(FileError) in try subject() }, allowsLinks: allowsLinks,
+      subject: try SigningError.wrapping(subject()), allowsLinks: kinds.contains(.link),
       ignoredPaths: SignedNames.ignoredPaths, digests: digests)
-    let envelope: Envelope
-    do throws(KeyError) {
-      envelope = try Envelope(
-        signing: statement.canonicalBytes, type: Envelope.statementType, by: key)
-    } catch {
-      throw .key(error)
-    }
+    let envelope = try SigningError.wrapping(
+      Envelope(signing: statement.canonicalBytes, type: Envelope.statementType, by: key),
+      as: SigningError.key)
     let bundle = SignatureBundle(hint: key.verifyingKey.fingerprint, envelope: envelope)
     if monitor.isCancelled { throw .cancelled }
-    try reaching { () throws(FileError) in
+    try SigningError.wrapping { () throws(FileError) in
       try directory.checkUnchanged()
       if let list {
         try PartialFile.write(
@@ -112,13 +106,9 @@ public struct PackSigner: Sendable {
   private func verified(
     _ directory: OpenDirectory
   ) throws(SigningError) -> (Manifest, PackVerification) {
-    let verification: PackVerification
-    do throws(VerificationError) {
-      verification = try PackVerification(
-        directory, digestingFiles: true, workers: workers, monitor: monitor)
-    } catch {
-      throw SigningError(error)
-    }
+    let verification = try SigningError.wrapping(
+      PackVerification(
+        directory, digestingFiles: true, workers: workers, monitor: monitor), as: SigningError.init)
     if let first = verification.faults.first {
       throw .faulty(path: path, first: first, count: verification.faults.count)
     }
@@ -137,17 +127,14 @@ public struct PackSigner: Sendable {
       return Array(ChecksumList.text(files).utf8)
     }
     let list = directory.path(of: ChecksumList.fileName)
-    let bytes = try reaching { () throws(FileError) in
-      try directory.contents(of: ChecksumList.fileName, limit: ChecksumList.byteLimit)
-    }
-    let entries: [ChecksumList.Entry]
-    do throws(ChecksumListError) {
-      entries = try ChecksumList.parse(String(decoding: bytes, as: UTF8.self))
-        // What is no part of the pack is not known here.
-        .filter { !SignedNames.isListed($0, below: PackFileNames.ignored) }
-    } catch {
-      throw .malformedChecksums(path: list, error)
-    }
+    let bytes = try SigningError.wrapping(
+      directory.contents(of: ChecksumList.fileName, limit: ChecksumList.byteLimit))
+    let entries = try SigningError.wrapping(
+      ChecksumList.parse(String(decoding: bytes, as: UTF8.self)),
+      as: { .malformedChecksums(path: list, $0) }
+    )
+    // What is no part of the pack is not known here.
+    .filter { !SignedNames.isListed($0, below: PackFileNames.ignored) }
     if let disagreement = ChecksumDisagreement(of: entries, with: digests) {
       throw .checksums(path: list, disagreement)
     }
@@ -158,24 +145,5 @@ public struct PackSigner: Sendable {
   private func subject() throws(FileError) -> String {
     let name = Path.name(of: path)
     return ["", ".", "..", "/"].contains(name) ? Path.name(of: try resolvedPath(path)) : name
-  }
-
-  private func reaching<Value>(
-    _ body: () throws(FileError) -> Value
-  ) throws(SigningError) -> Value {
-    do throws(FileError) {
-      return try body()
-    } catch {
-      throw .file(error)
-    }
-  }
-}
-
-extension SigningError {
-  fileprivate init(_ error: VerificationError) {
-    switch error {
-    case .file(let error): self = .file(error)
-    case .cancelled: self = .cancelled
-    }
   }
 }

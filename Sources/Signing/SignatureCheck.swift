@@ -50,7 +50,7 @@ struct SignatureCheck {
   /// Hashes the files that were not read before, and notes those that are not as they were signed.
   mutating func compare(
     _ read: [String: Digest], _ workers: Workers, _ monitor: Monitor
-  ) throws(VerificationError) {
+  ) throws(ReadingError) {
     found = read.merging(try PackFiles(files).digests(workers, monitor)) { $1 }
     for (name, signed) in signed.sorted(by: { $0.key < $1.key }) {
       if let found = found[name], signed != found {

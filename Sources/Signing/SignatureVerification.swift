@@ -1,6 +1,6 @@
 public import FileAccess
 public import Integrity
-public import PackFormat
+import PackFormat
 public import Parallelism
 
 /// Proves, or disproves, that the files of a pack are those for which a key vouches.
@@ -20,13 +20,13 @@ public struct SignatureVerification: Sendable {
   ///   - key: whose signature it must be.
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
-  /// - Throws: `VerificationError` if the system refuses a read, a signature file that was asked
+  /// - Throws: `ReadingError` if the system refuses a read, a signature file that was asked
   ///   for does not exist, the pack changes meanwhile, or the monitor cancels. Faults are not
   ///   errors.
   public init(
     path: String, signature: String? = nil, key: VerifyingKey, workers: Workers = Workers(),
     monitor: Monitor = .none
-  ) throws(VerificationError) {
+  ) throws(ReadingError) {
     let directory: OpenDirectory
     do throws(FileError) { directory = try OpenDirectory(path: path) } catch {
       guard case .notADirectory = error else { throw .file(error) }
@@ -52,7 +52,7 @@ public struct SignatureVerification: Sendable {
   public init(
     _ directory: OpenDirectory, digests: [String: Digest] = [:], signature: String? = nil,
     key: VerifyingKey, workers: Workers = Workers(), monitor: Monitor = .none
-  ) throws(VerificationError) {
+  ) throws(ReadingError) {
     let file = SignatureFile(directory, signature)
     let statement: Statement
     do throws(SignatureRefusal) {
@@ -65,14 +65,12 @@ public struct SignatureVerification: Sendable {
       return
     }
     var check = SignatureCheck(directory, signature: file.nameInPack, statement: statement)
-    do throws(FileError) { try check.openFiles(except: digests) } catch { throw .file(error) }
+    try ReadingError.wrapping(check.openFiles(except: digests))
     try check.compare(digests, workers, monitor)
-    do throws(FileError) {
+    try ReadingError.wrapping { () throws(FileError) in
       try check.readChecksums()
       try directory.checkFilesUnchanged()
       if !check.faults.isEmpty { try directory.checkUnchanged() }
-    } catch {
-      throw .file(error)
     }
     self.init(faults: check.faults, statement: statement)
   }

@@ -4,13 +4,11 @@ public import PackFormat
 import Tensors
 
 /// Why a pack was not signed.
-public enum SigningError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum SigningError: CancellableError, Equatable, Sendable, CustomStringConvertible {
   /// The system refused.
   case file(FileError)
   /// The key was refused.
   case key(KeyError)
-  /// The pack is signed, and the signature was not to be replaced.
-  case signed(path: String)
   /// Verification found faults; this is the first of so many.
   case faulty(path: String, first: PackFault, count: Int)
   /// The list of checksums in the pack cannot be read.
@@ -27,8 +25,6 @@ public enum SigningError: Error, Equatable, Sendable, CustomStringConvertible {
       error.description
     case .key(let error):
       error.description
-    case .signed(let path):
-      "\(path.quoted) exists; replace the signature with --force"
     case .faulty(let path, let first, let count):
       "\(path.quoted) is not signed, faults: \(count); the first: \(first)"
     case .malformedChecksums(let path, let error):
@@ -37,6 +33,16 @@ public enum SigningError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path.quoted) disagrees with the pack: \(disagreement); remove it, and it is written anew"
     case .cancelled:
       "interrupted; nothing was left behind"
+    }
+  }
+
+  /// The error that this one stands for.
+  public var underlying: (any Error)? {
+    switch self {
+    case .file(let error): error
+    case .key(let error): error
+    case .cancelled: CancellationError()
+    default: nil
     }
   }
 }

@@ -327,7 +327,7 @@ struct CheckpointVerificationTests {
   }
 
   @Test func `whoever watches can stop it`() throws {
-    #expect(throws: CheckpointError.cancelled) {
+    #expect(throws: ReadingError.cancelled) {
       try CheckpointVerification(
         path: directory.path, monitor: Monitor(advance: { _ in }, isCancelled: { true }))
     }

@@ -25,7 +25,7 @@ struct ChecksummedCheckpoint {
 
   /// Whether verification finds nothing wrong and every file covered, as `--require-checksums` asks.
   ///
-  /// - Throws: `FileError` or `CheckpointError` where the system refuses a file.
+  /// - Throws: `FileError` or `ReadingError` where the system refuses a file.
   func isProven() throws -> Bool {
     try CheckpointVerification(path: directory.path, workers: Workers(count: 1)).isProven
   }

@@ -235,7 +235,7 @@ struct ForeignDirectoryTests {
     #expect(Set(verification.unreadable.map(\.file)) == ["tokenizer.model", "b.sha256", "sub"])
     #expect(verification.isIntact && !verification.isProven)
     let zero = try #require(Digest(hexadecimal: Self.zero))
-    #expect(throws: CheckpointError.self) {
+    #expect(throws: ReadingError.self) {
       try CheckpointVerification(path: directory.path, claimed: [("tokenizer.model", zero)])
     }
   }

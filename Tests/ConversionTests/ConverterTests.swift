@@ -107,7 +107,7 @@ struct ConverterTests {
     try FileManager.default.removeItem(atPath: directory("checkpoint/config.json"))
     let checkpoint = try StoredModel(path: directory("checkpoint"))
     guard
-      case .refused(_, let diagnostics)? = error(
+      case .model(.refused(_, let diagnostics))? = error(
         converting: checkpoint, Recipe(), to: directory("pack"))
     else {
       Issue.record("it is converted")
@@ -137,7 +137,7 @@ struct ConverterTests {
     try file.close()
     let checkpoint = try StoredModel(path: directory("checkpoint"))
     guard
-      case .refused(_, let diagnostics)? = error(
+      case .model(.refused(_, let diagnostics))? = error(
         converting: checkpoint, Recipe(), to: directory("pack"))
     else {
       Issue.record("it is converted")
@@ -167,7 +167,7 @@ struct ConverterTests {
     let plan = try ConversionPlan(try StoredModel(path: Fixtures.nano), Recipe())
     let target = directory("pack")
     _ = try Converter(plan).write(to: target, .test)
-    #expect(throws: ConversionError.pack(.file(.exists(path: target)))) {
+    #expect(throws: ConversionError.file(.exists(path: target))) {
       try Converter(plan).write(to: target, .test)
     }
     var options = Converter.Options.test

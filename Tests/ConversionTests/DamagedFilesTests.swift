@@ -77,7 +77,7 @@ struct DamagedFilesTests {
     for name in pack.names {
       let path = "\(pack.path)/\(name)"
       chmod(path, 0)
-      let error = #expect(throws: VerificationError.self) { _ = try pack.faults() }
+      let error = #expect(throws: ReadingError.self) { _ = try pack.faults() }
       #expect(error?.description == "cannot open '\(path)': Permission denied")
       chmod(path, 0o644)
     }

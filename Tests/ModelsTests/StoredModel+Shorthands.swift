@@ -1,4 +1,5 @@
 import Checkpoint
+import FileAccess
 import HuginnModel
 import Models
 import Parallelism
@@ -8,7 +9,7 @@ extension StoredModel {
   /// The findings about what is stored although it follows from other tensors.
   func storedCopyDiagnostics(
     ignoringHead: Bool = false, monitor: Monitor = .none
-  ) throws(CheckpointError) -> [Diagnostic] {
+  ) throws(ReadingError) -> [Diagnostic] {
     try valueDiagnostics(ignoringHead ? .rotaryTable : .storedCopies, monitor: monitor)
   }
 

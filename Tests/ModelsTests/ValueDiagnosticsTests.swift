@@ -253,7 +253,7 @@ struct ValueDiagnosticsTests {
     let checkpoint = try withCopies()
     let monitor = Monitor(advance: { _ in }, isCancelled: { true })
     for check in [ValueCheck.everything, .storedCopies, .rotaryTable] {
-      #expect(throws: CheckpointError.cancelled) {
+      #expect(throws: ReadingError.cancelled) {
         try checkpoint.valueDiagnostics(check, monitor: monitor)
       }
     }
@@ -269,7 +269,7 @@ struct ValueDiagnosticsTests {
     #expect {
       try model.valueDiagnostics(.everything)
     } throws: { error in
-      if case CheckpointError.file(FileError.ended) = error { true } else { false }
+      if case ReadingError.file(FileError.ended) = error { true } else { false }
     }
   }
 

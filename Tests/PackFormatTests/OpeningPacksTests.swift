@@ -114,7 +114,7 @@ struct OpeningPacksTests {
   {
     let opened = try OpenDirectory(path: path)
     try FileManager.default.removeItem(atPath: "\(path)/core.seg")
-    #expect(throws: VerificationError.file(.changed(path: path))) {
+    #expect(throws: ReadingError.file(.changed(path: path))) {
       try PackVerification(opened)
     }
     // The same pack, opened now, lacks a segment.

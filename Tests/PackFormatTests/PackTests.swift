@@ -115,7 +115,7 @@ struct PackTests {
 
   @Test func `a path that is not a directory and one that does not exist are distinguished`() throws
   {
-    #expect(throws: VerificationError.file(.notFound(path: "/nonexistent"))) {
+    #expect(throws: ReadingError.file(.notFound(path: "/nonexistent"))) {
       try PackVerification(path: "/nonexistent")
     }
     let directory = try TemporaryDirectory()

@@ -79,10 +79,7 @@ struct PackSignerTests {
     try pack.sign(with: "other-key.pem")
     let before = try pack.bytes("model.sig")
     let error = try #require(throws: SigningError.self) { try pack.sign() }
-    #expect(error == .signed(path: pack("model.sig")))
-    #expect(
-      error.description
-        == "'\(pack("model.sig"))' exists; replace the signature with --force")
+    #expect(error == .file(.exists(path: pack("model.sig"))))
     #expect(try pack.bytes("model.sig") == before)
     try pack.sign(replacing: true)
     #expect(try pack.faults() == [])
@@ -224,7 +221,7 @@ struct PackSignerTests {
     try Data("x".utf8).write(to: URL(fileURLWithPath: blob))
     try FileManager.default.createSymbolicLink(
       atPath: pack("model.sig"), withDestinationPath: blob)
-    #expect(throws: SigningError.signed(path: pack("model.sig"))) { try pack.sign() }
+    #expect(throws: SigningError.file(.exists(path: pack("model.sig")))) { try pack.sign() }
     try pack.sign(replacing: true)
     #expect(try Data(contentsOf: URL(fileURLWithPath: blob)) == Data("x".utf8))
     #expect(try pack.faults() == [])

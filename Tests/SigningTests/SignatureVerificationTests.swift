@@ -110,7 +110,7 @@ struct SignatureVerificationTests {
     #expect(
       faults.first?.description
         == "the pack is not signed: '\(pack("model.sig"))' does not exist")
-    #expect(throws: VerificationError.file(.notFound(path: "/nonexistent"))) {
+    #expect(throws: ReadingError.file(.notFound(path: "/nonexistent"))) {
       try pack.faults(signature: "/nonexistent")
     }
   }

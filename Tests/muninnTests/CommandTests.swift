@@ -113,7 +113,7 @@ struct CommandTests {
     #expect(convert.status == 1)
     #expect(
       convert.errors.hasSuffix(
-        "muninn: '\(directory("checkpoint"))' is not converted, errors: 16; "
+        "muninn: '\(directory("checkpoint"))' is refused, errors: 16; "
           + "'muninn validate' explains each\n"))
     #expect(directory.names == ["checkpoint"])
   }

@@ -22,22 +22,10 @@ struct RefusalMatrixTests {
     }
   }
 
-  /// The files under a folder of the project, with their text.
-  private func files(under folder: String, ending suffix: String) throws -> [String: String] {
-    let root = "\(Fixtures.root)/\(folder)"
-    let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-    var texts: [String: String] = [:]
-    for name in names where name.hasSuffix(suffix) {
-      let bytes = try InputFile.contents(of: "\(root)/\(name)", limit: 1 << 20)
-      texts[name] = String(decoding: bytes, as: UTF8.self)
-    }
-    return texts
-  }
-
   /// The cases of every public error, fault and code, as `Type.case`.
   private func errors() throws -> Set<String> {
     var errors: Set<String> = []
-    for text in try files(under: "Sources", ending: ".swift").values {
+    for text in try ProjectFiles.texts(under: "Sources", ending: ".swift").values {
       var type: String?
       for line in text.split(separator: "\n") {
         if let match = line.wholeMatch(of: #/public enum (\w+(?:Error|Fault|Code))\b.*/#) {
@@ -61,7 +49,7 @@ struct RefusalMatrixTests {
   }
 
   @Test func `every row's test and fixtures exist`() throws {
-    let suites = try files(under: "Tests", ending: "Tests.swift")
+    let suites = try ProjectFiles.texts(under: "Tests", ending: "Tests.swift")
     var tests: Set<String> = []
     for (path, text) in suites {
       let suite = Path.name(of: path).dropLast(".swift".count)

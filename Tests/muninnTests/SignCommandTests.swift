@@ -144,7 +144,7 @@ struct SignCommandTests {
     #expect(again.status == 1)
     #expect(
       again.errors
-        == "muninn: '\(pack)/model.sig' exists; replace the signature with --force\n")
+        == "muninn: '\(pack)/model.sig' exists; choose another name, or replace it with --force\n")
     let forced = try CommandRun("sign", pack, "--key", key, "--force", "--json")
     #expect(forced.status == 0)
     var report = try json(forced.output)

@@ -1,14 +1,7 @@
-import Archive
 import ArgumentParser
-import Checkpoint
-import Conversion
-import Export
 import FileAccess
 import HuginnModel
-import Inference
 import Models
-import PackFormat
-import Signing
 import StrictJSON
 import Tensors
 
@@ -57,15 +50,11 @@ struct Failure: Error {
     switch (error as? any LayeredError)?.root ?? error {
     case let failure as Failure:
       self = failure
-    case ConversionError.cancelled, VerificationError.cancelled, SigningError.cancelled,
-      ExportError.cancelled, ArchiveError.cancelled, CheckpointError.cancelled,
-      ModelError.cancelled:
+    case is CancellationError:
       self = Interruption.failure
-    case is FileError, VerificationError.file, SigningError.file, KeyError.file,
-      ArchiveError.file, CheckpointError.file, ModelError.file, InferenceError.file:
+    case is FileError:
       self.init(.failure, code: "file", message: "\(error)")
-    case ConversionError.refused(_, let found), ModelError.refused(_, let found),
-      InferenceError.model(.refused(_, let found)), ExportError.model(.refused(_, let found)):
+    case ModelError.refused(_, let found):
       let errors = found.filter { $0.severity == .error }
       self.init(.failure, code: "refused", message: "\(error)", findings: errors)
     default:

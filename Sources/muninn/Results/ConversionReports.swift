@@ -23,11 +23,7 @@ struct DryRunReport {
     self.target = target
     manifestBound = try plan.manifestByteBound(tool: Version.tool)
     exists = (try? FileStatus(ofLink: Path.trimmed(target))) != nil
-    do throws(FileError) {
-      free = try freeSpace(at: Path.parent(of: target))
-    } catch {
-      throw .file(error)
-    }
+    free = try ConversionError.wrapping(freeSpace(at: Path.parent(of: target)))
   }
 
   private var needed: Int { plan.layout.byteCount + plan.sidecars.byteCount + manifestBound }
