@@ -192,4 +192,28 @@ struct OutputCommandTests {
       "convert", directory("model"), directory("new"), "--drop-companions")
     #expect(alone.status == 64)
   }
+
+  @Test func `an existing target has the same code from every verb`() throws {
+    let (pack, text) = (directory("pack"), directory("text"))
+    let key = Fixtures.path("signing/key.pem")
+    try #require(try CommandRun("sign", pack, "--key", key).status == 0)
+    for line in [
+      ["convert", directory("model"), pack], ["archive", pack, "-o", directory("archive")],
+      ["unarchive", directory("archive"), pack],
+      ["unarchive", directory("archive"), text, "--only", "core"],
+      ["export", pack, directory("model"), "--to", "safetensors"],
+      ["export", pack, text, "--to", "gguf"], ["sign", pack, "--key", key],
+      ["logits", pack, "--prompt", "a", "--steps", "1", "-o", text],
+      ["trace", pack, "--prompt", "a", "--steps", "9", "-o", directory("model")],
+      [
+        "eval", pack, "--reference", directory("model"), "--text", text, "--steps", "1", "-o",
+        directory("questions"),
+      ],
+      ["report", pack, "-o", text],
+    ] {
+      let run = try CommandRun(line + ["--json"])
+      #expect(run.status == 1, "\(line)")
+      #expect(run.errors.contains(#""code":"file""#), "\(line): \(run.errors.prefix(400))")
+    }
+  }
 }
