@@ -248,7 +248,7 @@ let package = Package(
       of: "muninn",
       imports: [
         "StrictJSON", "FileAccess", "Safetensors", "GGUF", "HuginnModel", "PackFormat", "Models",
-        "Conversion", "Export", "Signing", "Archive", "Inference",
+        "Conversion", "Export", "Signing", "Archive", "Inference", "Evaluation",
       ]),
 
     // What the fuzzer feeds; `make test` replays what it found.

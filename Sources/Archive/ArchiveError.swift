@@ -49,8 +49,7 @@ public enum ArchiveError: CancellableError, Equatable, Sendable, CustomStringCon
     case .cancelled:
       "interrupted; nothing was left behind"
     case .notAnArchive(let path):
-      "\(path.quoted) does not end as an archive of 'muninn archive' does: it is another file, or "
-        + "was cut"
+      "\(path.quoted) does not end as an archive of a pack does: it is another file, or was cut"
     case .version(let path, let found):
       "\(path.quoted) is an archive of version \(found), this program reads "
         + "\(FrameTable.versions.lowerBound) and \(FrameTable.version); use the one that wrote it"

@@ -173,7 +173,7 @@ extension CheckpointOpening {
       let variant = WeightName(name)?.variant
       report(
         .fileIgnored, name,
-        hint: variant.map { "it is of variant \($0.quoted), which --variant \($0) reads" }
+        hint: variant.map { "it is of variant \($0.quoted)" }
           ?? "remove it if you do not need it; nothing in the checkpoint refers to it")
     }
   }
@@ -216,7 +216,7 @@ extension CheckpointOpening {
           ?? "plain weights, or one variant",
         found: location.variants.isEmpty
           ? "no variant" : "variants " + location.variants.joined(separator: ", "),
-        hint: "choose one with --variant, or give the path of its file or index")
+        hint: "choose one, or give the path of its file or index")
     } else if names.contains("adapter_config.json") || names.contains("adapter_model.safetensors") {
       diagnostics.append(adapter(found: "adapter_config.json or adapter_model.safetensors"))
     } else if !others.isEmpty {

@@ -16,16 +16,13 @@ public struct ChecksumSurvey: Sendable {
     let path: RelativePath
     /// Whether it is part of the checkpoint itself: a shard, the index, the config.
     let isOwn: Bool
+    /// Whether it must be read: the checkpoint needs it, or the caller asked for it.
+    let isNeeded: Bool
     let claims: [ClaimedDigest]
 
     /// Whether its digest is reported: a file that belongs to something else can be large.
     var isHashed: Bool { isOwn || !claims.isEmpty }
-    /// Whether it must be read: the checkpoint needs it, or the caller asked for it.
-    var isNeeded: Bool { isOwn || claims.contains { $0.source == ChecksumSurvey.callersClaim } }
   }
-
-  /// What claims the digests that a caller knows.
-  static let callersClaim = "--sha256"
 
   let checkpoint: Checkpoint
   let files: [File]
@@ -48,7 +45,11 @@ public struct ChecksumSurvey: Sendable {
   /// - Parameters:
   ///   - checkpoint: opened.
   ///   - claimed: digests that the caller knows, by file name.
-  public init(_ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)] = []) {
+  ///   - claimant: what is said to claim those.
+  public init(
+    _ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)] = [],
+    by claimant: String = "the caller"
+  ) {
     self.checkpoint = checkpoint
     let location = checkpoint.location
     let own = Set(checkpoint.fileNames.compactMap { RelativePath($0) })
@@ -63,15 +64,18 @@ public struct ChecksumSurvey: Sendable {
     for (file, digest) in claimed {
       if let path = RelativePath(file) {
         claims.append(
-          ClaimedDigest(source: Self.callersClaim, file: path, digest: .sha256(digest)))
+          ClaimedDigest(source: claimant, file: path, digest: .sha256(digest)))
       } else {
         outside.append(file)
       }
     }
     let claimsByFile = Dictionary(grouping: claims, by: \.file)
     let names = own.union(claimsByFile.keys).union(found.filter { $0.folder == nil }).sorted()
+    let asked = Set(claimed.compactMap { RelativePath($0.file) })
     let candidates = names.map {
-      File(path: $0, isOwn: own.contains($0), claims: claimsByFile[$0] ?? [])
+      File(
+        path: $0, isOwn: own.contains($0), isNeeded: own.contains($0) || asked.contains($0),
+        claims: claimsByFile[$0] ?? [])
     }
     let confinement = Confinement(location.directory)
     let escaping = candidates.filter { !confinement.holds($0.path) }

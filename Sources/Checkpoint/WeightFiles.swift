@@ -2,7 +2,7 @@ import Safetensors
 
 /// What a file's name says of the weights in it, in the spelling of transformers: `model` or another
 /// stem, a variant after a dot, the number of a shard.
-struct WeightName: Equatable {
+package struct WeightName: Equatable {
   /// What the file is.
   enum Kind: Equatable {
     /// All weights: `model.safetensors`, `model.fp16.safetensors`.
@@ -17,10 +17,10 @@ struct WeightName: Equatable {
   /// The part before the number of a shard; `model` or `model.VARIANT` of the others.
   let stem: String
   /// The variant that the writer gave this save; nil for a plain one.
-  let variant: String?
+  package let variant: String?
 
   /// Reads a name; nil if it is not spelled that way.
-  init?(_ name: String) {
+  package init?(_ name: String) {
     if let match = name.wholeMatch(of: #/model\.safetensors\.index(?:\.([\w-]+))?\.json/#) {
       kind = .index
       variant = match.1.map { String($0) }

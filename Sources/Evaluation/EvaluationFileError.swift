@@ -15,13 +15,15 @@ public enum EvaluationFileError: LayeredError, Equatable, Sendable, CustomString
     switch self {
     case .file(let error): error.description
     case .unfit(let path, let reason): "\(path.quoted) is there already: \(reason)"
-    case .complete(let path):
-      "\(path.quoted) has this evaluation already, complete; give --force to repeat it"
+    case .complete(let path): "\(path.quoted) has this evaluation already, complete"
     }
   }
 
-  /// The error that this one stands for.
+  /// The error that this one stands for: whatever is there already, it is there.
   public var underlying: (any Error)? {
-    if case .file(let error) = self { error } else { nil }
+    switch self {
+    case .file(let error): error
+    case .unfit(let path, _), .complete(let path): FileError.exists(path: path)
+    }
   }
 }

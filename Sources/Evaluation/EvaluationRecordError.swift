@@ -18,7 +18,7 @@ public enum EvaluationRecordError: Error, Equatable, Sendable, CustomStringConve
     case .version(let found):
       "'evaluation' is \(found), expected \(EvaluationRecord.version): it was written by another "
         + "version"
-    case .incomplete: "the evaluation is not complete: run 'muninn eval' again to go on with it"
+    case .incomplete: "the evaluation is not complete"
     case .ablation(let name): "'ablation.by' is '\(name)', expected 'stage' or 'kind'"
     }
   }

@@ -13,9 +13,8 @@ public enum PartialEvaluationError: Error, Equatable, Sendable, CustomStringConv
   public var description: String {
     switch self {
     case .json(let error): error.description
-    case .otherInputs:
-      "it is of another model, text or setting; name another file, or give --force to begin anew"
-    case .misfit: "its sums are not those of its inputs; give --force to begin anew"
+    case .otherInputs: "it is of another model, text or setting"
+    case .misfit: "its sums are not those of its inputs"
     }
   }
 }

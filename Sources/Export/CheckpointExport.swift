@@ -128,7 +128,7 @@ public struct CheckpointExport: Sendable {
         guard try FileStatus.ifPresent(ofLink: target) != nil else { return nil }
         return try ExportMark.objection(to: target)
       }
-      if let objection { throw .notReplaced(path: target, found: objection) }
+      if let objection { throw .file(.notReplaced(path: target, found: objection)) }
     }
     let directory = try ExportError.wrapping(
       PartialDirectory(target: target, replacing: options.replacing))

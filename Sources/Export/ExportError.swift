@@ -36,8 +36,6 @@ public enum ExportError: CancellableError, Equatable, Sendable, CustomStringConv
   case tokenizerSize(tokens: Int, rows: Int)
   /// The target lies in a pack.
   case pack(PackError)
-  /// The target is something else than an export as it was written, and is not replaced.
-  case notReplaced(path: String, found: String)
   /// The caller asked to stop.
   case cancelled
 
@@ -48,29 +46,24 @@ public enum ExportError: CancellableError, Equatable, Sendable, CustomStringConv
     case .model(let error): error.description
     case .shard(let error): error.description
     case .values(let tensor, let error): "tensor \(tensor.quoted): \(error)"
-    case .noCodes(let scheme, let encoding):
-      "\(scheme) is made from the codes of a pack: convert the checkpoint with --weights "
-        + "\(encoding) and export that"
+    case .noCodes(let scheme, _):
+      "\(scheme) is made from the codes of a quantized pack, and there are none"
     case .scale(let tensor, let row, let group, let value):
       "tensor \(tensor.quoted): the scale of group \(group) in row \(row) is \(value), expected a "
         + "finite number; convert the checkpoint again"
-    case .encoding(let tensor, let encoding, let scheme, let wanted):
-      "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot express; convert "
-        + "with --weights \(wanted), or leave the stage in f32, bf16 or f16"
+    case .encoding(let tensor, let encoding, let scheme, _):
+      "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot express"
     case .blocks(let tensor, let columns):
       "tensor \(tensor.quoted) has rows of \(columns) elements, which Q8_0's blocks of "
-        + "\(Q8_0.blockElementCount) do not tile; export with --dtype f16, bf16 or f32"
+        + "\(Q8_0.blockElementCount) do not tile"
     case .blockScale(let tensor, let largest):
-      "tensor \(tensor.quoted) has values up to \(largest), whose scale is beyond binary16; export "
-        + "with --dtype bf16 or f32"
+      "tensor \(tensor.quoted) has values up to \(largest), whose scale is beyond binary16"
     case .gguf(let error): error.description
     case .tokenizer(let error): "\(error); take it away to export without a tokenizer"
     case .tokenizerSize(let tokens, let rows):
       "'tokenizer.json' has \(tokens) tokens and the embedding \(rows) rows: it is another "
         + "model's; take it away to export without a tokenizer"
     case .pack(let error): error.description
-    case .notReplaced(let path, let found):
-      "\(path.quoted) \(found), so --force does not replace it; choose another name"
     case .cancelled: "interrupted; nothing was left behind"
     }
   }

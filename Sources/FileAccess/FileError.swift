@@ -47,8 +47,8 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case overlapsInput(path: String, Overlap, input: String)
   /// A path that ends in no name, which nothing can be written under.
   case noName(path: String)
-  /// A file of another kind than is to be written.
-  case notReplaced(path: String, expected: String)
+  /// The target is there, and something else than what may be replaced.
+  case notReplaced(path: String, found: String)
   /// The file system cannot exchange two directories in one step.
   case cannotReplace(path: String)
   /// The process may not lock so much memory.
@@ -96,20 +96,19 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSpace(let path, let needed, let free):
       "not enough space for \(path.quoted): \(needed) bytes needed, \(free) free"
     case .exists(let path):
-      "\(path.quoted) exists; choose another name, or replace it with --force"
+      "\(path.quoted) exists"
     case .overlapsInput(let path, let overlap, let input):
       "\(path.quoted) \(overlap.rawValue) the input \(input.quoted), which is not written over; "
         + "choose another path"
     case .noName(let path):
       "\(path.quoted) does not end in a name to write under; choose another path"
-    case .notReplaced(let path, let expected):
-      "\(path.quoted) is no \(expected), so --force does not replace it; choose another path"
+    case .notReplaced(let path, let found):
+      "\(path.quoted) \(found), so it is not replaced"
     case .cannotPin(let path, let byteCount, let limit):
       "cannot pin \(path.quoted): \(byteCount) bytes are to stay in memory, the process may lock "
         + "\(limit) in all (RLIMIT_MEMLOCK); raise it with 'ulimit -l', or run without pinning"
     case .cannotReplace(let path):
-      "the file system of \(path.quoted) cannot exchange directories in one step; "
-        + "remove the old one yourself, then run without --force"
+      "the file system of \(path.quoted) cannot exchange directories in one step"
     }
   }
 }

@@ -100,7 +100,7 @@ public final class PartialFile {
   /// A rename would put the new file in the place of a device such as `/dev/null` just as well.
   ///
   /// - Throws: ``FileError/exists(path:)``, ``FileError/notARegularFile(path:found:)`` or
-  ///   ``FileError/notReplaced(path:expected:)``, and ``FileError/noName(path:)`` for no such path.
+  ///   ``FileError/notReplaced(path:found:)``, and ``FileError/noName(path:)`` for no such path.
   public static func check(
     target: String, replacing: Bool, kind: OutputKind = .any
   ) throws(FileError) {
@@ -134,7 +134,7 @@ public final class PartialFile {
       throw .notARegularFile(path: target, found: status.kind.rawValue)
     }
     guard try kind.recognizes(file) else {
-      throw .notReplaced(path: target, expected: kind.name)
+      throw .notReplaced(path: target, found: "is no \(kind.name)")
     }
   }
 

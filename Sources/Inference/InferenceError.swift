@@ -38,7 +38,7 @@ public enum InferenceError: LayeredError, Equatable, Sendable, CustomStringConve
     case .tokenizer(let error): error.description
     case .tokenizerSize(let path, let tokens, let rows):
       "\(path.quoted) has \(tokens) tokens, the model \(rows): they are not of one release"
-    case .noTokenizer: "there is no tokenizer.json: give token ids with --tokens"
+    case .noTokenizer: "there is no tokenizer.json, so the model takes token ids and no text"
     case .otherSizes(let path, let reference):
       "\(path.quoted) and \(reference.quoted) are of different models: their sizes differ"
     case .notFinite(let position):

@@ -26,14 +26,13 @@ public enum ModelError: CancellableError, Equatable, Sendable, CustomStringConve
     case .file(let error): error.description
     case .pack(let error): error.description
     case .refused(let path, let diagnostics):
-      "\(path.quoted) is refused, errors: \(diagnostics.count { $0.severity == .error }); "
-        + "'muninn validate' explains each"
+      "\(path.quoted) is refused, errors: \(diagnostics.count { $0.severity == .error })"
     case .cancelled:
       "interrupted; nothing was left behind"
     case .noWeights(let path):
-      "\(path.quoted) has no readable weights; 'muninn validate' explains"
+      "\(path.quoted) has no readable weights"
     case .form(let path, let found, let wanted):
-      "\(Path.name(of: path).quoted) is \(found.rawValue), expected \(wanted); \(found.advice)"
+      "\(Path.name(of: path).quoted) is \(found.rawValue), expected \(wanted)"
     }
   }
 
@@ -55,19 +54,6 @@ extension StoredModel {
     case pack = "a pack"
     case compressedTensors = "a checkpoint with the codes of compressed-tensors"
     case gguf = "a GGUF file"
-
-    /// What can be done with it.
-    var advice: String {
-      switch self {
-      case .checkpoint: "'muninn convert' makes a pack of it"
-      case .pack:
-        "muninn inspects, verifies, compares, runs and exports packs; convert starts from the "
-          + "checkpoint"
-      case .compressedTensors, .gguf:
-        "muninn inspects, validates and compares it; take the checkpoint or the pack that it was "
-          + "made from"
-      }
-    }
   }
 
   /// What the files are, in words.

@@ -114,9 +114,8 @@ extension ValueChecker {
       expected: "the values of \(HuginnConfig.embeddingName)",
       found: "the first difference at \(shape.position(of: difference))",
       hint:
-        "the reference code drops it silently, transformers 5 loads it as a separate head, with "
-        + "a warning; convert with --ignore-stored-head to drop it, or set tie_embeddings to false "
-        + "to keep it")
+        "the reference code drops it silently, transformers 5 loads it as a separate head, with a "
+        + "warning; drop it, or set tie_embeddings to false to keep it")
   }
 
   private func diagnostics(

@@ -29,8 +29,6 @@ public enum PackError: CancellableError, Equatable, Sendable, CustomStringConver
   case planeType(tensor: String, dtype: DType)
   /// A view leaves the segment.
   case view(tensor: String, ViewError)
-  /// The target holds something else than a pack, and is not replaced.
-  case notReplaced(path: String, found: String)
   /// The target is a pack that somebody wrote about, or signed, and that was not to go with it.
   case companionKept(path: String, name: String)
   /// The target lies in a pack, which has no such file.
@@ -49,7 +47,7 @@ public enum PackError: CancellableError, Equatable, Sendable, CustomStringConver
     case .segmentHeader(let path, let error):
       "\(path.quoted): \(error)"
     case .faulty(let path, let fault):
-      "the pack \(path.quoted) is refused: \(fault); 'muninn verify' names all that is wrong with it"
+      "the pack \(path.quoted) is refused: \(fault)"
     case .manifestTooLarge(let count):
       "the manifest would take \(count) bytes, more than the \(PackConstants.manifestByteLimit) "
         + "that a pack's may have: the model has too many tensors"
@@ -63,11 +61,8 @@ public enum PackError: CancellableError, Equatable, Sendable, CustomStringConver
       "tensor \(tensor.quoted) has a plane of \(dtype.rawValue), which is viewed as another type"
     case .view(let tensor, let error):
       "tensor \(tensor.quoted): \(error)"
-    case .notReplaced(let path, let found):
-      "\(path.quoted) \(found), so --force does not replace it; choose another name"
     case .companionKept(let path, let name):
-      "\(path.quoted) holds \(name.quoted), which --force alone does not remove; keep it elsewhere, or "
-        + "add --drop-companions"
+      "\(path.quoted) holds \(name.quoted), which is not removed with the pack unless that is asked for"
     case .insidePack(let path, let pack):
       "\(path.quoted) would lie in the pack \(pack.quoted), as a file that belongs to no pack; choose a "
         + "path outside it"

@@ -20,21 +20,22 @@ public enum PackReplacement: Sendable {
   /// What nobody wrote goes with it (``PackFileNames/disposable``); a clone's `.git`, a licence that
   /// the manifest does not list and whatever else somebody put there do not.
   ///
-  /// - Throws: ``PackError/notReplaced(path:found:)``, ``PackError/companionKept(path:name:)``, or
-  ///   ``PackError/file(_:)`` if that cannot be determined.
+  /// - Throws: ``PackError/companionKept(path:name:)``, or ``PackError/file(_:)`` if something else is
+  ///   there, or if that cannot be determined.
   func check(_ target: String) throws(PackError) {
     let status = try PackError.wrapping(FileStatus.ifPresent(ofLink: target))
     guard let status else { return }
     guard isAllowed else { throw .file(.exists(path: target)) }
     guard status.kind == .directory else {
-      throw .notReplaced(path: target, found: "is \(status.kind.rawValue)")
+      throw .file(.notReplaced(path: target, found: "is \(status.kind.rawValue)"))
     }
     let names = try PackError.wrapping(directoryContents(target))
     if PackFileNames.disposable.isSuperset(of: names) { return }
     guard names.contains(PackConstants.manifestName) else {
       let other = names.first { !PackFileNames.disposable.contains($0) } ?? ""
-      throw .notReplaced(
-        path: target, found: "holds \(other.quoted), and no \(PackConstants.manifestName)")
+      throw .file(
+        .notReplaced(
+          path: target, found: "holds \(other.quoted), and no \(PackConstants.manifestName)"))
     }
     let listed = try listedNames(in: target)
     for name in names {
@@ -42,7 +43,7 @@ public enum PackReplacement: Sendable {
       guard listed.contains(name) || isPersonal || PackFileNames.disposable.contains(name),
         try isFile(Path.join(target, name))
       else {
-        throw .notReplaced(path: target, found: "holds \(name.quoted)")
+        throw .file(.notReplaced(path: target, found: "holds \(name.quoted)"))
       }
       if isPersonal, self != .packAndCompanions { throw .companionKept(path: target, name: name) }
     }
@@ -56,10 +57,11 @@ public enum PackReplacement: Sendable {
     } catch {
       switch error {
       case .manifest(_, let reason):
-        throw .notReplaced(
-          path: directory, found: "has a \(PackConstants.manifestName) of no pack: \(reason)")
+        throw .file(
+          .notReplaced(
+            path: directory, found: "has a \(PackConstants.manifestName) of no pack: \(reason)"))
       case .file(let error) where error.isFaultOfObject:
-        throw .notReplaced(path: directory, found: "has no readable manifest: \(error)")
+        throw .file(.notReplaced(path: directory, found: "has no readable manifest: \(error)"))
       default: throw error
       }
     }
@@ -82,8 +84,11 @@ public enum PackReplacement: Sendable {
       try check(path)
       return true
     } catch {
-      if case .file(let error) = error { throw error }
-      return false
+      switch error {
+      case .file(.exists), .file(.notReplaced): return false
+      case .file(let error): throw error
+      default: return false
+      }
     }
   }
 }

@@ -17,13 +17,15 @@ public struct TraceDirectory: Sendable {
 
   /// Checks that a path has nothing, or a trace.
   ///
-  /// - Throws: ``TraceDirectoryError/otherFiles(path:)`` if it has something else.
+  /// - Throws: ``TraceDirectoryError/file(_:)`` if it has something else.
   public static func checkReplaceable(_ target: String) throws(TraceDirectoryError) {
     let isReplaceable = try TraceDirectoryError.wrapping { () throws(FileError) in
       guard try FileStatus.ifPresent(ofLink: target) != nil else { return true }
       return try isTrace(target)
     }
-    if !isReplaceable { throw .otherFiles(path: target) }
+    if !isReplaceable {
+      throw .file(.notReplaced(path: target, found: "holds other files than a trace's"))
+    }
   }
 
   /// Whether a directory is empty, or has nothing but the files of the trace that its own numbers

@@ -1,13 +1,10 @@
 public import FileAccess
 public import Presentation
-import Tensors
 
 /// Why a trace is not written.
 public enum TraceDirectoryError: LayeredError, Equatable, Sendable, CustomStringConvertible {
-  /// The system refused.
+  /// The system refused, or the target is something else than a trace.
   case file(FileError)
-  /// The target holds other files than a trace's, which are not replaced.
-  case otherFiles(path: String)
   /// A picture cannot be drawn.
   case drawing(DrawingError)
 
@@ -15,8 +12,6 @@ public enum TraceDirectoryError: LayeredError, Equatable, Sendable, CustomString
   public var description: String {
     switch self {
     case .file(let error): error.description
-    case .otherFiles(let path):
-      "\(path.quoted) holds other files than a trace's and is not replaced"
     case .drawing(let error): error.description
     }
   }
@@ -26,7 +21,6 @@ public enum TraceDirectoryError: LayeredError, Equatable, Sendable, CustomString
     switch self {
     case .file(let error): error
     case .drawing(let error): error
-    case .otherFiles: nil
     }
   }
 }

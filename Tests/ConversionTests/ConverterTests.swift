@@ -178,12 +178,12 @@ struct ConverterTests {
     #expect(directory.names == ["pack"])
 
     try directory.write("pack/thesis.txt", "irreplaceable")
-    #expect(throws: ConversionError.pack(.notReplaced(path: target, found: "holds 'thesis.txt'"))) {
+    #expect(throws: ConversionError.file(.notReplaced(path: target, found: "holds 'thesis.txt'"))) {
       try Converter(plan).write(to: target, options)
     }
     try directory.write("file", "x")
     #expect(
-      throws: ConversionError.pack(
+      throws: ConversionError.file(
         .notReplaced(path: directory("file"), found: "is a regular file"))
     ) {
       try Converter(plan).write(to: directory("file"), options)

@@ -191,8 +191,8 @@ struct CheckpointExportTests {
     #expect(!directory.names(in: path).contains(".DS_Store"))
     try directory.write("export/other.txt", "not an export's")
     #expect(
-      throws: ExportError.notReplaced(
-        path: path, found: "holds 'other.txt', which is not of the export")
+      throws: ExportError.file(
+        .notReplaced(path: path, found: "holds 'other.txt', which is not of the export"))
     ) { try export(source) { $0.replacing = true } }
     #expect(directory.names.filter { $0.hasPrefix("export") } == ["export"])
   }
@@ -202,7 +202,7 @@ struct CheckpointExportTests {
     do {
       _ = try export(checkpoint) { $0.replacing = true }
       return nil
-    } catch ExportError.notReplaced(directory("export"), let found) {
+    } catch ExportError.file(.notReplaced(directory("export"), let found)) {
       return found
     }
   }

@@ -35,7 +35,7 @@ struct FileErrorTests {
       .noSpace(path: "a", needed: 9, free: 8),
       "not enough space for 'a': 9 bytes needed, 8 free"
     ),
-    (.exists(path: "a"), "'a' exists; choose another name, or replace it with --force"),
+    (.exists(path: "a"), "'a' exists"),
     (
       .overlapsInput(path: "a", .holds, input: "a/b"),
       "'a' holds the input 'a/b', which is not written over; choose another path"
@@ -46,8 +46,8 @@ struct FileErrorTests {
     ),
     (.noName(path: ".."), "'..' does not end in a name to write under; choose another path"),
     (
-      .notReplaced(path: "a", expected: "GGUF file"),
-      "'a' is no GGUF file, so --force does not replace it; choose another path"
+      .notReplaced(path: "a", found: "is no GGUF file"),
+      "'a' is no GGUF file, so it is not replaced"
     ),
     (
       .cannotPin(path: "a", byteCount: 9, limit: 8),
@@ -56,8 +56,7 @@ struct FileErrorTests {
     ),
     (
       .cannotReplace(path: "a"),
-      "the file system of 'a' cannot exchange directories in one step; "
-        + "remove the old one yourself, then run without --force"
+      "the file system of 'a' cannot exchange directories in one step"
     ),
   ]
 

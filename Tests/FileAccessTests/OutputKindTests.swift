@@ -19,7 +19,7 @@ struct OutputKindTests {
     if expected {
       try PartialFile.check(target: path, replacing: true, kind: kind)
     } else {
-      #expect(throws: FileError.notReplaced(path: path, expected: "GGUF file")) {
+      #expect(throws: FileError.notReplaced(path: path, found: "is no GGUF file")) {
         try PartialFile.check(target: path, replacing: true, kind: kind)
       }
     }

@@ -53,7 +53,7 @@ struct PartialFileTests {
   {
     let kind = OutputKind("picture", prefix: Array("PIC".utf8))
     let path = directory("file")
-    let refusal = FileError.notReplaced(path: path, expected: "picture")
+    let refusal = FileError.notReplaced(path: path, found: "is no picture")
     func write() throws {
       let file = try PartialFile(target: path, replacing: true, kind: kind)
       try file.output.write(Array("PIC2".utf8).span.rawBytes, at: 0)

@@ -37,13 +37,12 @@ struct ModelErrorTests {
     try StoredModel(path: Fixtures.nano).requireWeights()
   }
 
-  @Test func `what cannot be converted or run is named, with what can be done with it`() throws {
+  @Test func `what cannot be converted or run is named`() throws {
     let pack = try StoredModel(path: Fixtures.path("expected/huginn-nano-int8.muninn"))
     let error = #expect(throws: ModelError.self) { try pack.convertible() }
     #expect(
       error?.description
-        == "'huginn-nano-int8.muninn' is a pack, expected a float checkpoint; muninn inspects, "
-        + "verifies, compares, runs and exports packs; convert starts from the checkpoint")
+        == "'huginn-nano-int8.muninn' is a pack, expected a float checkpoint")
     let path = try directory.write("model.gguf", Array("GGUF\u{3}\0\0\0".utf8))
     let gguf = try StoredModel(path: path)
     #expect(

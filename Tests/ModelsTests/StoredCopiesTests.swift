@@ -54,8 +54,7 @@ struct StoredCopiesTests {
           found: "the first difference at \(place)",
           hint:
             "the reference code drops it silently, transformers 5 loads it as a separate head, "
-            + "with a warning; convert with --ignore-stored-head to drop it, or set tie_embeddings "
-            + "to false to keep it")
+            + "with a warning; drop it, or set tie_embeddings to false to keep it")
       ])
     #expect(try checkpoint.storedCopyDiagnostics(ignoringHead: true) == [])
   }

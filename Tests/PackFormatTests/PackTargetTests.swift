@@ -95,9 +95,10 @@ struct PackTargetTests {
       try check(directory(name))
       for ignored in PackFileNames.ignored where ignored != ".DS_Store" {
         let path = directory("\(name)/\(ignored)")
-        let refusal = PackError.notReplaced(
-          path: directory(name),
-          found: "holds '\(ignored)'" + (name == "empty" ? ", and no manifest.json" : ""))
+        let refusal = PackError.file(
+          .notReplaced(
+            path: directory(name),
+            found: "holds '\(ignored)'" + (name == "empty" ? ", and no manifest.json" : "")))
         // A clone of a submodule has a file of that name.
         try directory.write("\(name)/\(ignored)", "x")
         #expect(throws: refusal) { try check(directory(name)) }
@@ -130,7 +131,7 @@ struct PackTargetTests {
     for name in ["LICENSE", "LICENSE.md", "NOTICE", "chat_template.jinja", "tokenizer-old.json"] {
       try directory.write("pack.muninn/\(name)", "x")
       #expect(
-        objection(pack) == .notReplaced(path: pack, found: "holds '\(name)'"), "\(name)")
+        objection(pack) == .file(.notReplaced(path: pack, found: "holds '\(name)'")), "\(name)")
       #expect(objection(pack, .packAndCompanions) == objection(pack))
       try FileManager.default.removeItem(atPath: "\(pack)/\(name)")
     }
@@ -142,7 +143,7 @@ struct PackTargetTests {
     #expect(objection(pack) == nil)
     try FileManager.default.removeItem(atPath: "\(pack)/core.seg")
     try makeFolder("\(pack)/core.seg")
-    #expect(objection(pack) == .notReplaced(path: pack, found: "holds 'core.seg'"))
+    #expect(objection(pack) == .file(.notReplaced(path: pack, found: "holds 'core.seg'")))
   }
 
   @Test(arguments: ["README.md", "model.sig"])
@@ -154,8 +155,8 @@ struct PackTargetTests {
     #expect(objection(pack) == refusal)
     #expect(
       refusal.description
-        == "'\(pack)' holds '\(name)', which --force alone does not remove; keep it elsewhere, or "
-        + "add --drop-companions")
+        == "'\(pack)' holds '\(name)', which is not removed with the pack unless that is "
+        + "asked for")
     #expect(objection(pack, .packAndCompanions) == nil)
   }
 
@@ -164,7 +165,7 @@ struct PackTargetTests {
     let bytes = try directory.bytes("pack.muninn/manifest.json")
     for broken in [Array(bytes.dropLast()), Array(#"{"format":"muninn-pack"}"#.utf8), []] {
       try directory.write("pack.muninn/manifest.json", broken)
-      guard case .notReplaced(pack, let found)? = objection(pack, .packAndCompanions) else {
+      guard case .file(.notReplaced(pack, let found))? = objection(pack, .packAndCompanions) else {
         Issue.record("it is replaced")
         continue
       }
@@ -173,9 +174,9 @@ struct PackTargetTests {
     try FileManager.default.removeItem(atPath: manifest)
     #expect(
       objection(pack)
-        == .notReplaced(path: pack, found: "holds 'coda.seg', and no manifest.json"))
+        == .file(.notReplaced(path: pack, found: "holds 'coda.seg', and no manifest.json")))
     try makeFolder(manifest)
-    guard case .notReplaced? = objection(pack) else {
+    guard case .file(.notReplaced)? = objection(pack) else {
       Issue.record("it is replaced")
       return
     }

@@ -38,7 +38,8 @@ struct TraceDirectoryTests {
     let target = directory("trace")
     _ = try TraceDirectory(trace(tokens: 1)).write(to: target, replacing: false)
     try directory.write("trace/token-001.svg", "<svg/>")
-    #expect(throws: TraceDirectoryError.otherFiles(path: target)) {
+    #expect(throws: TraceDirectoryError.file(
+        .notReplaced(path: target, found: "holds other files than a trace's"))) {
       try TraceDirectory.checkReplaceable(target)
     }
   }

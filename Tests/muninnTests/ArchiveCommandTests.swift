@@ -119,7 +119,7 @@ struct ArchiveCommandTests {
     #expect(run.status == 1)
     #expect(
       run.errors
-        == "muninn: '\(config)' does not end as an archive of 'muninn archive' does: it is another "
+        == "muninn: '\(config)' does not end as an archive of a pack does: it is another "
         + "file, or was cut\n")
     let missing = try CommandRun("unarchive", "/nonexistent", directory("back"), "--json")
     #expect(missing.status == 1)

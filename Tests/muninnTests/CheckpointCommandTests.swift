@@ -230,7 +230,7 @@ struct CheckpointCommandTests {
     #expect(run.status == 1)
     #expect(
       run.errors.hasSuffix(
-        "muninn: '\(pack)' holds 'LICENSES', so --force does not replace it; choose another "
+        "muninn: '\(pack)' holds 'LICENSES', so it is not replaced; choose another "
           + "name\n"))
   }
 }

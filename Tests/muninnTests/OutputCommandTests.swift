@@ -120,8 +120,8 @@ struct OutputCommandTests {
     try directory.write("thesis.json", #"{"evaluation": "mine", "inputs": {}}"#)
     let kinds: [(String, String, String)] = [
       ("export gguf", "thesis", "GGUF file"), ("export gguf", "archive", "GGUF file"),
-      ("archive", "thesis", "archive of 'muninn archive'"),
-      ("archive", "model/model.safetensors", "archive of 'muninn archive'"),
+      ("archive", "thesis", "archive of a pack"),
+      ("archive", "model/model.safetensors", "archive of a pack"),
       ("unarchive only", "thesis", "file called 'config.json'"),
       ("logits", "thesis", "file of logits"), ("report", "thesis", "page of 'muninn report'"),
       ("eval", "thesis", "evaluation"), ("eval", "thesis.json", "evaluation"),
@@ -137,8 +137,8 @@ struct OutputCommandTests {
       #expect(run.status == 1, "\(verb): \(run.output)")
       #expect(
         run.errors
-          == "muninn: '\(directory(target))' is no \(kind), so --force does not replace it; "
-          + "choose another path\n")
+          == "muninn: '\(directory(target))' is no \(kind), so it is not replaced; choose "
+          + "another name\n")
     }
     // Weights are no logits, though both are safetensors.
     try directory.copy(Fixtures.nano + "/model.safetensors", as: "weights")
@@ -182,7 +182,7 @@ struct OutputCommandTests {
       let run = try CommandRun(line)
       #expect(run.status == 1)
       #expect(
-        run.errors.contains("holds 'README.md', which --force alone does not remove"),
+        run.errors.contains("holds 'README.md', which is not removed with the pack"),
         "\(run.errors)")
       #expect(try everything() == before)
       #expect(try CommandRun(line + ["--drop-companions"]).status == 0)

@@ -135,7 +135,7 @@ struct SignCommandTests {
     #expect(convert.status == 1)
     #expect(
       convert.errors
-        == "muninn: '\(pack)' holds '.git', so --force does not replace it; choose another name\n")
+        == "muninn: '\(pack)' holds '.git', so it is not replaced; choose another name\n")
   }
 
   @Test func `a signature is replaced with --force only`() throws {

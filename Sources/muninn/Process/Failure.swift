@@ -53,12 +53,12 @@ struct Failure: Error {
     case is CancellationError:
       self = Interruption.failure
     case is FileError:
-      self.init(.failure, code: "file", message: "\(error)")
+      self.init(.failure, code: "file", message: Remedies.sentence(for: error))
     case ModelError.refused(_, let found):
       let errors = found.filter { $0.severity == .error }
-      self.init(.failure, code: "refused", message: "\(error)", findings: errors)
+      self.init(.failure, code: "refused", message: Remedies.sentence(for: error), findings: errors)
     default:
-      self.init(.failure, code: "refused", message: "\(error)")
+      self.init(.failure, code: "refused", message: Remedies.sentence(for: error))
     }
   }
 

@@ -26,7 +26,7 @@ extension Diagnostic {
     case (nil, let found?): lines.append("  \(found.printable)")
     case (nil, nil): break
     }
-    lines.append("  hint: \(hint.printable)")
+    lines.append("  hint: \(Remedies.hint(of: self).printable)")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -34,7 +34,8 @@ extension Diagnostic {
   var json: JSONValue {
     var members: [String: JSONValue] = [
       "code": .string(code.rawValue), "severity": .string(severity.rawValue),
-      "subject": .string(subject), "meaning": .string(code.meaning), "hint": .string(hint),
+      "subject": .string(subject), "meaning": .string(code.meaning),
+      "hint": .string(Remedies.hint(of: self)),
     ]
     if let stage { members["stage"] = .string(stage.rawValue) }
     if let layer { members["layer"] = .integer(layer) }

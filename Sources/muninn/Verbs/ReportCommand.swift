@@ -87,7 +87,8 @@ struct ReportCommand: ParsableCommand {
     do {
       return try parse(bytes)
     } catch {
-      throw Failure(.failure, code: "refused", message: "\(path.quoted): \(error)")
+      throw Failure(
+        .failure, code: "refused", message: "\(path.quoted): \(Remedies.sentence(for: error))")
     }
   }
 

@@ -23,7 +23,7 @@ extension Verify {
 
   func verify(_ checkpoint: Checkpoint, claimed: [(file: String, digest: Digest)]) throws {
     let workers = threads.workers
-    let survey = ChecksumSurvey(checkpoint, claimed: claimed)
+    let survey = ChecksumSurvey(checkpoint, claimed: claimed, by: "--sha256")
     let progress = Progress("verifying", total: survey.byteCount, options: report)
     let verification = try failing {
       try CheckpointVerification(survey, workers: workers, monitor: progress.monitor)
