@@ -1,4 +1,5 @@
 public import FileAccess
+import HuginnModel
 import Safetensors
 
 /// What a user's path to a checkpoint means.
@@ -77,7 +78,7 @@ public struct CheckpointLocation: Equatable, Sendable {
   /// Whether nothing here looks like a checkpoint.
   public var isEmpty: Bool {
     weights == .none && revisions.isEmpty
-      && !fileNames.contains { $0 == "config.json" || $0.hasSuffix(".safetensors") }
+      && !fileNames.contains { $0 == HuginnConfig.fileName || $0.hasSuffix(".safetensors") }
   }
 
   /// The path of a file of the checkpoint.

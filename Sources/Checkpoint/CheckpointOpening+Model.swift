@@ -7,10 +7,11 @@ import Tensors
 /// The steps of opening that know the model: config, names, layout.
 extension CheckpointOpening {
   mutating func readConfig() throws(FileError) -> HuginnConfig? {
-    let name = "config.json"
+    let name = HuginnConfig.fileName
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try InputFile.contents(of: location.path(of: name), limit: Limits.configByteCount)
+      bytes = try InputFile.contents(
+        of: location.path(of: name), limit: ModelLimits.configByteCount)
     } catch {
       switch error {
       case .notFound, .danglingLink:
@@ -253,7 +254,7 @@ extension CheckpointOpening {
 
   private func adapter(found: String) -> Diagnostic {
     let bytes = try? InputFile.contents(
-      of: location.path(of: "adapter_config.json"), limit: Limits.configByteCount)
+      of: location.path(of: "adapter_config.json"), limit: ModelLimits.configByteCount)
     var base = "its base model"
     if let bytes, case .object(let config)? = try? JSONValue(parsing: bytes, dialect: .python),
       case .string(let name)? = config["base_model_name_or_path"]

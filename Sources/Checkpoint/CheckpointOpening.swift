@@ -44,7 +44,7 @@ struct CheckpointOpening {
       return
     }
     let bytes = try? InputFile.contents(
-      of: location.path(of: beside), limit: Limits.indexByteCount)
+      of: location.path(of: beside), limit: SafetensorsLimits.indexByteCount)
     let contents = bytes.flatMap { try? SafetensorsIndex(parsing: $0) }
     if let bytes, let contents, contents.shardNames == [whole] {
       index = Checkpoint.Index(name: beside, bytes: bytes, contents: contents)
@@ -64,7 +64,8 @@ struct CheckpointOpening {
   private mutating func readIndex(_ name: String) throws(FileError) {
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try InputFile.contents(of: location.path(of: name), limit: Limits.indexByteCount)
+      bytes = try InputFile.contents(
+        of: location.path(of: name), limit: SafetensorsLimits.indexByteCount)
     } catch {
       try note(error, as: .indexMalformed, subject: name, hint: "download the index again")
       return
@@ -124,11 +125,11 @@ struct CheckpointOpening {
     do throws(SafetensorsError) {
       let file = try SafetensorsFile(path: location.path(of: name))
       let total = shards.reduce(file.file.byteCount) { $0 + $1.safetensors.file.byteCount }
-      guard total <= Safetensors.Limits.dataByteCount else {
+      guard total <= SafetensorsLimits.dataByteCount else {
         loseShard(name)
         report(
           .shardMalformed, name,
-          expected: "at most \(Safetensors.Limits.dataByteCount) bytes in all",
+          expected: "at most \(SafetensorsLimits.dataByteCount) bytes in all",
           found: "more", hint: "no model is that large: the file is sparse or damaged")
         return
       }

@@ -104,7 +104,7 @@ extension Checkpoint {
   /// The files that make the checkpoint: shards, index, config.
   fileprivate var fileNames: [String] {
     // Small files that are published tell the release from a look-alike.
-    let small = [SafetensorsIndex.fileName, "config.json"] + PublishedRelease.digests.keys
+    let small = [SafetensorsIndex.fileName, HuginnConfig.fileName] + PublishedRelease.digests.keys
     return shards.map(\.name) + small.filter(location.fileNames.contains)
   }
 }

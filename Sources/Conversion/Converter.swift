@@ -98,7 +98,7 @@ public struct Converter: Sendable {
 
   /// The config that is copied must be the one that was read before.
   private func checkConfig(_ sidecars: [Manifest.File]) throws(ConversionError) {
-    let name = Sidecar.configName
+    let name = HuginnConfig.fileName
     let read = Digest(of: plan.checkpoint.configBytes.span.rawBytes)
     if let copied = sidecars.first(where: { $0.name == name }), copied.sha256 != read {
       throw .file(.changed(path: plan.checkpoint.location.path(of: name)))

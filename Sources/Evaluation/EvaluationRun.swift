@@ -12,8 +12,8 @@ public struct EvaluationPlan: Sendable {
   /// When a token exits, after how many recurrences at most, and on how many bytes of the text.
   public var exit: (criterion: ExitCriterion, maximum: Int?, byteCount: Int)?
 
-  /// Beyond, the model's own mean is taken for a mistake.
-  private static let stepLimit = 4096
+  /// The most recurrences that are run: beyond, the model's own mean is taken for a mistake.
+  public static let stepLimit = 4096
 
   /// A plan without an ablation or an exit.
   public init(steps: [Int]) { self.steps = Array(Set(steps)).sorted() }

@@ -169,7 +169,7 @@ public struct CheckpointExport: Sendable {
 
   /// Writes the files beside the shards, and finally the mark that lists all files.
   private func writeSmallFiles(in directory: String) throws(ExportError) {
-    var files = [("config.json", config.indentedBytes)]
+    var files = [(HuginnConfig.fileName, config.indentedBytes)]
     if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
     for (name, bytes) in files { try write(bytes, Path.join(directory, name)) }
     for sidecar in source.sidecars + code.files {

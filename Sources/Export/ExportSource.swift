@@ -30,7 +30,7 @@ struct ExportSource: Sendable {
     let members = try ExportError.wrapping(model.configMembers(), as: ExportError.model)
     // A pack's config says what its manifest says, or it would not have been opened.
     configFile = members.isEmpty ? Self.members(of: config) : members
-    self.sidecars = (sidecars?.files ?? []).filter { $0.name != Sidecar.configName }
+    self.sidecars = (sidecars?.files ?? []).filter { $0.name != HuginnConfig.fileName }
   }
 
   /// The members of a config that has the sizes and nothing else.

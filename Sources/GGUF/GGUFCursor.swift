@@ -53,8 +53,8 @@ struct GGUFCursor {
       throw .headerCut(
         byteOffset: offset, needed: overflow ? .max : needed, available: available)
     }
-    guard offset + Int(count) * stride <= Limits.headerByteCount else {
-      throw .headerTooLarge(byteOffset: offset, limit: Limits.headerByteCount)
+    guard offset + Int(count) * stride <= GGUFLimits.headerByteCount else {
+      throw .headerTooLarge(byteOffset: offset, limit: GGUFLimits.headerByteCount)
     }
   }
 

@@ -67,7 +67,7 @@ public enum GGUFFault: LayeredError, Equatable, Sendable, CustomStringConvertibl
     case .notUTF8(let offset):
       "the string at byte \(offset) is no UTF-8"
     case .key(let offset, let count):
-      "the key at byte \(offset) has \(count) bytes, expected from 1 to \(Limits.keyByteCount) of "
+      "the key at byte \(offset) has \(count) bytes, expected from 1 to \(GGUFLimits.keyByteCount) of "
         + "ASCII"
     case .duplicateKey(let key):
       "the key \(key.quoted) stands twice"
@@ -77,16 +77,16 @@ public enum GGUFFault: LayeredError, Equatable, Sendable, CustomStringConvertibl
     case .boolean(let key, let found):
       "a boolean of \(key.quoted) is \(found), expected 0 or 1"
     case .nesting(let key):
-      "the arrays of \(key.quoted) are nested deeper than \(Limits.nesting)"
+      "the arrays of \(key.quoted) are nested deeper than \(GGUFLimits.nesting)"
     case .alignment(let found):
       "'general.alignment' is \(found.text), expected a power of two from 8 on, as uint32"
     case .name(let offset, let count):
       "the tensor's name at byte \(offset) has \(count) bytes, expected from 1 to "
-        + "\(Limits.nameByteCount)"
+        + "\(GGUFLimits.nameByteCount)"
     case .duplicateTensor(let name):
       "tensor \(name.quoted) stands twice"
     case .dimensionCount(let tensor, let found):
-      "tensor \(tensor.quoted) has \(found) dimensions, expected at most \(Limits.dimensionCount)"
+      "tensor \(tensor.quoted) has \(found) dimensions, expected at most \(GGUFLimits.dimensionCount)"
     case .size(let tensor, let shape):
       "tensor \(tensor.quoted) of shape \(Shape.text(of: shape)) is larger than any file"
     case .blocks(let tensor, let type, let columns):
@@ -96,7 +96,7 @@ public enum GGUFFault: LayeredError, Equatable, Sendable, CustomStringConvertibl
       "tensor \(tensor.quoted) begins at data byte \(found), expected \(expected)"
     case .offsetAfterUnknown(let tensor, let alignment, let least, let found):
       "tensor \(tensor.quoted) begins at data byte \(found), expected a multiple of \(alignment) from "
-        + "\(least) to \(Limits.dataByteCount)"
+        + "\(least) to \(GGUFLimits.dataByteCount)"
     case .dataCut(let expected, let found):
       "the file has \(found) bytes, its tensors end at byte \(expected); "
         + "the download is incomplete or cut"

@@ -80,7 +80,7 @@ public struct GGUFHeader: Sendable {
     for _ in 0..<count {
       let start = cursor.offset
       let length: UInt64 = try cursor.integer()
-      guard (1...UInt64(Limits.keyByteCount)).contains(length) else {
+      guard (1...UInt64(GGUFLimits.keyByteCount)).contains(length) else {
         throw .key(byteOffset: start, byteCount: length)
       }
       let key = try cursor.string(byteCount: length)
@@ -134,7 +134,7 @@ public struct GGUFHeader: Sendable {
   private static func readArray(
     _ cursor: inout GGUFCursor, _ key: String, depth: Int
   ) throws(GGUFFault) -> GGUFArray {
-    guard depth <= Limits.nesting else { throw .nesting(key: key) }
+    guard depth <= GGUFLimits.nesting else { throw .nesting(key: key) }
     let kind = try readKind(&cursor, key)
     let count: UInt64 = try cursor.integer()
     switch kind {
@@ -185,12 +185,12 @@ public struct GGUFHeader: Sendable {
   ) throws(GGUFFault) -> Tensor {
     let start = cursor.offset
     let length: UInt64 = try cursor.integer()
-    guard (1...UInt64(Limits.nameByteCount)).contains(length) else {
+    guard (1...UInt64(GGUFLimits.nameByteCount)).contains(length) else {
       throw .name(byteOffset: start, byteCount: length)
     }
     let name = try cursor.string(byteCount: length)
     let rank: UInt32 = try cursor.integer()
-    guard rank <= Limits.dimensionCount else {
+    guard rank <= GGUFLimits.dimensionCount else {
       throw .dimensionCount(tensor: name, found: rank)
     }
     var dimensions: [UInt64] = []
@@ -205,7 +205,7 @@ public struct GGUFHeader: Sendable {
       throw .size(tensor: name, shape: dimensions)
     }
     // Where bytes do not bound the elements, at most one a bit does.
-    guard byteCount != nil || shape.elementCount <= 8 * Limits.dataByteCount else {
+    guard byteCount != nil || shape.elementCount <= 8 * GGUFLimits.dataByteCount else {
       throw .size(tensor: name, shape: dimensions)
     }
     if let block = type.block, !shape.columns.isMultiple(of: block.elementCount) {
@@ -213,7 +213,7 @@ public struct GGUFHeader: Sendable {
     }
     let offset = try place(
       of: name, at: try cursor.integer(), after: previous, alignment: alignment)
-    guard let end = offset.adding(byteCount ?? 0), end <= Limits.dataByteCount else {
+    guard let end = offset.adding(byteCount ?? 0), end <= GGUFLimits.dataByteCount else {
       throw .size(tensor: name, shape: dimensions)
     }
     return Tensor(
@@ -228,7 +228,7 @@ public struct GGUFHeader: Sendable {
     // At most the limit, and one alignment of 32 bits.
     let begin = end.roundedUp(toMultipleOf: alignment) ?? end
     if let previous, previous.byteCount == nil {
-      guard offset >= UInt64(begin), offset <= UInt64(Limits.dataByteCount),
+      guard offset >= UInt64(begin), offset <= UInt64(GGUFLimits.dataByteCount),
         offset.isMultiple(of: UInt64(alignment))
       else {
         throw .offsetAfterUnknown(

@@ -17,7 +17,7 @@ extension HuginnConfig {
       return parse(try JSONObject(value))
     } catch {
       let diagnostic = Diagnostic(
-        .configMalformed, subject: "config.json", found: error.description,
+        .configMalformed, subject: HuginnConfig.fileName, found: error.description,
         hint: "download config.json again")
       return (nil, [diagnostic])
     }
@@ -244,8 +244,8 @@ extension HuginnConfig {
     let largest = max(3 * embeddingSize, 2 * intermediateSize, paddedVocabularySize)
     let widest = max(2 * embeddingSize, intermediateSize)
     check(
-      largest <= Limits.elementCount / widest, .configUnsupported, "n_embd",
-      expected: "tensors of at most \(Limits.elementCount) elements",
+      largest <= ModelLimits.elementCount / widest, .configUnsupported, "n_embd",
+      expected: "tensors of at most \(ModelLimits.elementCount) elements",
       found: "one of \(largest) × \(widest)", hint: "no model of this kind is that large")
     return diagnostics
   }

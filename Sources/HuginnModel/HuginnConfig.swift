@@ -1,8 +1,11 @@
 /// The typed part of a Huginn `config.json`: what decides the layout and the forward pass.
 ///
-/// A value that exists is consistent: sizes are positive and bounded by ``Limits``, the heads fill
+/// A value that exists is consistent: sizes are positive and bounded by ``ModelLimits``, the heads fill
 /// the width, and the layout it describes is one that the reference code runs.
 public struct HuginnConfig: Equatable, Sendable {
+  /// The name that it has in a checkpoint, and in a pack that is made from one.
+  public static let fileName = "config.json"
+
   /// `n_embd`, the width of the latent state.
   public var embeddingSize: Int
   /// `n_heads`.
@@ -53,16 +56,4 @@ public struct HuginnConfig: Equatable, Sendable {
     case .coda: codaLayerCount
     }
   }
-}
-
-/// The largest model that is read; beyond, a size is taken for a fault of the file.
-public enum Limits {
-  /// The longest `config.json`, in bytes.
-  public static let configByteCount = 1 << 20
-  /// The largest width, vocabulary, context or head count.
-  public static let dimension = 1 << 24
-  /// The most layers of a stage.
-  public static let layerCount = 4096
-  /// The most elements of one tensor.
-  public static let elementCount = 1 << 40
 }

@@ -8,7 +8,7 @@ public enum PublishedRelease {
 
   /// The SHA-256 of each file, by name.
   public static let digests = [
-    "config.json": "e9fe79df06a783ca33a76038c59a715b6a62f15c4a5b17b9681e697fea46c79c",
+    HuginnConfig.fileName: "e9fe79df06a783ca33a76038c59a715b6a62f15c4a5b17b9681e697fea46c79c",
     "generation_config.json": "3ed2b71c39d566df6ab667a2b843322cbafd2dd7dace7a27bc39dc7c3c3627ee",
     "model.safetensors.index.json":
       "a28061573e97ba3645b482c11d82ba903b40942de0113472b30afb5a3cf4c1eb",

@@ -43,7 +43,7 @@ public enum RetrofittedRelative {
     }
     if !names.contains(HuginnConfig.rotaryTableName) { differences.append("no freqs_cis") }
     return Diagnostic(
-      .retrofittedRelative, subject: "config.json", expected: "the layout of Huginn-0125",
+      .retrofittedRelative, subject: HuginnConfig.fileName, expected: "the layout of Huginn-0125",
       found: differences.joined(separator: "; "),
       hint:
         "this is a model of another family, made recurrent after training; muninn cannot convert it"

@@ -70,7 +70,7 @@ extension Model {
     let bytes = try InferenceError.wrapping(stored.configBytes(), as: InferenceError.model)
     guard !bytes.isEmpty else { return }
     if HuginnConfig.parse(bytes).diagnostics.contains(where: { $0.code == .configNoise }) {
-      throw .noise(path: Path.join(stored.directory, Sidecar.configName))
+      throw .noise(path: Path.join(stored.directory, HuginnConfig.fileName))
     }
   }
 }

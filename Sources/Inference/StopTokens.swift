@@ -19,7 +19,7 @@ struct StopTokens {
     if let ids = Self.ids(own, of: name, &warnings) {
       self.ids = ids
     } else {
-      ids = Self.ids(try model.configMembers(), of: Sidecar.configName, &warnings) ?? []
+      ids = Self.ids(try model.configMembers(), of: HuginnConfig.fileName, &warnings) ?? []
     }
   }
 
@@ -46,7 +46,7 @@ struct StopTokens {
     _ name: String, of model: StoredModel, _ warnings: inout [Diagnostic]
   ) throws(ModelError) -> [UInt8]? {
     do throws(ModelError) {
-      return try model.sidecar(name)?.contents(limit: Limits.configByteCount)
+      return try model.sidecar(name)?.contents(limit: ModelLimits.configByteCount)
     } catch {
       switch error {
       case .file(let fault) where fault.isOfOtherKind: break

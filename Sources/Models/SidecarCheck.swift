@@ -18,7 +18,7 @@ extension Sidecars {
   public func diagnostics() throws(FileError) -> [Diagnostic] {
     var diagnostics: [Diagnostic] = []
     // Whoever opened the model has judged its config.
-    for sidecar in files where sidecar.name != Sidecar.configName {
+    for sidecar in files where sidecar.name != HuginnConfig.fileName {
       guard let found = try Self.fault(of: sidecar) else { continue }
       diagnostics.append(
         Diagnostic(

@@ -27,9 +27,6 @@ public struct Sidecar: Sendable {
     self.pack = pack
   }
 
-  /// The name of the config.
-  public static let configName = "config.json"
-
   /// Its bytes, of a small file; those of a pack are what was copied.
   ///
   /// - Throws: ``ModelError``.
@@ -168,6 +165,6 @@ extension StoredModel {
     if case .checkpoint(let checkpoint) = form { return checkpoint.configBytes }
     if case .compressedTensors(let checkpoint) = form { return checkpoint.configBytes }
     if let bytes = pack?.config { return bytes }
-    return try sidecar(Sidecar.configName)?.contents(limit: Limits.configByteCount) ?? []
+    return try sidecar(HuginnConfig.fileName)?.contents(limit: ModelLimits.configByteCount) ?? []
   }
 }

@@ -156,7 +156,7 @@ struct PackCheck {
 
   /// Holds the copied config, where its bytes are right, against what the manifest says of the model.
   mutating func compareConfig() throws(ReadingError) {
-    guard files[PackFileNames.config] != nil else { return }
+    guard files[HuginnConfig.fileName] != nil else { return }
     let fault = try ReadingError.wrapping(manifest.contradiction(in: directory))
     if let fault { faults.append(fault) }
   }

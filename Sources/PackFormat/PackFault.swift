@@ -63,10 +63,10 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     case .sidecar(let name, let expected, let found):
       "\(name.quoted) is damaged: its digest is \(found), expected \(expected)"
     case .config(let member, let found, let expected):
-      "'config.json' contradicts the manifest: \(member.printable) is \(found.printable), the "
+      "\(HuginnConfig.fileName.quoted) contradicts the manifest: \(member.printable) is \(found.printable), the "
         + "manifest says \(expected.printable)"
     case .invalidConfig(let reason):
-      "'config.json' is not the config of a model that was converted: \(reason.printable)"
+      "\(HuginnConfig.fileName.quoted) is not the config of a model that was converted: \(reason.printable)"
     case .unexpectedFile(let name):
       "\(name.quoted) belongs to no pack; remove it"
     case .source(let path, let expected, let found):

@@ -22,12 +22,9 @@ public enum PackFileNames {
   public static let disposable: Set<String> = [".DS_Store"]
 
   private static let sidecarPatterns = [
-    "config.json", "generation_config.json", "tokenizer*.json", "special_tokens_map.json",
+    HuginnConfig.fileName, "generation_config.json", "tokenizer*.json", "special_tokens_map.json",
     "chat_template*", "LICENSE*", "NOTICE*",
   ].map { GlobPattern($0) }
-
-  /// The config, as a checkpoint has it.
-  static let config = "config.json"
 
   /// The index of a sharded checkpoint.
   static let sourceIndex = "model.safetensors.index.json"

@@ -52,8 +52,8 @@ extension PackReader {
     }
     var config: [UInt8]?
     for sidecar in manifest.sidecars {
-      if sidecar.name == PackFileNames.config, sidecar.byteCount <= Limits.configByteCount {
-        config = try self.sidecar(sidecar.name, limit: Limits.configByteCount)
+      if sidecar.name == HuginnConfig.fileName, sidecar.byteCount <= ModelLimits.configByteCount {
+        config = try self.sidecar(sidecar.name, limit: ModelLimits.configByteCount)
       } else {
         try read(sidecar)
       }
@@ -88,13 +88,13 @@ extension Manifest {
   ///
   /// - Throws: `FileError` if it cannot be read.
   package func contradiction(in directory: OpenDirectory) throws(FileError) -> PackFault? {
-    let name = PackFileNames.config
+    let name = HuginnConfig.fileName
     guard let sidecar = sidecars.first(where: { $0.name == name }),
-      sidecar.byteCount <= Limits.configByteCount
+      sidecar.byteCount <= ModelLimits.configByteCount
     else { return nil }
     let file = try directory.file(name)
     guard file.byteCount == sidecar.byteCount else { return nil }
-    let bytes = try file.contents(limit: Limits.configByteCount)
+    let bytes = try file.contents(limit: ModelLimits.configByteCount)
     return Digest(of: bytes.span.rawBytes) == sidecar.sha256 ? contradiction(with: bytes) : nil
   }
 

@@ -12,16 +12,10 @@ extension ReportPage {
   var sizes: HTML {
     let segments = manifest.layout.segments
     let rows = segments.map { segment in
-      let parameters = segment.tensors.reduce(0) { $0 + $1.tensor.shape.elementCount }
-      var encodings: [String] = []
-      for tensor in segment.tensors where tensor.tensor.kind == .matrix {
-        let name = "\(tensor.encoding)"
-        if !encodings.contains(name) { encodings.append(name) }
-      }
-      return [
-        segment.stage.rawValue, Numbers.bytes(segment.byteCount), Numbers.grouped(parameters),
-        Numbers.fixed(8 * Double(segment.byteCount) / Double(max(1, parameters)), digits: 2),
-        encodings.joined(separator: ", "),
+      [
+        segment.stage.rawValue, Numbers.bytes(segment.byteCount),
+        Numbers.grouped(segment.parameterCount), Numbers.fixed(segment.bitsPerWeight, digits: 2),
+        segment.matrixEncodings.map(\.description).joined(separator: ", "),
       ]
     }
     let chart = BarChart(
@@ -119,13 +113,5 @@ extension ModelTensor {
   fileprivate var place: String {
     if let layer { return "\(stage.rawValue) \(layer)" }
     return stage == .embedding ? stage.rawValue : kindName
-  }
-}
-
-extension ErrorSums {
-  /// In decibels; nil if nothing was lost or nothing was there.
-  fileprivate var signalToNoise: Double? {
-    let ratio = sumSquaredSource / sumSquaredError
-    return ratio.isFinite && ratio > 0 ? decibels(ratio) : nil
   }
 }

@@ -86,11 +86,10 @@ public struct ReportPage: Sendable {
   }
 
   private var summary: String {
-    let bytes = manifest.layout.byteCount
-    let parameters = manifest.layout.tensors.reduce(0) { $0 + $1.tensor.shape.elementCount }
+    let layout = manifest.layout
     var text =
-      "\(Numbers.bytes(bytes)) for \(Numbers.grouped(parameters)) parameters, "
-      + "\(Numbers.fixed(8 * Double(bytes) / Double(max(1, parameters)), digits: 2)) bits per weight."
+      "\(Numbers.bytes(layout.byteCount)) for \(Numbers.grouped(layout.parameterCount)) parameters, "
+      + "\(Numbers.fixed(layout.bitsPerWeight, digits: 2)) bits per weight."
     if let last = evaluation?.damage?.byRecurrence.last {
       text +=
         " After \(Numbers.count(last.steps, "recurrence")), its predictions diverge from the "

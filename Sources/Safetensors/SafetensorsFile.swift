@@ -36,8 +36,8 @@ public struct SafetensorsFile: Sendable {
   ) throws(HeaderFault) -> (SafetensorsHeader, dataOffset: Int) {
     guard file.byteCount >= 8 else { throw .noLength(byteCount: file.byteCount) }
     let length = UInt64(littleEndianBytes: try read(file, at: 0, count: 8))
-    guard length <= UInt64(Limits.headerByteCount) else {
-      throw .headerTooLarge(length: length, limit: Limits.headerByteCount)
+    guard length <= UInt64(SafetensorsLimits.headerByteCount) else {
+      throw .headerTooLarge(length: length, limit: SafetensorsLimits.headerByteCount)
     }
     let count = Int(length)
     guard count <= file.byteCount - 8 else {

@@ -127,7 +127,7 @@ public struct SafetensorsHeader: Equatable, Sendable {
     guard offsets[0] <= offsets[1] else {
       throw .reversedOffsets(tensor: name, begin: offsets[0], end: offsets[1])
     }
-    guard let end = Int(exactly: offsets[1]), end <= Limits.dataByteCount else {
+    guard let end = Int(exactly: offsets[1]), end <= SafetensorsLimits.dataByteCount else {
       throw .offsetTooLarge(tensor: name, end: offsets[1])
     }
     let begin = Int(offsets[0])

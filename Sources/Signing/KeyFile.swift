@@ -11,7 +11,8 @@ struct KeyFile {
   /// `openssl ecparam -genkey` puts the curve's parameters before the key; they say nothing that
   /// the key does not.
   init(path: String, expected: String) throws(KeyError) {
-    let content = try KeyError.wrapping(InputFile.contents(of: path, limit: Limits.keyByteCount))
+    let content = try KeyError.wrapping(
+      InputFile.contents(of: path, limit: SignatureLimits.keyByteCount))
     let blocks = PEM(String(decoding: content, as: UTF8.self)).blocks
     guard let first = blocks.first else { throw .notPEM(path: path) }
     guard let block = blocks.first(where: { $0.label != "EC PARAMETERS" }) else {

@@ -143,7 +143,7 @@ private struct SignatureFile {
 
   func contents() throws(FileError) -> [UInt8] {
     isAskedFor
-      ? try InputFile.contents(of: path, limit: Limits.bundleByteCount)
-      : try directory.contents(of: SignatureBundle.fileName, limit: Limits.bundleByteCount)
+      ? try InputFile.contents(of: path, limit: SignatureLimits.bundleByteCount)
+      : try directory.contents(of: SignatureBundle.fileName, limit: SignatureLimits.bundleByteCount)
   }
 }

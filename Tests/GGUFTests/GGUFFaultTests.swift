@@ -108,14 +108,14 @@ struct GGUFFaultTests {
     let path = directory("long")
     let output = try OutputFile(creating: path)
     var bytes = Bytes(values: 1)
-    bytes.value("k", 8, SafetensorsBuilder.littleEndian(UInt64(Limits.headerByteCount)))
+    bytes.value("k", 8, SafetensorsBuilder.littleEndian(UInt64(GGUFLimits.headerByteCount)))
     let header = bytes.bytes
     try output.write(header.span.rawBytes, at: 0)
     let last: [UInt8] = [0]
-    try output.write(last.span.rawBytes, at: Limits.headerByteCount + 1000)
+    try output.write(last.span.rawBytes, at: GGUFLimits.headerByteCount + 1000)
     #expect(
       throws: GGUFError.malformed(
-        path: path, fault: .headerTooLarge(byteOffset: 45, limit: Limits.headerByteCount))
+        path: path, fault: .headerTooLarge(byteOffset: 45, limit: GGUFLimits.headerByteCount))
     ) { try GGUFFile(path: path) }
   }
 
@@ -124,7 +124,7 @@ struct GGUFFaultTests {
       try fault(values: 1) { $0.value("", 7, [1, 0, 0]) } == .key(byteOffset: 24, byteCount: 0))
     #expect(
       try fault(values: 1) { $0.value("é", 7, [1]) } == .key(byteOffset: 24, byteCount: 2))
-    let long = String(repeating: "k", count: Limits.keyByteCount + 1)
+    let long = String(repeating: "k", count: GGUFLimits.keyByteCount + 1)
     #expect(
       try fault(values: 1) { $0.value(long, 7, [1]) }
         == .key(byteOffset: 24, byteCount: UInt64(long.utf8.count)))
@@ -153,7 +153,7 @@ struct GGUFFaultTests {
         == .notUTF8(byteOffset: 45))
     // An array in an array, four times and once more.
     let level: [UInt8] = [9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
-    let levels = Array(repeating: level, count: Limits.nesting).flatMap(\.self)
+    let levels = Array(repeating: level, count: GGUFLimits.nesting).flatMap(\.self)
     #expect(
       try fault(values: 1) {
         $0.value("k", 9, levels + [4, 0, 0, 0] + [UInt8](repeating: 0, count: 8))
@@ -171,7 +171,7 @@ struct GGUFFaultTests {
   @Test func `names are of limited length and unique`() throws {
     #expect(
       try fault(tensors: 1) { $0.tensor("", [1]) } == .name(byteOffset: 24, byteCount: 0))
-    let long = String(repeating: "n", count: Limits.nameByteCount + 1)
+    let long = String(repeating: "n", count: GGUFLimits.nameByteCount + 1)
     #expect(try fault(tensors: 1) { $0.tensor(long, [1]) } == .name(byteOffset: 24, byteCount: 64))
     #expect(
       try fault(tensors: 2) {
@@ -221,12 +221,12 @@ struct GGUFFaultTests {
     for offset: UInt64 in [32, 64, 320] { #expect(try fault([32, offset]) == nil) }
     // Where it begins itself follows from the one before.
     #expect(try fault([64, 96]) == .offset(tensor: "b", expected: 32, found: 64))
-    for offset in [0, 33, 63, .max, UInt64(Limits.dataByteCount) + 32, 1 << 63] {
+    for offset in [0, 33, 63, .max, UInt64(GGUFLimits.dataByteCount) + 32, 1 << 63] {
       #expect(
         try fault([32, offset])
           == .offsetAfterUnknown(tensor: "c", alignment: 32, least: 32, found: offset))
     }
-    let most = UInt64(8 * Limits.dataByteCount)
+    let most = UInt64(8 * GGUFLimits.dataByteCount)
     #expect(
       try self.fault(tensors: 1) { $0.tensor("a", [most], 97) } == .dataCut(expected: 64, found: 57)
     )

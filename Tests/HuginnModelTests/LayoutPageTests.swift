@@ -171,6 +171,6 @@ struct LayoutPageTests {
     #expect(
       page.contains("\(config.tensors.count) tensors of \(grouped(count)) parameters"))
     #expect(page.contains("a layer has \(grouped(layer))"))
-    #expect(page.contains("at most \(grouped(Limits.configByteCount)) bytes"))
+    #expect(page.contains("at most \(grouped(ModelLimits.configByteCount)) bytes"))
   }
 }

@@ -18,9 +18,9 @@ struct GGUFPageTests {
 
   @Test func `the limits are those of the code`() throws {
     let limits = [
-      "headerByteCount": GGUF.Limits.headerByteCount, "keyByteCount": GGUF.Limits.keyByteCount,
-      "nameByteCount": GGUF.Limits.nameByteCount, "dimensionCount": GGUF.Limits.dimensionCount,
-      "nesting": GGUF.Limits.nesting, "dataByteCount": GGUF.Limits.dataByteCount,
+      "headerByteCount": GGUFLimits.headerByteCount, "keyByteCount": GGUFLimits.keyByteCount,
+      "nameByteCount": GGUFLimits.nameByteCount, "dimensionCount": GGUFLimits.dimensionCount,
+      "nesting": GGUFLimits.nesting, "dataByteCount": GGUFLimits.dataByteCount,
     ]
     let rows = try rows(headed: "limit", "value")
     #expect(rows.count == limits.count)

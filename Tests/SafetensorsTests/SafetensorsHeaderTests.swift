@@ -88,7 +88,7 @@ struct SafetensorsHeaderTests {
   }
 
   @Test func `the most data that a header may have is read as such`() throws {
-    let end = UInt64(Limits.dataByteCount)
+    let end = UInt64(SafetensorsLimits.dataByteCount)
     #expect(
       try header(entry(shape: "[\(end / 4)]", offsets: "[0,\(end)]")).dataByteCount == 1 << 53)
   }

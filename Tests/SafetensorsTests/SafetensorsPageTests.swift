@@ -59,9 +59,9 @@ struct SafetensorsPageTests {
     let listed = rows.map { [code(in: $0[0]).joined(), $0[1].replacing(",", with: "")] }
     #expect(
       listed == [
-        ["headerByteCount", "\(Limits.headerByteCount)"],
-        ["dataByteCount", "\(Limits.dataByteCount)"],
-        ["indexByteCount", "\(Limits.indexByteCount)"],
+        ["headerByteCount", "\(SafetensorsLimits.headerByteCount)"],
+        ["dataByteCount", "\(SafetensorsLimits.dataByteCount)"],
+        ["indexByteCount", "\(SafetensorsLimits.indexByteCount)"],
       ])
   }
 

@@ -167,7 +167,8 @@ struct KeyTests {
     let directory = try TemporaryDirectory()
     let large = try directory.write("key.pem", [UInt8](repeating: 0x20, count: 65537))
     #expect(
-      throws: KeyError.file(.tooLarge(path: large, byteCount: 65537, limit: Limits.keyByteCount))
+      throws: KeyError.file(
+        .tooLarge(path: large, byteCount: 65537, limit: SignatureLimits.keyByteCount))
     ) { try SigningKey(pemFile: large) }
     #expect(throws: KeyError.file(.notFound(path: directory("none")))) {
       try VerifyingKey(pemFile: directory("none"))

@@ -106,7 +106,7 @@ struct SignatureBundleTests {
 
   @Test func `a bundle of no or of too many signatures is refused`() throws {
     var bundle = try SignatureBundle(parsing: Array(try text().utf8))
-    for count in [0, Limits.signatureCount + 1] {
+    for count in [0, SignatureLimits.signatureCount + 1] {
       bundle = SignatureBundle(
         hint: nil,
         envelope: Envelope(

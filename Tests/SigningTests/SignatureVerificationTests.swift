@@ -195,15 +195,16 @@ struct SignatureVerificationTests {
       ])
     try pack.write("model.sig", "nonsense")
     #expect(try pack.faults().map(\.code) == ["signature-file"])
-    try pack.write("model.sig", [UInt8](repeating: 0x20, count: Limits.bundleByteCount + 1))
+    try pack.write(
+      "model.sig", [UInt8](repeating: 0x20, count: SignatureLimits.bundleByteCount + 1))
     #expect(
       try pack.faults() == [
         .bundle(
           path: pack("model.sig"),
           .file(
             .tooLarge(
-              path: pack("model.sig"), byteCount: Limits.bundleByteCount + 1,
-              limit: Limits.bundleByteCount)))
+              path: pack("model.sig"), byteCount: SignatureLimits.bundleByteCount + 1,
+              limit: SignatureLimits.bundleByteCount)))
       ])
   }
 

@@ -6,6 +6,7 @@ import Models
 import PackFormat
 import Presentation
 import Quantization
+import Report
 import StrictJSON
 import Tensors
 
@@ -106,10 +107,11 @@ struct ConversionReport {
 
   /// The signal-to-quantization-noise ratio of a stage's quantized tensors; nil if all are exact.
   private func sqnr(of stage: Stage) -> Double? {
-    let statistics = result.tensors.filter { $0.layout.tensor.stage == stage }.map(\.statistics)
-    let noise = statistics.reduce(0) { $0 + $1.error.sumSquaredError }
-    let signal = statistics.filter { !$0.isExact }.reduce(0) { $0 + $1.error.sumSquaredSource }
-    return noise > 0 ? decibels(signal / noise) : nil
+    var sums = ErrorSums()
+    for tensor in result.tensors where tensor.layout.tensor.stage == stage {
+      if !tensor.statistics.isExact { sums.add(tensor.statistics.error) }
+    }
+    return sums.signalToNoise
   }
 
   var json: JSONValue {
@@ -127,23 +129,11 @@ struct ConversionReport {
 }
 
 extension SegmentLayout {
-  /// The elements of all tensors.
-  var parameterCount: Int { tensors.reduce(0) { $0 + $1.tensor.shape.elementCount } }
-
-  /// Segment bytes × 8 / parameters in it.
-  var bitsPerWeight: Double { Double(byteCount) * 8 / Double(max(1, parameterCount)) }
-
-  /// The encodings of its matrices, in order of first use.
-  var encodings: [String] {
-    tensors.filter { $0.tensor.kind == .matrix }.map(\.encoding.description).reduce(into: []) {
-      if !$0.contains($1) { $0.append($1) }
-    }
-  }
-
   fileprivate var cells: [String] {
     [
       fileName, Numbers.grouped(byteCount), Numbers.grouped(parameterCount),
-      Numbers.fixed(bitsPerWeight, digits: 2), encodings.joined(separator: ", "),
+      Numbers.fixed(bitsPerWeight, digits: 2),
+      matrixEncodings.map(\.description).joined(separator: ", "),
     ]
   }
 
@@ -153,7 +143,7 @@ extension SegmentLayout {
       "name": .string(stage.rawValue), "file": .string(fileName), "bytes": .integer(byteCount),
       "tensors": .integer(tensors.count), "parameters": .integer(parameterCount),
       "bits_per_weight": .number(bitsPerWeight),
-      "encodings": .array(encodings.map { .string($0) }),
+      "encodings": .array(matrixEncodings.map { .string($0.description) }),
     ]
   }
 }
@@ -171,9 +161,7 @@ extension TensorOutcome {
       let error = statistics.error
       members["max_abs"] = .number(error.maxAbs)
       members["rmse"] = .number(error.rootMeanSquare(count: layout.tensor.shape.elementCount))
-      if error.sumSquaredError > 0, error.sumSquaredSource > 0 {
-        members["sqnr_db"] = .number(decibels(error.sumSquaredSource / error.sumSquaredError))
-      }
+      if let ratio = error.signalToNoise { members["sqnr_db"] = .number(ratio) }
     }
     return .object(members)
   }

@@ -95,12 +95,12 @@ extension PackFault {
       members["expected"] = .string(expected)
       members["found"] = .string(found)
     case .config(let member, let found, let expected):
-      members["file"] = "config.json"
+      members["file"] = .string(HuginnConfig.fileName)
       members["member"] = .string(member)
       members["expected"] = .string(expected)
       members["found"] = .string(found)
     case .invalidConfig:
-      members["file"] = "config.json"
+      members["file"] = .string(HuginnConfig.fileName)
     case .manifest:
       members["file"] = .string(PackConstants.manifestName)
     }

@@ -4,6 +4,7 @@ import Kernels
 import Models
 import Presentation
 import Quantization
+import Report
 import StrictJSON
 import Tensors
 
@@ -97,7 +98,7 @@ extension TensorDifference {
     case .values(let comparison):
       return types + [
         Numbers.scientific(comparison.sums.maxAbs), Numbers.scientific(comparison.rmse),
-        comparison.sqnr.map { Numbers.fixed($0, digits: 1) + " dB" } ?? "-",
+        comparison.sums.signalToNoise.map { Numbers.fixed($0, digits: 1) + " dB" } ?? "-",
         (comparison.position.map { "row \($0.row), column \($0.column)" } ?? "")
           + (comparison.isReordered ? "; same values in another order" : ""),
       ]
@@ -125,7 +126,7 @@ extension TensorDifference {
         members["rmse"] = .number(comparison.rmse)
       }
       if comparison.isReordered { members["reordered"] = true }
-      if let sqnr = comparison.sqnr { members["sqnr_db"] = .number(sqnr) }
+      if let sqnr = comparison.sums.signalToNoise { members["sqnr_db"] = .number(sqnr) }
       if let position = comparison.position {
         members["first_difference"] = [
           "row": .integer(position.row), "column": .integer(position.column),
@@ -138,12 +139,6 @@ extension TensorDifference {
 
 extension TensorDifference.Comparison {
   fileprivate var rmse: Double { sums.rootMeanSquare(count: shape.elementCount) }
-
-  /// In decibels; nil if nothing differs or nothing is finite.
-  fileprivate var sqnr: Double? {
-    let ratio = sums.sumSquaredSource / sums.sumSquaredError
-    return ratio.isFinite && ratio > 0 ? decibels(ratio) : nil
-  }
 
   fileprivate var position: (row: Int, column: Int)? {
     firstDifference.map { ($0 / max(1, shape.columns), $0 % max(1, shape.columns)) }

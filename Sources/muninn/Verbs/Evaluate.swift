@@ -77,7 +77,7 @@ struct Evaluate: ParsableCommand {
     if let output { try validateTarget(output) }
     if parsedSteps == nil {
       throw ValidationError(
-        "--steps must be numbers from 0 to 4096, separated by commas, not \(steps).")
+        "--steps must be numbers from 0 to \(DepthOptions.stepLimit), separated by commas, not \(steps).")
     }
     if let ablate, Ablation(rawValue: ablate) == nil {
       throw ValidationError("--ablate must be stage or kind, not \(ablate).")
@@ -93,8 +93,9 @@ struct Evaluate: ParsableCommand {
     if ablateBytes < 2 || exitBytes < 2 {
       throw ValidationError("--ablate-bytes and --exit-bytes must be at least 2.")
     }
-    if let maxSteps, exit == nil || !(1...4096).contains(maxSteps) {
-      throw ValidationError("--max-steps needs --exit and must be between 1 and 4096.")
+    if let maxSteps, exit == nil || !(1...DepthOptions.stepLimit).contains(maxSteps) {
+      throw ValidationError(
+        "--max-steps needs --exit and must be between 1 and \(DepthOptions.stepLimit).")
     }
     if let maxKl, !(maxKl >= 0 && maxKl.isFinite) {
       throw ValidationError("--max-kl must be a finite number, 0 or greater.")
@@ -106,7 +107,9 @@ struct Evaluate: ParsableCommand {
     let numbers = steps.split(separator: ",", omittingEmptySubsequences: false).map {
       Int($0.filter { $0 != " " })
     }
-    guard numbers.allSatisfy({ (0...4096).contains($0 ?? -1) }) else { return nil }
+    guard numbers.allSatisfy({ (0...DepthOptions.stepLimit).contains($0 ?? -1) }) else {
+      return nil
+    }
     return numbers.compactMap(\.self)
   }
 

@@ -1,5 +1,5 @@
 /// The most that is read of what may come from anywhere.
-enum Limits {
+enum SignatureLimits {
   /// The longest signature file, in bytes; a pack's takes two to three thousand.
   static let bundleByteCount = 1 << 20
   /// The longest key file, in bytes; a key of P-256 takes about two hundred.

@@ -1,5 +1,5 @@
 /// Limits beyond which a file is refused before anything is allocated.
-public enum Limits {
+public enum SafetensorsLimits {
   /// The longest header, in bytes: the cap of the `safetensors` package.
   public static let headerByteCount = 100_000_000
   /// The most bytes of data: sums over files then fit 64 bits, and JSON numbers.

@@ -1,5 +1,5 @@
 /// Limits beyond which a file is refused before anything is allocated.
-public enum Limits {
+public enum GGUFLimits {
   /// The longest header, in bytes: some hundred times that of the largest vocabularies.
   public static let headerByteCount = 256 << 20
   /// The longest key, in bytes (the specification's).
