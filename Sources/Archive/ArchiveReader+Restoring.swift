@@ -28,18 +28,13 @@ extension ArchiveReader {
     // The manifest, which makes a directory a pack, comes last.
     let rest = Array(members.indices.dropFirst())
     let outputs = try rest.map { index throws(ArchiveError) in
-      let path = Path.join(partial.path, members[index].name)
-      let output = try ArchiveError.wrapping(OutputFile(creating: path))
+      let output = try ArchiveError.wrapping(partial.create(members[index].name))
       try ArchiveError.wrapping(output.preallocate(byteCount: members[index].byteCount))
       return output
     }
     try write(rest, to: outputs, workers, monitor)
-    try ArchiveError.wrapping { () throws(FileError) in
-      for output in outputs where !monitor.isCancelled { try output.sync() }
-      let output = try OutputFile(creating: Path.join(partial.path, members[0].name))
-      try writeManifest(to: output)
-      try output.sync()
-    }
+    for output in outputs where !monitor.isCancelled { try ArchiveError.wrapping(output.sync()) }
+    try ArchiveError.wrapping(partial.write(manifestBytes, as: members[0].name))
     monitor.advance(by: members[0].byteCount)
     if monitor.isCancelled { throw .cancelled }
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
@@ -85,7 +80,7 @@ extension ArchiveReader {
     let partial = try ArchiveError.wrapping(
       PartialFile(target: target, replacing: replacing, kind: kind))
     if index == 0 {
-      try ArchiveError.wrapping(writeManifest(to: partial.output))
+      try ArchiveError.wrapping(partial.output.write(manifestBytes.span.rawBytes, at: 0))
     } else {
       try ArchiveError.wrapping(partial.output.preallocate(byteCount: member.byteCount))
       try write([index], to: [partial.output], workers, monitor)
@@ -102,11 +97,8 @@ extension ArchiveReader {
     }
   }
 
-  private func writeManifest(to output: OutputFile) throws(FileError) {
-    // It was read from just these bytes, or it would have been refused.
-    let bytes = manifest.canonicalBytes
-    try output.write(bytes.span.rawBytes, at: 0)
-  }
+  /// It was read from just these bytes, or it would have been refused.
+  private var manifestBytes: [UInt8] { manifest.canonicalBytes }
 
   /// What a frame is decompressed and joined in.
   private struct Slot: Sendable {

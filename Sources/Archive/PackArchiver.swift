@@ -66,14 +66,8 @@ public struct PackArchiver: Sendable {
     try ArchiveError.wrapping(PackWriter.checkNotInsidePack(target), as: ArchiveError.pack)
     let directory = try ArchiveError.wrapping(OpenDirectory(ofPack: path), as: ArchiveError.pack)
     let manifest = try ArchiveError.wrapping(directory.manifest(), as: ArchiveError.pack)
-    do throws(ArchiveError) {
-      return try archive(directory, manifest, as: target)
-    } catch {
-      // A pack that is replaced loses its files one by one: that is no damage.
-      if case .faulty = error {
-        try ArchiveError.wrapping(directory.checkUnchanged())
-      }
-      throw error
+    return try directory.whileUnchanged { () throws(ArchiveError) in
+      try archive(directory, manifest, as: target)
     }
   }
 
@@ -124,31 +118,18 @@ public struct PackArchiver: Sendable {
   private func open(
     _ names: [String], of manifest: Manifest, in directory: OpenDirectory
   ) throws(ArchiveError) -> [(name: String, file: InputFile)] {
-    let vouched =
-      manifest.layout.segments.map { ($0.fileName, $0.byteCount) }
-      + manifest.sidecars.map { ($0.name, $0.byteCount) }
-    let lengths = Dictionary(vouched) { first, _ in first }
-    let expected = [PackConstants.manifestName] + vouched.map(\.0)
+    if let fault = manifest.unexpectedFiles(among: names).first {
+      throw .faulty(path: path, fault)
+    }
+    let lengths = Dictionary(manifest.files.map { ($0.name, $0.byteCount) }) { first, _ in first }
     let present = names.filter { !PackFileNames.ignored.contains($0) }
-    for name in present
-    where !expected.contains(name) && !PackFileNames.companions.contains(name) {
-      throw .faulty(path: path, .unexpectedFile(name: name))
-    }
-    var files: [(name: String, file: InputFile)] = []
-    for name in Set(present + expected).sorted(by: ArchiveMember.isOrdered) {
-      let file: InputFile
-      do throws(FileError) {
-        file = try directory.file(name)
-      } catch {
-        guard error.isFaultOfObject || error.isNotFound else { throw .file(error) }
-        throw .faulty(path: path, .unreadable(name: name, reason: error.description))
+    let all = Set(present + [PackConstants.manifestName] + lengths.keys)
+    return try all.sorted(by: ArchiveMember.isOrdered).map { name throws(ArchiveError) in
+      switch try ArchiveError.wrapping(PackFile(name, in: directory, byteCount: lengths[name])) {
+      case .sound(let file): (name, file)
+      case .faulty(let fault): throw .faulty(path: path, fault)
       }
-      if let length = lengths[name], length != file.byteCount {
-        throw .faulty(path: path, .length(name: name, expected: length, found: file.byteCount))
-      }
-      files.append((name, file))
     }
-    return files
   }
 
   /// The directory's own name, also where the path does not tell it.

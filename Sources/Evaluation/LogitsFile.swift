@@ -45,18 +45,14 @@ public enum LogitsFile {
         replacing: replacing, kind: kind)
     }
     let bytes = ids.map { Int64($0) }
-    try LogitsError.wrapping { () throws(FileError) in
-      try writer.data.write(bytes.span.rawBytes, of: "input_ids")
-    }
+    try LogitsError.wrapping(writer.data.write(bytes.span.rawBytes, of: "input_ids"))
     var (session, offset) = (Session(model.model), 0)
     for start in stride(from: 0, to: ids.count, by: partCount) {
       let part = Array(ids[start..<min(start + partCount, ids.count)])
-      let logits = try LogitsError.wrapping(as: LogitsError.model) { () throws(InferenceError) in
-        try session.evaluate(part, steps: steps)
-      }
-      try LogitsError.wrapping { () throws(FileError) in
-        try writer.data.write(logits.span.rawBytes, of: "logits", at: offset)
-      }
+      let logits = try LogitsError.wrapping(
+        session.evaluate(part, steps: steps), as: LogitsError.model)
+      try LogitsError.wrapping(
+        writer.data.write(logits.span.rawBytes, of: "logits", at: offset))
       offset += logits.count * MemoryLayout<Float>.size
     }
     try LogitsError.wrapping { () throws(FileError) in

@@ -136,15 +136,14 @@ public struct CheckpointExport: Sendable {
     var digests = SourceDigests(of: source.model)
     for shard in plan.shards {
       // The directory has no name yet: its files need none in between.
-      let path = Path.join(directory.path, shard.name)
-      let output = try ExportError.wrapping(OutputFile(creating: path))
+      let output = try ExportError.wrapping(directory.create(shard.name))
       try TensorExport(
         shard.tensors, into: try begin(shard, output), of: source, kernels, monitor
       ).write(hashing: &digests, on: workers)
       try ExportError.wrapping(output.sync())
     }
     try digests.check()
-    try writeSmallFiles(in: directory.path)
+    try writeSmallFiles(in: directory)
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       options.replacing
       ? { path throws(FileError) in try ExportMark.objection(to: path) == nil } : nil
@@ -168,31 +167,19 @@ public struct CheckpointExport: Sendable {
   }
 
   /// Writes the files beside the shards, and finally the mark that lists all files.
-  private func writeSmallFiles(in directory: String) throws(ExportError) {
+  private func writeSmallFiles(in directory: PartialDirectory) throws(ExportError) {
     var files = [(HuginnConfig.fileName, config.indentedBytes)]
     if let index = plan.index { files.append((SafetensorsIndex.fileName, index.indentedBytes)) }
-    for (name, bytes) in files { try write(bytes, Path.join(directory, name)) }
+    for (name, bytes) in files { try ExportError.wrapping(directory.write(bytes, as: name)) }
     for sidecar in source.sidecars + code.files {
-      let output = try ExportError.wrapping(
-        OutputFile(creating: Path.join(directory, sidecar.name)))
-      try ExportError.wrapping(as: ExportError.model) { () throws(ModelError) in
-        try sidecar.read { bytes, offset throws(FileError) in
-          try output.write(bytes, at: offset)
-        }
-      }
-      try ExportError.wrapping(output.sync())
+      try ExportError.wrapping(
+        directory.write(as: sidecar.name) { take throws(ModelError) in try sidecar.read(take) },
+        as: ExportError.model)
     }
     let names = shardNames + files.map(\.0) + (source.sidecars + code.files).map(\.name)
-    let mark = try ExportError.wrapping(ExportMark(of: names, in: directory, tool: options.tool))
-    try write(mark.bytes, Path.join(directory, ExportMark.fileName))
-  }
-
-  private func write(_ bytes: [UInt8], _ path: String) throws(ExportError) {
-    try ExportError.wrapping { () throws(FileError) in
-      let output = try OutputFile(creating: path)
-      try output.write(bytes.span.rawBytes, at: 0)
-      try output.sync()
-    }
+    let mark = try ExportError.wrapping(
+      ExportMark(of: names, in: directory.path, tool: options.tool))
+    try ExportError.wrapping(directory.write(mark.bytes, as: ExportMark.fileName))
   }
 }
 

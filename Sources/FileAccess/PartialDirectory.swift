@@ -58,6 +58,35 @@ public final class PartialDirectory {
     if lock != nil { try? PartialMark.removeOwnDirectory(path) }
   }
 
+  /// Creates a file in it, which is to be synced.
+  public func create(_ name: String) throws(FileError) -> OutputFile {
+    try OutputFile(creating: Path.join(path, name))
+  }
+
+  /// Writes a file in it, and brings it to the disk.
+  public func write(_ bytes: [UInt8], as name: String) throws(FileError) {
+    let output = try create(name)
+    try output.write(bytes.span.rawBytes, at: 0)
+    try output.sync()
+  }
+
+  /// Writes a file in it from runs of bytes, and brings it to the disk.
+  ///
+  /// - Parameters:
+  ///   - name: the file's.
+  ///   - read: gives what it is called with each run and where it begins.
+  /// - Throws: what `read` does, and what the system refuses as an error of that layer.
+  public func write<Failure: LayeredError>(
+    as name: String,
+    from read: (
+      _ take: (_ bytes: RawSpan, _ byteOffset: Int) throws(FileError) -> Void
+    ) throws(Failure) -> Void
+  ) throws(Failure) {
+    let output = try Failure.wrapping(create(name))
+    try read { bytes, offset throws(FileError) in try output.write(bytes, at: offset) }
+    try Failure.wrapping(output.sync())
+  }
+
   /// Gives the directory its final name; every file in it must be synced.
   ///
   /// - Parameter isReplaceable: with it, what is there is exchanged for this directory, and then

@@ -47,7 +47,7 @@ private struct ConfigParser {
     let headCount = count("n_heads", "num_attention_heads")
     let intermediateSize = count("intermediate_size")
     let vocabularySize = count("vocab_size")
-    let layers = 0...Limits.layerCount
+    let layers = 0...ModelLimits.layerCount
     let prelude = count("n_layers_in_prelude", range: layers)
     let core = count("n_layers_in_recurrent_block", range: layers)
     let coda = count("n_layers_in_coda", range: layers)
@@ -56,7 +56,8 @@ private struct ConfigParser {
     let paddedVocabularySize = countIfPresent("padded_vocab_size")
     let contextLength = countIfPresent("block_size") ?? 4096
     let meanRecurrence = countIfPresent("mean_recurrence") ?? 32
-    let layerCount = countIfPresent("n_layers", "num_hidden_layers", range: 0...Limits.dimension)
+    let layerCount = countIfPresent(
+      "n_layers", "num_hidden_layers", range: 0...ModelLimits.dimension)
     // Beyond, inverse frequencies or norms are no finite binary32 numbers.
     let ropeBase = numberIfPresent("rope_base", range: 1...1e30) ?? 50000
     let normEpsilon = numberIfPresent("norm_eps", range: 1e-30...1) ?? 1e-6
@@ -85,7 +86,8 @@ private struct ConfigParser {
 
   /// A size that has no default.
   private mutating func count(
-    _ key: String, _ otherSpelling: String? = nil, range: ClosedRange<Int> = 1...Limits.dimension
+    _ key: String, _ otherSpelling: String? = nil,
+    range: ClosedRange<Int> = 1...ModelLimits.dimension
   ) -> Int? {
     let before = diagnostics.count
     if let count = countIfPresent(key, otherSpelling, range: range) { return count }
@@ -99,7 +101,8 @@ private struct ConfigParser {
   }
 
   private mutating func countIfPresent(
-    _ key: String, _ otherSpelling: String? = nil, range: ClosedRange<Int> = 1...Limits.dimension
+    _ key: String, _ otherSpelling: String? = nil,
+    range: ClosedRange<Int> = 1...ModelLimits.dimension
   ) -> Int? {
     member(key, otherSpelling) { document, key throws(JSONError) in
       guard let count = try document.countIfPresent(key) else { return nil }

@@ -52,8 +52,8 @@ package struct FileCheck: Sendable {
     switch rule {
     case .segment(let check): return check.faults
     case .digest(let name, let expected, let hasher):
-      let found = hasher.finalized()
-      return found == expected ? [] : [.sidecar(name: name, expected: expected, found: found)]
+      let fault = PackFault(ofFile: name, expected: expected, found: hasher.finalized())
+      return fault.map { [$0] } ?? []
     case .none: return []
     }
   }

@@ -32,4 +32,28 @@ extension OpenDirectory {
       throw .manifest(path: path(of: name), error)
     }
   }
+
+  /// Runs what finds a pack at fault, of which nothing is said where the pack was replaced meanwhile:
+  /// it loses its files one by one then, and that is no damage.
+  ///
+  /// - Throws: what `body` throws, or `FileError/changed(path:)` as an error of that layer.
+  package func whileUnchanged<Value, Failure: LayeredError>(
+    _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    do throws(Failure) {
+      return try body()
+    } catch {
+      if !(error.root is CancellationError) { try Failure.wrapping(checkUnchanged()) }
+      throw error
+    }
+  }
+
+  /// Checks that nobody has written to the files since they were opened, and, for faults, that the
+  /// directory was not replaced meanwhile (``whileUnchanged(_:)``).
+  ///
+  /// - Throws: `FileError/changed(path:)`.
+  package func checkUnchanged(havingFaults: Bool) throws(FileError) {
+    try checkFilesUnchanged()
+    if havingFaults { try checkUnchanged() }
+  }
 }

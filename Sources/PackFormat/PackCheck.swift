@@ -22,31 +22,16 @@ struct PackCheck {
 
   /// Opens every file that the manifest names, and notes those that are not as long as it says.
   mutating func openFiles() throws(ReadingError) {
-    let segments = manifest.layout.segments.map { ($0.fileName, $0.byteCount) }
-    for (name, expected) in segments + manifest.sidecars.map({ ($0.name, $0.byteCount) }) {
-      do throws(FileError) {
-        let file = try directory.file(name)
-        if file.byteCount == expected {
-          files[name] = file
-        } else {
-          faults.append(.length(name: name, expected: expected, found: file.byteCount))
-        }
-      } catch {
-        guard error.isFaultOfObject || error.isNotFound else { throw .file(error) }
-        faults.append(.unreadable(name: name, reason: error.description))
+    for (name, byteCount) in manifest.files {
+      switch try ReadingError.wrapping(PackFile(name, in: directory, byteCount: byteCount)) {
+      case .sound(let file): files[name] = file
+      case .faulty(let fault): faults.append(fault)
       }
     }
   }
 
   mutating func findUnexpectedFiles(_ names: [String]) {
-    let expected = Set(
-      [PackConstants.manifestName] + PackFileNames.segments + manifest.sidecars.map(\.name))
-    for name in names
-    where !expected.contains(name) && !PackFileNames.companions.contains(name)
-      && !PackFileNames.ignored.contains(name)
-    {
-      faults.append(.unexpectedFile(name: name))
-    }
+    faults += manifest.unexpectedFiles(among: names)
   }
 
   // MARK: - Content
@@ -106,33 +91,24 @@ struct PackCheck {
     case .header(let segment, let file):
       let page = try file.read(at: 0, count: SegmentHeader.byteCount)
       monitor.advance(by: page.count)
-      let header = SegmentHeader(
-        stage: segment.stage, fileLength: segment.byteCount, identity: manifest.identity)
-      do throws(SegmentHeaderError) {
-        try header.check(page.span.rawBytes)
-        return nil
-      } catch {
-        return .header(segment.stage, error)
-      }
+      return PackFault(
+        ofHeader: page.span.rawBytes, of: segment, identity: manifest.identity)
     case .gaps(let segment, let file):
       // At most 16383 bytes each.
       for gap in segment.gaps {
         let bytes = try file.read(at: gap.lowerBound, count: gap.count)
         monitor.advance(by: bytes.count)
-        if let index = bytes.firstIndex(where: { $0 != 0 }) {
-          return .padding(
-            segment.stage, byteOffset: gap.lowerBound + index, found: bytes[index])
-        }
+        if let fault = PackFault(ofGap: bytes, at: gap.lowerBound, of: segment) { return fault }
       }
       return nil
     case .tensor(let layout, let record, let file):
       let found = try Digest(of: file, ranges: layout.planes.map(\.byteRange), monitor)
       return found.flatMap { PackFault(of: layout, record, found: $0) }
     case .sidecar(let sidecar, let file):
-      guard let found = try Digest(of: file, ranges: [0..<file.byteCount], monitor),
-        found != sidecar.sha256
-      else { return nil }
-      return .sidecar(name: sidecar.name, expected: sidecar.sha256, found: found)
+      let found = try Digest(of: file, ranges: [0..<file.byteCount], monitor)
+      return found.flatMap {
+        PackFault(ofFile: sidecar.name, expected: sidecar.sha256, found: $0)
+      }
     }
   }
 

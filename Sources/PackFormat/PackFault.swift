@@ -74,14 +74,3 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     }
   }
 }
-
-extension PackFault {
-  /// The fault of a tensor whose planes have another digest than its record; nil if they match.
-  package init?(of layout: TensorLayout, _ record: Manifest.TensorRecord, found: Digest) {
-    if found == record.sha256 { return nil }
-    let tensor = layout.tensor
-    self = .tensor(
-      name: tensor.name, stage: tensor.stage, layer: tensor.layer, expected: record.sha256,
-      found: found)
-  }
-}

@@ -67,16 +67,10 @@ extension PackReader {
   private func check(
     _ sidecar: Manifest.File, byteCount: Int, _ digest: Digest
   ) throws(PackError) {
-    if byteCount != sidecar.byteCount {
-      throw .faulty(
-        path: directory.path,
-        .length(name: sidecar.name, expected: sidecar.byteCount, found: byteCount))
-    }
-    if digest != sidecar.sha256 {
-      throw .faulty(
-        path: directory.path,
-        .sidecar(name: sidecar.name, expected: sidecar.sha256, found: digest))
-    }
+    let fault =
+      PackFault(ofFile: sidecar.name, byteCount: sidecar.byteCount, found: byteCount)
+      ?? PackFault(ofFile: sidecar.name, expected: sidecar.sha256, found: digest)
+    if let fault { throw .faulty(path: directory.path, fault) }
   }
 }
 

@@ -26,13 +26,7 @@ public struct PackReader: Sendable {
   /// - Throws: ``PackError``.
   public init(path: String) throws(PackError) {
     let directory = try OpenDirectory(ofPack: path)
-    do throws(PackError) {
-      try self.init(directory)
-    } catch {
-      // A pack that is replaced loses its files one by one: that is another fault.
-      try PackError.wrapping(directory.checkUnchanged())
-      throw error
-    }
+    self = try directory.whileUnchanged { () throws(PackError) in try PackReader(directory) }
   }
 
   private init(_ directory: OpenDirectory) throws(PackError) {
@@ -57,8 +51,7 @@ public struct PackReader: Sendable {
   ) throws(PackError) {
     let page = try PackError.wrapping(file.read(at: 0, count: SegmentHeader.byteCount))
     do throws(SegmentHeaderError) {
-      try SegmentHeader(stage: segment.stage, fileLength: segment.byteCount, identity: identity)
-        .check(page.span.rawBytes)
+      try SegmentHeader(of: segment, identity: identity).check(page.span.rawBytes)
     } catch {
       throw .segmentHeader(path: file.path, error)
     }

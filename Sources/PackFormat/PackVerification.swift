@@ -50,8 +50,9 @@ public struct PackVerification: Sendable {
     monitor: Monitor = .none
   ) throws(ReadingError) {
     let manifest: Manifest
-    do throws(PackError) { manifest = try directory.manifest() } catch {
-      try ReadingError.wrapping(directory.checkUnchanged())
+    do throws(PackError) {
+      manifest = try directory.whileUnchanged { () throws(PackError) in try directory.manifest() }
+    } catch {
       self = try Self.withoutManifest(error)
       guard digestingFiles else { return }
       let files = try ReadingError.wrapping { () throws(FileError) in
@@ -88,11 +89,7 @@ public struct PackVerification: Sendable {
     }
     try check.compareConfig()
     let faults = check.faults
-    try ReadingError.wrapping { () throws(FileError) in
-      try directory.checkFilesUnchanged()
-      // A pack that is replaced loses its files one by one: that is no damage.
-      if !faults.isEmpty { try directory.checkUnchanged() }
-    }
+    try ReadingError.wrapping(directory.checkUnchanged(havingFaults: !faults.isEmpty))
     self.manifest = manifest
     self.faults = faults
     ignored = PackFileNames.ignored(among: names)

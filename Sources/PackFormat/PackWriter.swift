@@ -41,19 +41,19 @@ public struct PackWriter {
     _ file: InputFile, name: String, monitor: Monitor
   ) throws(PackError) -> Manifest.File {
     var hasher = SHA256Hasher()
-    let isComplete = try PackError.wrapping { () throws(FileError) in
-      let output = try OutputFile(creating: Path.join(partial.path, name))
-      let isComplete = try file.forEachRun(in: 0..<file.byteCount) {
-        bytes, offset throws(FileError) in
-        hasher.update(bytes)
-        try output.write(bytes, at: offset)
-        return !monitor.isCancelled
+    try partial.write(as: name) { take throws(PackError) in
+      let isComplete = try PackError.wrapping { () throws(FileError) in
+        let isComplete = try file.forEachRun(in: 0..<file.byteCount) {
+          bytes, offset throws(FileError) in
+          hasher.update(bytes)
+          try take(bytes, offset)
+          return !monitor.isCancelled
+        }
+        try file.checkUnchanged()
+        return isComplete
       }
-      try file.checkUnchanged()
-      try output.sync()
-      return isComplete
+      guard isComplete else { throw .cancelled }
     }
-    guard isComplete else { throw .cancelled }
     return Manifest.File(name: name, byteCount: file.byteCount, sha256: hasher.finalized())
   }
 
@@ -76,7 +76,7 @@ public struct PackWriter {
     try PackError.wrapping(segments.sync(until: { monitor.isCancelled }))
     if let workers { try writeChecksums(manifest, bytes, workers, monitor) }
     if monitor.isCancelled { throw .cancelled }
-    try write(bytes, name: PackConstants.manifestName)
+    try PackError.wrapping(partial.write(bytes, as: PackConstants.manifestName))
     if monitor.isCancelled { throw .cancelled }
     let isReplaceable: ((String) throws(FileError) -> Bool)? =
       replacing.isAllowed
@@ -102,15 +102,8 @@ public struct PackWriter {
     var list = digests.map { (name: $0.key, digest: $0.value) }
     list.append((PackConstants.manifestName, Digest(of: manifestBytes.span.rawBytes)))
     list.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    try write(Array(ChecksumList.text(list).utf8), name: ChecksumList.fileName)
-  }
-
-  private func write(_ bytes: [UInt8], name: String) throws(PackError) {
-    try PackError.wrapping { () throws(FileError) in
-      let output = try OutputFile(creating: Path.join(partial.path, name))
-      try output.write(bytes.span.rawBytes, at: 0)
-      try output.sync()
-    }
+    try PackError.wrapping(
+      partial.write(Array(ChecksumList.text(list).utf8), as: ChecksumList.fileName))
   }
 }
 
@@ -126,8 +119,7 @@ public struct SegmentFiles: Sendable {
       let segment = layout.segments[index]
       let file = try OutputFile(creating: Path.join(directory, segment.fileName))
       try file.preallocate(byteCount: segment.byteCount)
-      let header = SegmentHeader(
-        stage: segment.stage, fileLength: segment.byteCount, identity: identity)
+      let header = SegmentHeader(of: segment, identity: identity)
       try file.write(header.page.span.rawBytes, at: 0)
       files.withLock { $0[segment.stage] = file }
     }

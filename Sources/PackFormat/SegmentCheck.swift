@@ -14,7 +14,7 @@ struct SegmentCheck: Sendable {
 
   private let segment: SegmentLayout
   private let records: ArraySlice<Manifest.TensorRecord>
-  private let header: SegmentHeader
+  private let identity: Digest
   /// What the bytes are, without a hole from the first to the last.
   private let parts: [(range: Range<Int>, part: Part)]
   private var next = 0
@@ -31,8 +31,7 @@ struct SegmentCheck: Sendable {
     let first = manifest.layout.segments.prefix { $0.stage != segment.stage }
       .reduce(0) { $0 + $1.tensors.count }
     records = manifest.tensors[first..<first + segment.tensors.count]
-    header = SegmentHeader(
-      stage: segment.stage, fileLength: segment.byteCount, identity: manifest.identity)
+    identity = manifest.identity
     var parts: [(range: Range<Int>, part: Part)] = [(0..<SegmentHeader.byteCount, .header)]
     parts += segment.gaps.map { ($0, .gap) }
     for (index, tensor) in segment.tensors.enumerated() {
@@ -73,10 +72,9 @@ struct SegmentCheck: Sendable {
       // At most 16383 bytes.
       var gap: [UInt8] = []
       bytes.append(to: &gap)
-      if !hasPaddingFault, let index = gap.firstIndex(where: { $0 != 0 }) {
+      if !hasPaddingFault, let fault = PackFault(ofGap: gap, at: byteOffset, of: segment) {
         hasPaddingFault = true
-        faults.append(
-          .padding(segment.stage, byteOffset: byteOffset + index, found: gap[index]))
+        faults.append(fault)
       }
     }
   }
@@ -84,11 +82,7 @@ struct SegmentCheck: Sendable {
   private mutating func finish(_ part: Part) -> PackFault? {
     switch part {
     case .header:
-      do throws(SegmentHeaderError) {
-        try header.check(page.span.rawBytes)
-      } catch {
-        return .header(segment.stage, error)
-      }
+      return PackFault(ofHeader: page.span.rawBytes, of: segment, identity: identity)
     case .plane(let index, isLast: true):
       let (layout, record) = (segment.tensors[index], records[records.startIndex + index])
       let found = hasher.finalized()

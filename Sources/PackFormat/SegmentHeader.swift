@@ -45,6 +45,11 @@ public struct SegmentHeader: Equatable, Sendable {
     self.identity = identity
   }
 
+  /// The header of a segment of a pack.
+  init(of segment: SegmentLayout, identity: Digest) {
+    self.init(stage: segment.stage, fileLength: segment.byteCount, identity: identity)
+  }
+
   /// The page as it is written.
   public var page: [UInt8] {
     var bytes = Self.magic

@@ -15,7 +15,7 @@ extension ReportPage {
       [
         segment.stage.rawValue, Numbers.bytes(segment.byteCount),
         Numbers.grouped(segment.parameterCount), Numbers.fixed(segment.bitsPerWeight, digits: 2),
-        segment.matrixEncodings.map(\.description).joined(separator: ", "),
+        segment.matrixEncodings.map { "\($0)" }.joined(separator: ", "),
       ]
     }
     let chart = BarChart(

@@ -65,28 +65,20 @@ public struct TraceDirectory: Sendable {
   public func write(to target: String, replacing: Bool) throws(TraceDirectoryError) -> String? {
     let directory = try TraceDirectoryError.wrapping(
       PartialDirectory(target: target, replacing: replacing))
+    func write(_ bytes: [UInt8], _ name: String) throws(TraceDirectoryError) {
+      try TraceDirectoryError.wrapping(directory.write(bytes, as: name))
+    }
     for index in trace.tokens.indices {
       let drawing = TracePicture(trace, token: index).drawing
       let names = Self.pictures(ofToken: index).map(\.name)
-      try Self.write(Array(drawing.svg(.standalone).utf8), names[0], in: directory)
-      let png: [UInt8]
-      do throws(DrawingError) { png = try drawing.png() } catch { throw .drawing(error) }
-      try Self.write(png, names[1], in: directory)
+      try write(Array(drawing.svg(.standalone).utf8), names[0])
+      let png = try TraceDirectoryError.wrapping(drawing.png(), as: TraceDirectoryError.drawing)
+      try write(png, names[1])
     }
-    try Self.write(JSONValue.object(trace.json).canonicalBytes, Self.fileName, in: directory)
+    try write(JSONValue.object(trace.json).canonicalBytes, Self.fileName)
     return try TraceDirectoryError.wrapping { () throws(FileError) in
       try directory.publish(
         replacing: replacing ? { path throws(FileError) in try Self.isTrace(path) } : nil)
-    }
-  }
-
-  private static func write(
-    _ bytes: [UInt8], _ name: String, in directory: PartialDirectory
-  ) throws(TraceDirectoryError) {
-    try TraceDirectoryError.wrapping { () throws(FileError) in
-      let file = try OutputFile(creating: Path.join(directory.path, name))
-      try file.write(bytes.span.rawBytes, at: 0)
-      try file.sync()
     }
   }
 }

@@ -50,7 +50,7 @@ extension SignatureBundle {
     guard type == Envelope.statementType else { throw .payloadType(found: type) }
     let payload = try bytes("payload", of: &envelope)
     let entries = try Self.reading { () throws(JSONError) in try envelope.objects("signatures") }
-    guard (1...Limits.signatureCount).contains(entries.count) else {
+    guard (1...SignatureLimits.signatureCount).contains(entries.count) else {
       throw .signatureCount(entries.count)
     }
     let signatures = try entries.map { entry throws(BundleError) in

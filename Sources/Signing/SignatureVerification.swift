@@ -69,8 +69,7 @@ public struct SignatureVerification: Sendable {
     try check.compare(digests, workers, monitor)
     try ReadingError.wrapping { () throws(FileError) in
       try check.readChecksums()
-      try directory.checkFilesUnchanged()
-      if !check.faults.isEmpty { try directory.checkUnchanged() }
+      try directory.checkUnchanged(havingFaults: !check.faults.isEmpty)
     }
     self.init(faults: check.faults, statement: statement)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import HuginnModel
 import Inference
 
@@ -72,7 +73,7 @@ struct DepthOptions: ParsableArguments {
   }
 
   /// Larger numbers are refused as mistakes.
-  static let stepLimit = 4096
+  static let stepLimit = EvaluationPlan.stepLimit
 
   var cachePolicy: CachePolicy { CachePolicy(cache) ?? .full }
 
