@@ -249,6 +249,7 @@ let package = Package(
       imports: [
         "StrictJSON", "FileAccess", "Safetensors", "GGUF", "HuginnModel", "PackFormat", "Models",
         "Conversion", "Export", "Signing", "Archive", "Inference", "Evaluation",
+        "Report",
       ]),
 
     // What the fuzzer feeds; `make test` replays what it found.

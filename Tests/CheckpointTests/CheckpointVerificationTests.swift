@@ -280,8 +280,8 @@ struct CheckpointVerificationTests {
       claimed: [("config.json", zero), ("model.safetensors", known), ("none.json", zero)])
     #expect(
       verification.checks == [
-        "config.json: SHA256SUMS holds", "config.json: --sha256 fails",
-        "model.safetensors: --sha256 holds",
+        "config.json: SHA256SUMS holds", "config.json: the caller fails",
+        "model.safetensors: the caller holds",
       ])
     #expect(verification.missing == ["none.json"])
     #expect(!verification.isIntact)

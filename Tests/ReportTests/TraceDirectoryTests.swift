@@ -38,8 +38,10 @@ struct TraceDirectoryTests {
     let target = directory("trace")
     _ = try TraceDirectory(trace(tokens: 1)).write(to: target, replacing: false)
     try directory.write("trace/token-001.svg", "<svg/>")
-    #expect(throws: TraceDirectoryError.file(
-        .notReplaced(path: target, found: "holds other files than a trace's"))) {
+    #expect(
+      throws: TraceDirectoryError.file(
+        .notReplaced(path: target, found: "holds other files than a trace's"))
+    ) {
       try TraceDirectory.checkReplaceable(target)
     }
   }

@@ -25,7 +25,8 @@ struct ErrorCodeTests {
     ArchiveError.self, BundleError.self, ConversionError.self, EvaluationFileError.self,
     EvaluationInputError.self, ExportError.self, GGUFError.self, LogitsError.self,
     GGUFFault.self, HeaderFault.self, InferenceError.self, KeyError.self, ModelError.self,
-    PackError.self, ReadingError.self, SafetensorsError.self, SigningError.self, TraceDirectoryError.self,
+    PackError.self, ReadingError.self, SafetensorsError.self, SigningError.self,
+    TraceDirectoryError.self,
   ]
 
   /// An error of each case that stands for one of them, with a file's beneath.

@@ -123,7 +123,7 @@ struct OutputCommandTests {
       ("archive", "thesis", "archive of a pack"),
       ("archive", "model/model.safetensors", "archive of a pack"),
       ("unarchive only", "thesis", "file called 'config.json'"),
-      ("logits", "thesis", "file of logits"), ("report", "thesis", "page of 'muninn report'"),
+      ("logits", "thesis", "file of logits"), ("report", "thesis", "report about a pack"),
       ("eval", "thesis", "evaluation"), ("eval", "thesis.json", "evaluation"),
     ]
     let before = try everything()

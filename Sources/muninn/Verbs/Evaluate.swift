@@ -77,7 +77,8 @@ struct Evaluate: ParsableCommand {
     if let output { try validateTarget(output) }
     if parsedSteps == nil {
       throw ValidationError(
-        "--steps must be numbers from 0 to \(DepthOptions.stepLimit), separated by commas, not \(steps).")
+        "--steps must be numbers from 0 to \(DepthOptions.stepLimit), separated by commas, not \(steps)."
+      )
     }
     if let ablate, Ablation(rawValue: ablate) == nil {
       throw ValidationError("--ablate must be stage or kind, not \(ablate).")
