@@ -97,3 +97,35 @@ extension KernelSet {
     }
   }
 }
+
+// MARK: - Preparing
+
+extension KernelSet {
+  /// A panel of values.
+  func pack(
+    _ x: Span<Float>, _ columns: Int, into values: inout [Float], at place: Int
+  ) {
+    unsafe x.withUnsafeBufferPointer { x in
+      unsafe values.withUnsafeMutableBufferPointer { values in
+        guard let start = values.baseAddress else { return }
+        unsafe kernels.pack_panel(x.baseAddress, columns, x.count / columns, start + place)
+      }
+    }
+  }
+
+  /// A panel in fixed point.
+  func fix(
+    _ x: Span<Float>, _ columns: Int, _ size: Int, into parts: inout [Int16], at place: Int,
+    _ units: inout [Float], at unit: Int
+  ) {
+    unsafe x.withUnsafeBufferPointer { x in
+      unsafe parts.withUnsafeMutableBufferPointer { parts in
+        unsafe units.withUnsafeMutableBufferPointer { units in
+          guard let part = parts.baseAddress, let first = units.baseAddress else { return }
+          unsafe kernels.fix_panel(
+            size, x.baseAddress, columns, x.count / columns, part + place, first + unit)
+        }
+      }
+    }
+  }
+}

@@ -1,5 +1,3 @@
-import CMuninnKernels
-
 /// Vectors as the rows of a matrix are multiplied with: values for values, fixed point for codes, one
 /// by one or in panels of several whose elements lie beside each other.
 public struct PreparedVectors: Sendable {
@@ -101,34 +99,6 @@ extension PreparedVectors.Panels {
     for first in stride(from: vectors.lowerBound, to: vectors.upperBound, by: size) {
       body(first..<min(first + size, vectors.upperBound), place)
       place += length
-    }
-  }
-}
-
-extension KernelSet {
-  fileprivate func pack(
-    _ x: Span<Float>, _ columns: Int, into values: inout [Float], at place: Int
-  ) {
-    unsafe x.withUnsafeBufferPointer { x in
-      unsafe values.withUnsafeMutableBufferPointer { values in
-        guard let start = values.baseAddress else { return }
-        unsafe kernels.pack_panel(x.baseAddress, columns, x.count / columns, start + place)
-      }
-    }
-  }
-
-  fileprivate func fix(
-    _ x: Span<Float>, _ columns: Int, _ size: Int, into parts: inout [Int16], at place: Int,
-    _ units: inout [Float], at unit: Int
-  ) {
-    unsafe x.withUnsafeBufferPointer { x in
-      unsafe parts.withUnsafeMutableBufferPointer { parts in
-        unsafe units.withUnsafeMutableBufferPointer { units in
-          guard let part = parts.baseAddress, let first = units.baseAddress else { return }
-          unsafe kernels.fix_panel(
-            size, x.baseAddress, columns, x.count / columns, part + place, first + unit)
-        }
-      }
     }
   }
 }

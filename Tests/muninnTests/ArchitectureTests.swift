@@ -36,6 +36,7 @@ struct ArchitectureTests {
     #expect(
       found == [
         "Codecs/Deflate.swift", "Codecs/Zstd.swift", "Integrity/Hashing.swift",
+        "Kernels/KernelSet+Layer.swift", "Kernels/KernelSet+Products.swift",
         "Kernels/KernelSet.swift", "Parallelism/Threads.swift",
         "muninn/Terminal.swift",
       ])
