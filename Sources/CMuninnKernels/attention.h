@@ -33,24 +33,6 @@ INLINE f32x8 sums_in_halves(const f32x8 *lanes) {
   return __builtin_shufflevector(sums, sums, 0, 4, 1, 5, 2, 6, 3, 7);
 }
 
-/// The lanes of a query's product with a key.
-INLINE f32x8 product_lanes(const float *query, const float *key, size_t size) {
-  f32x16 sums = 0;
-  for (size_t column = 0; column < size; column += 16) {
-    f32x16 a = 0, b = 0;
-    size_t left = size - column;
-    if (left >= 16) {
-      __builtin_memcpy(&a, query + column, sizeof a);
-      __builtin_memcpy(&b, key + column, sizeof b);
-    } else {
-      __builtin_memcpy(&a, query + column, left * sizeof(float));
-      __builtin_memcpy(&b, key + column, left * sizeof(float));
-    }
-    sums += a * b;
-  }
-  return sums.lo + sums.hi;
-}
-
 /// The products of a query with up to 32 keys, scaled; the others are -∞.
 INLINE f32v scores_of(const float *query, const float *keys, size_t count, size_t size,
                       float scale) {
@@ -60,7 +42,7 @@ INLINE f32v scores_of(const float *query, const float *keys, size_t count, size_
     for (size_t index = 0; index < 8; index++) {
       // What is beyond the last key is not looked at.
       size_t key = first + index < count ? first + index : first;
-      lanes[index] = product_lanes(query, keys + key * size, size);
+      lanes[index] = product_lanes(MUNINN_F32, keys + key * size, size, query);
     }
     f32x8 sums = sums_in_halves(lanes) * scale;
     __builtin_memcpy(products + first, &sums, sizeof sums);
@@ -70,8 +52,6 @@ INLINE f32v scores_of(const float *query, const float *keys, size_t count, size_
   __builtin_memcpy(&scores, products, sizeof scores);
   return scores;
 }
-
-INLINE float largest_of_all(f32v values) { return __builtin_reduce_max(values); }
 
 INLINE float sum_of_all(f32v values) {
   f32x16 sixteen = values.lo + values.hi;
@@ -118,7 +98,7 @@ INLINE void attend_some(const float *queries, size_t query_stride, size_t query_
       float *output = outputs + query * output_stride;
       f32v scores =
           scores_of(queries + query * query_stride, keys + first * size, count, size, scale);
-      float before = largest[query], now = __builtin_elementwise_max(before, largest_of_all(scores));
+      float before = largest[query], now = __builtin_elementwise_max(before, __builtin_reduce_max(scores));
       float correction = exponential(before - now)[0];
       f32v weights = exponential(scores - now);
       largest[query] = now;

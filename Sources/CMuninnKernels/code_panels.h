@@ -70,19 +70,6 @@ INLINE void multiply_steps(size_t rows, const int16_t *codes, size_t columns,
   }
 }
 
-/// For each of two vectors the sums of its four lanes of each of four rows: `[vector][row]`.
-INLINE i32x8 sums_of_four(const i32x8 *rows) {
-  i32x8 two[2];
-  for (int i = 0; i < 2; i++) {
-    i32x8 a = rows[2 * i], b = rows[2 * i + 1];
-    two[i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13) +
-             __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
-  }
-  i32x8 a = two[0], b = two[1];
-  return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
-         __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-}
-
 /// Rows of a matrix at work.
 typedef struct {
   /// The codes of some blocks, row by row.
@@ -139,8 +126,9 @@ INLINE void multiply_two(code_tile *tile, size_t rows, code_columns columns, siz
           lows[row] = add_eight_pairs(lows[row], wide, low);
         }
       }
-      f32x8 totals = __builtin_convertvector(sums_of_four(highs), f32x8) * 0x1p15f +
-                     __builtin_convertvector(sums_of_four(lows), f32x8);
+      // A half of each row's lanes is a vector's: `[vector][row]`.
+      f32x8 totals = __builtin_convertvector(sums_of_halves(highs), f32x8) * 0x1p15f +
+                     __builtin_convertvector(sums_of_halves(lows), f32x8);
       f32x4 four;
       __builtin_memcpy(&four, &tile->scales[block][first], sizeof four);
       f32x8 scales = __builtin_shufflevector(four, four, 0, 1, 2, 3, 0, 1, 2, 3);
@@ -226,7 +214,7 @@ static void multiply_code_tile(code_rows matrix, size_t size, const int16_t *pan
                                const float *units, size_t vectors, float *y, size_t stride) {
   code_tile tile;
   size_t panel_count = (vectors + size - 1) / size;
-  size_t panel_size = (matrix.columns + STEP - 1) / STEP * STEP * 2 * size;
+  size_t length = panel_length(matrix.columns, size);
   // Rows that only fill up the last ones must be numbers.
   size_t rows = (matrix.rows + 7) / 8 * 8;
   __builtin_memset(tile.codes[matrix.rows], 0, (rows - matrix.rows) * sizeof tile.codes[0]);
@@ -246,7 +234,7 @@ static void multiply_code_tile(code_rows matrix, size_t size, const int16_t *pan
     widen_codes(&tile, matrix, columns.first, count);
     widen_scales(&tile, matrix, columns.first / matrix.run, columns.blocks);
     for (size_t panel = 0; panel < panel_count; panel++) {
-      const int16_t *steps = panels + panel * panel_size + columns.first * 2 * size;
+      const int16_t *steps = panels + panel * length + columns.first * 2 * size;
 #define CALL(width)                                                                                \
   size == 16 ? multiply_sixteen(&tile, rows, columns, width, steps, panel)                         \
              : multiply_four(&tile, rows, columns, width, steps, panel)
@@ -266,7 +254,7 @@ static void multiply_code_tile(code_rows matrix, size_t size, const int16_t *pan
 /// Rows of codes with panels of four or sixteen.
 INLINE void multiply_codes_by_panels(code_rows matrix, size_t size, const int16_t *panels,
                                      const float *units, size_t vectors, float *y, size_t stride) {
-  size_t panel_size = (matrix.columns + STEP - 1) / STEP * STEP * 2 * size;
+  size_t length = panel_length(matrix.columns, size);
   size_t scale_bytes = matrix.groups ? 2 * runs_of(matrix) : 4;
   for (size_t first = 0; first < vectors; first += TILE_PANELS * size) {
     size_t left = vectors - first, count = left < TILE_PANELS * size ? left : TILE_PANELS * size;
@@ -275,7 +263,7 @@ INLINE void multiply_codes_by_panels(code_rows matrix, size_t size, const int16_
       tile.rows = matrix.rows - row < TILE_ROWS ? matrix.rows - row : TILE_ROWS;
       tile.codes += row * matrix.columns;
       tile.scales += row * scale_bytes;
-      multiply_code_tile(tile, size, panels + first / size * panel_size, units + first, count,
+      multiply_code_tile(tile, size, panels + first / size * length, units + first, count,
                          y + first * stride + row, stride);
     }
   }
@@ -287,9 +275,9 @@ static void multiply_codes(const int8_t *codes, const void *scales, size_t rows,
   code_rows matrix = {codes, scales, rows, columns, group_size ? group_size : columns,
                       group_size != 0};
   if (size > 1) return multiply_codes_by_panels(matrix, size, panels, units, vectors, y, stride);
-  size_t panel_size = (columns + STEP - 1) / STEP * STEP * 2;
+  size_t length = panel_length(columns, 1);
   for (size_t vector = 0; vector < vectors; vector++) {
-    multiply_codes_by_one(matrix, panels + vector * panel_size, units[vector], y + vector * stride);
+    multiply_codes_by_one(matrix, panels + vector * length, units[vector], y + vector * stride);
   }
 }
 

@@ -1,7 +1,7 @@
 /// eˣ in binary32, the same at every level and on every system.
 ///
 /// x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ is a polynomial of degree 7 (Cephes, `expf.c`), and 2ⁿ goes into
-/// the exponent. Within 2 units in the last place where the result is normal; 0 below.
+/// the exponent. Within one unit in the last place where the result is normal; 0 below.
 #ifndef MUNINN_EXPONENTIAL_H
 #define MUNINN_EXPONENTIAL_H
 

@@ -16,6 +16,11 @@ typedef int32_t i32x32 __attribute__((ext_vector_type(32)));
 /// The elements of a step.
 #define STEP 32
 
+/// The elements of a panel of `size` vectors, whose last step is filled up.
+INLINE size_t panel_length(size_t columns, size_t size) {
+  return (columns + STEP - 1) / STEP * STEP * 2 * size;
+}
+
 /// The power of two that brings the largest magnitude to at least 2²⁸ and below 2²⁹; INT32_MAX where
 /// an element is not finite. Both it and its reciprocal are normal numbers.
 INLINE int shift_of(const float *x, size_t columns) {

@@ -3,12 +3,12 @@
 #define MUNINN_LAYER_H
 
 #include "exponential.h"
+#include "multiply.h"
 
 /// x · (1 / √(mean(x²) + ε)) · weight. Squares are summed in binary64, in eight lanes, lane = column
 /// mod 8, which are combined in halves.
 static void normalize(const float *x, const float *weight, size_t rows, size_t columns,
                       float epsilon, float *y) {
-  typedef float f32x8 __attribute__((ext_vector_type(8)));
   typedef double f64x8 __attribute__((ext_vector_type(8)));
   for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
     f64x8 lanes = 0;

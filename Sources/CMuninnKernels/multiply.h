@@ -62,23 +62,27 @@ INLINE float sum_of_eight(f32x8 lanes) {
   return (four.x + four.z) + (four.y + four.w);
 }
 
+/// The product of a row with a vector, in the eight lanes that are left of sixteen.
+INLINE f32x8 product_lanes(muninn_dtype dtype, const void *row, size_t columns, const float *x) {
+  f32x16 sums = 0, vector = 0;
+  size_t column = 0;
+  for (; column + 16 <= columns; column += 16) {
+    __builtin_memcpy(&vector, x + column, sizeof vector);
+    sums += load_sixteen(at(row, dtype, column), dtype) * vector;
+  }
+  if (column < columns) {
+    rest last = rest_of(at(row, dtype, column), dtype, columns - column);
+    vector = 0;
+    __builtin_memcpy(&vector, x + column, (columns - column) * sizeof(float));
+    sums += load_sixteen(last.bytes, dtype) * vector;
+  }
+  return sums.lo + sums.hi;
+}
+
 INLINE void multiply_by_one(muninn_dtype dtype, const void *weights, size_t rows, size_t columns,
                             const float *x, float *y) {
   for (size_t row = 0; row < rows; row++) {
-    const void *values = at(weights, dtype, row * columns);
-    f32x16 sums = 0, vector = 0;
-    size_t column = 0;
-    for (; column + 16 <= columns; column += 16) {
-      __builtin_memcpy(&vector, x + column, sizeof vector);
-      sums += load_sixteen(at(values, dtype, column), dtype) * vector;
-    }
-    if (column < columns) {
-      rest last = rest_of(at(values, dtype, column), dtype, columns - column);
-      vector = 0;
-      __builtin_memcpy(&vector, x + column, (columns - column) * sizeof(float));
-      sums += load_sixteen(last.bytes, dtype) * vector;
-    }
-    y[row] = sum_of_eight(sums.lo + sums.hi);
+    y[row] = sum_of_eight(product_lanes(dtype, at(weights, dtype, row * columns), columns, x));
   }
 }
 

@@ -51,21 +51,23 @@ INLINE float scale_at(code_rows matrix, size_t row, size_t run) {
   return scale;
 }
 
+/// The sums of either half of four vectors of eight: those of the first halves, then of the second.
+INLINE i32x8 sums_of_halves(const i32x8 *lanes) {
+  i32x8 two[2];
+  for (int i = 0; i < 2; i++) {
+    i32x8 a = lanes[2 * i], b = lanes[2 * i + 1];
+    two[i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13) +
+             __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  return __builtin_shufflevector(two[0], two[1], 0, 1, 8, 9, 4, 5, 12, 13) +
+         __builtin_shufflevector(two[0], two[1], 2, 3, 10, 11, 6, 7, 14, 15);
+}
+
 /// The sums of eight vectors of eight.
 INLINE i32x8 sums_of_eight(const i32x8 *lanes) {
-  i32x8 four[4], two[2];
-  for (int i = 0; i < 4; i++) {
-    i32x8 a = lanes[2 * i], b = lanes[2 * i + 1];
-    four[i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13) +
-              __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
-  }
-  for (int i = 0; i < 2; i++) {
-    i32x8 a = four[2 * i], b = four[2 * i + 1];
-    two[i] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
-             __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-  }
-  return __builtin_shufflevector(two[0], two[1], 0, 1, 2, 3, 8, 9, 10, 11) +
-         __builtin_shufflevector(two[0], two[1], 4, 5, 6, 7, 12, 13, 14, 15);
+  i32x8 a = sums_of_halves(lanes), b = sums_of_halves(lanes + 4);
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+         __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
 /// Sums of products, high and low parts apart.
@@ -126,15 +128,6 @@ INLINE f32x8 add_runs(f32x8 sums, code_rows matrix, size_t row, size_t run, cons
   return sums;
 }
 
-/// The products of a group of 32 columns, which is a step.
-INLINE lanes group_lanes(const int8_t *codes, const int16_t *step) {
-  lanes sums = {0, 0};
-  for (size_t column = 0; column < STEP; column += 16) {
-    sums = add_sixteen(sums, codes, 16, step, column);
-  }
-  return sums;
-}
-
 /// A row of groups of 32 columns, eight of which fill the lanes at once.
 INLINE f32x8 lanes_of_groups(code_rows matrix, size_t row, const int16_t *panel) {
   size_t groups = runs_of(matrix), group = 0;
@@ -145,7 +138,8 @@ INLINE f32x8 lanes_of_groups(code_rows matrix, size_t row, const int16_t *panel)
 #pragma clang loop unroll(full)
     for (size_t index = 0; index < 8; index++) {
       size_t column = (group + index) * STEP;
-      lanes products = group_lanes(codes + column, panel + 2 * column);
+      // A group is a step of the panel.
+      lanes products = block_lanes(codes + column, 0, STEP, panel + 2 * column);
       highs[index] = products.high;
       lows[index] = products.low;
     }

@@ -56,8 +56,9 @@ struct KeyValueCache: Sendable {
 
     /// The number of entries at positions up to `position`.
     func count(through position: Int) -> Int {
-      // Nearly always all of them.
-      if let last = positions.last, last <= position { return positions.count }
+      // Nearly always all of them, or as many as there are positions since none is missing.
+      guard let last = positions.last, last > position else { return positions.count }
+      if last == positions.count - 1 { return position + 1 }
       return positions.firstIndex { $0 > position } ?? positions.count
     }
 

@@ -17,7 +17,8 @@ public struct Rollout: Sendable {
   ///   - texts: the tokens of each, at least one.
   /// - Throws: ``InferenceError/token(_:vocabulary:)``, ``InferenceError/contextFull(limit:)``.
   public init(_ model: Model, _ texts: [[Int]]) throws(InferenceError) {
-    for text in texts { try Session(model).check(text) }
+    let session = Session(model)
+    for text in texts { try session.check(text) }
     let tokens = texts.flatMap(\.self)
     pass = Pass(
       model,
