@@ -7,7 +7,9 @@ SOURCES = Package.swift Sources Tests
 FUZZ_SECONDS ?= 600
 BENCH_DIR ?= /tmp/muninn-bench
 BENCH_SCALE ?= 1
-BENCH_PHASES ?= kernels,products,bf16,disk,inference,archive,scaling,f32
+BENCH_ROUNDS ?= 3
+BENCH_PHASES ?= kernels,products,evaluation,bf16,disk,archive,inference,prefill,scaling,f32
+BENCH_GGML ?= $(BENCH_DIR)/ggml/bin
 
 # The Swift runtime is linked in, so that the command runs where no toolchain is.
 BUILD = $(SWIFT) build -c release --static-swift-stdlib --product muninn
@@ -154,14 +156,20 @@ test-signing: build ## sign and verify against the model-signing package, both w
 	.build-signing/venv/bin/pip install --quiet model-signing==1.1.1 pyOpenSSL==26.4.0
 	Tests/Peers/Signing/model_signing.sh $(RELEASE) .build-signing/venv/bin/python
 
-bench: build ## time it beside the machine's floor and public tools, at BENCH_SCALE, in BENCH_DIR
+bench: build $(BENCH_GGML)/libggml-cpu.so | $(BENCH_DIR)/venv ## time it beside the machine's floor, public tools and BENCH_BASE, another built checkout
 	$(SWIFT) build -c release --package-path Tests/Release/ExamplePackage --scratch-path .build-example
-	python3 -m venv $(BENCH_DIR)/venv
 	$(BENCH_DIR)/venv/bin/pip install --quiet numpy==2.4.6 torch==2.15.0 safetensors==0.8.0 \
 	  gguf==0.19.0 'mlx[cpu]==0.32.4'
 	$(BENCH_DIR)/venv/bin/python Tests/Bench/bench.py $(RELEASE) \
-	  .build-example/release/open-and-touch --dir $(BENCH_DIR) --scale $(BENCH_SCALE) \
-	  --phases $(BENCH_PHASES) --peers $(BENCH_DIR)/venv/bin/python $(if $(BENCH_GGML),--ggml $(BENCH_GGML))
+	  .build-example/release/open-and-touch --dir $(BENCH_DIR) --scale $(BENCH_SCALE) --rounds $(BENCH_ROUNDS) \
+	  --phases $(BENCH_PHASES) --peers $(BENCH_DIR)/venv/bin/python --ggml $(BENCH_GGML) \
+	  $(if $(BENCH_BASE),--base $(BENCH_BASE))
+
+$(BENCH_DIR)/venv:
+	python3 -m venv $@
+
+$(BENCH_DIR)/ggml/bin/libggml-cpu.so: | $(BENCH_DIR)/venv
+	Tests/Bench/peers/build_ggml.sh $(BENCH_DIR)
 
 install: build ## install binary, completions and man pages under PREFIX
 	$(SWIFT) package --allow-writing-to-package-directory generate-manual --multi-page

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a user would otherwise quantize a checkpoint with, one tensor at a time, written to one file.
 
-usage: peers.py torch|gguf|mlx CHECKPOINT OUT
+usage: quantize.py torch|gguf|mlx CHECKPOINT OUT
 Prints nothing. The work is 8-bit codes in groups of 32 with a half-precision scale; none of them makes digests.
 """
 import glob
