@@ -58,15 +58,18 @@ static float half(uint16_t bits) {
   return bits & 0x8000 ? -magnitude : magnitude;
 }
 
-/// The whole number that an element becomes, and the vector's unit.
-static long long fixed(const float *x, size_t columns, size_t column, float *unit) {
+/// The whole numbers that a vector's elements become, and its unit.
+static void fix(const float *x, size_t columns, long long *whole, float *unit) {
   float largest = 0;
-  for (size_t index = 0; index < columns; index++) largest = fmaxf(largest, fabsf(x[index]));
+  for (size_t column = 0; column < columns; column++) largest = fmaxf(largest, fabsf(x[column]));
   int exponent = 0;
   if (largest > 0) frexpf(largest, &exponent);
   int shift = largest == 0 ? 0 : 29 - exponent < 126 ? 29 - exponent : 126;
+  float factor = ldexpf(1, shift);
   *unit = ldexpf(1, -shift);
-  return llrint(rint((double)(x[column] * ldexpf(1, shift))));
+  for (size_t column = 0; column < columns; column++) {
+    whole[column] = llrint(rint((double)(x[column] * factor)));
+  }
 }
 
 static void check_codes(const muninn_kernels *kernels, size_t group, size_t columns) {
@@ -85,9 +88,7 @@ static void check_codes(const muninn_kernels *kernels, size_t group, size_t colu
   long long *whole = room(columns, sizeof *whole);
   for (size_t vector = 0; vector < vectors; vector++) {
     float unit = 0;
-    for (size_t column = 0; column < columns; column++) {
-      whole[column] = fixed(x + vector * columns, columns, column, &unit);
-    }
+    fix(x + vector * columns, columns, whole, &unit);
     for (size_t row = 0; row < rows; row++) {
       float lanes[8] = {0};
       int block = 0;
