@@ -102,6 +102,9 @@ typedef enum muninn_level {
   MUNINN_NEON,
 } muninn_level;
 
+/// Their names, in this order, for programs that go through all of them.
+#define MUNINN_LEVEL_NAMES {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "neon"}
+
 /// The kernels of a level, or null where this processor lacks it.
 const muninn_kernels *muninn_kernels_at(muninn_level level);
 

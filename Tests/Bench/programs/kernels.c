@@ -10,8 +10,7 @@
 
 enum { ROWS = 64, COLUMNS = 5280, GROUP = 32, RUNS = 9 };
 
-static const char *const level_names[] = {"baseline", "avx2",       "avxvnni",
-                                          "avx512",   "avx512vnni", "neon"};
+static const char *const level_names[] = MUNINN_LEVEL_NAMES;
 static const char *const dtype_names[] = {"f32", "f16", "bf16"};
 
 static void *source, *output, *scales;
@@ -117,7 +116,7 @@ int main(void) {
   output = aligned_alloc(4096, count * 4);
   scales = aligned_alloc(4096, count * 4);
   const char *separator = "[";
-  for (int level = 0; level < 6; level++) {
+  for (size_t level = 0; level < sizeof level_names / sizeof *level_names; level++) {
     kernels = muninn_kernels_at((muninn_level)level);
     if (!kernels) continue;
     for (int dtype = 0; dtype < 3; dtype++) {

@@ -33,21 +33,14 @@ static const struct {
 };
 enum { SCHEMES = sizeof schemes / sizeof *schemes };
 
-static const struct {
-  const char *name;
-  muninn_level level;
-} levels[] = {
-    {"baseline", MUNINN_BASELINE},
-    {"avx2", MUNINN_AVX2},
-#ifdef PANELS
-    {"avxvnni", MUNINN_AVXVNNI},
+static const char *const levels[] =
+#if defined(MUNINN_LEVEL_NAMES)
+    MUNINN_LEVEL_NAMES;
+#elif defined(PANELS)
+    {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "neon"};
+#else
+    {"baseline", "avx2", "avx512", "neon"};
 #endif
-    {"avx512", MUNINN_AVX512},
-#ifdef PANELS
-    {"avx512vnni", MUNINN_AVX512VNNI},
-#endif
-    {"neon", MUNINN_NEON},
-};
 enum { LEVELS = sizeof levels / sizeof *levels };
 
 static char *weights, *scales;
@@ -151,7 +144,7 @@ static void print_products(bool is_best_only, const char *only_scheme, size_t on
   const char *separator = "[";
   all_rows = ROWS;
   for (int level = 0; level < LEVELS; level++) {
-    const muninn_kernels *found = muninn_kernels_at(levels[level].level);
+    const muninn_kernels *found = muninn_kernels_at((muninn_level)level);
     if (!found || (is_best_only && found != kernels)) continue;
     const muninn_kernels *best = kernels;
     kernels = found;
@@ -162,7 +155,7 @@ static void print_products(bool is_best_only, const char *only_scheme, size_t on
         double products = (double)ROWS * COLUMNS * (double)vectors;
         printf("%s{\"operation\": \"%s\", \"level\": \"%s\", \"vectors\": %zu, "
                "\"products_per_second\": %.0f, \"products_per_cpu_second\": %.0f}",
-               separator, schemes[scheme].name, levels[level].name, vectors, products / taken.wall,
+               separator, schemes[scheme].name, levels[level], vectors, products / taken.wall,
                products / taken.processor);
         separator = ",\n";
         if (only_vectors) break;
@@ -177,7 +170,7 @@ int main(int count, char **arguments) {
   threads = count > 1 ? atoi(arguments[1]) : 1;
   if (threads < 1 || threads > LIMIT || count < 3) return 64;
   for (int level = 0; level < LEVELS; level++) {
-    const muninn_kernels *found = muninn_kernels_at(levels[level].level);
+    const muninn_kernels *found = muninn_kernels_at((muninn_level)level);
     if (found) kernels = found;
   }
   weights = aligned_alloc(4096, bytes);

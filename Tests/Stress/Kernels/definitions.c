@@ -213,9 +213,9 @@ static void check_exponentials(const muninn_kernels *kernels) {
 }
 
 int main(void) {
-  static const char *names[] = {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "neon"};
+  static const char *const names[] = MUNINN_LEVEL_NAMES;
   static const size_t groups[] = {16, 32, 96, 256, 272, 544};
-  for (int level = 0; level < 6; level++) {
+  for (size_t level = 0; level < sizeof names / sizeof *names; level++) {
     const muninn_kernels *kernels = muninn_kernels_at((muninn_level)level);
     if (!kernels) {
       printf("%s: not run, this processor lacks it\n", names[level]);
