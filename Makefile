@@ -15,6 +15,8 @@ BENCH_GGML ?= $(BENCH_DIR)/ggml/bin
 BUILD = $(SWIFT) build -c release --static-swift-stdlib --product muninn
 RELEASE = .build/release/muninn
 STATIC = .build-static/release/muninn
+CHECK_KERNELS = clang -std=c11 -Wall -Wextra -Werror -O2 -ISources/CMuninnKernels/include
+MODEL = $(CHECK_KERNELS) -ISources/CMuninnKernels -c Tests/Stress/Kernels/modelled.c
 MANUAL = .build/plugins/GenerateManual/outputs/muninn
 
 bin = $(DESTDIR)$(PREFIX)/bin
@@ -52,19 +54,22 @@ neon: ## check that the kernels compile for arm64
 	    -ISources/CMuninnKernels/include $$file || exit 1; \
 	done
 
-test-kernels: ## compare the kernels of every level that this processor has with their definitions, in C
+test-kernels: ## compare the kernels of every level with their definitions, in C: run, or with instructions modelled
 	mkdir -p .build-kernels
-	clang -std=c11 -Wall -Wextra -Werror -O2 -ISources/CMuninnKernels/include Sources/CMuninnKernels/*.c \
-	  Tests/Stress/Kernels/definitions.c -lm -o .build-kernels/definitions
+	$(MODEL) -DVNNI_256 -DKERNELS=modelled_avxvnni -o .build-kernels/avxvnni.o
+	$(MODEL) -DVNNI -DWIDE_REGISTERS -DKERNELS=modelled_avx512vnni -o .build-kernels/avx512vnni.o
+	$(MODEL) -DVNNI -DWIDE_REGISTERS -DAMX -DKERNELS=modelled_amx -o .build-kernels/amx.o
+	$(CHECK_KERNELS) -DMODELLED Sources/CMuninnKernels/*.c Tests/Stress/Kernels/definitions.c \
+	  .build-kernels/*.o -lm -o .build-kernels/definitions
 	.build-kernels/definitions
 
-test-arm64: ## the same for arm64, in an emulator
+test-arm64: ## the same for arm64, in an emulator of a processor with every level and of one with the first
 	@Tests/Setup/install.sh arm64
 	mkdir -p .build-kernels
-	clang --target=aarch64-linux-gnu -std=c11 -Wall -Wextra -Werror -O2 -fuse-ld=lld -static \
-	  -ISources/CMuninnKernels/include Sources/CMuninnKernels/*.c \
+	$(CHECK_KERNELS) --target=aarch64-linux-gnu -fuse-ld=lld -static Sources/CMuninnKernels/*.c \
 	  Tests/Stress/Kernels/definitions.c -lm -o .build-kernels/definitions-arm64
-	qemu-aarch64 .build-kernels/definitions-arm64
+	qemu-aarch64 -cpu max .build-kernels/definitions-arm64
+	qemu-aarch64 -cpu cortex-a53 .build-kernels/definitions-arm64
 
 example: setup ## build and run the package that depends on MuninnPack from outside
 	$(SWIFT) run --package-path Tests/Release/ExamplePackage --scratch-path .build-example \

@@ -5,6 +5,6 @@
 #include "CMuninnKernels.h"
 
 extern const muninn_kernels muninn_baseline, muninn_avx2, muninn_avxvnni, muninn_avx512,
-    muninn_avx512vnni, muninn_neon;
+    muninn_avx512vnni, muninn_amx, muninn_neon, muninn_dotprod, muninn_i8mm;
 
 #endif

@@ -12,8 +12,14 @@ public enum CPULevel: String, CaseIterable, Sendable {
   case avx512
   /// The same with AVX-512 VNNI.
   case avx512vnni
+  /// The same with AMX tiles of bytes, where the system lets the process use them.
+  case amx
   /// arm64.
   case neon
+  /// arm64 with products of four bytes.
+  case dotprod
+  /// The same with products of matrices of bytes.
+  case i8mm
 
   /// The levels that this processor has, the best one last.
   public static var available: [CPULevel] {
@@ -27,7 +33,10 @@ public enum CPULevel: String, CaseIterable, Sendable {
     case .avxvnni: MUNINN_AVXVNNI
     case .avx512: MUNINN_AVX512
     case .avx512vnni: MUNINN_AVX512VNNI
+    case .amx: MUNINN_AMX
     case .neon: MUNINN_NEON
+    case .dotprod: MUNINN_DOTPROD
+    case .i8mm: MUNINN_I8MM
     }
   }
 }

@@ -42,6 +42,7 @@ extension KernelSet {
     inParts partCount: Int, _ run: (_ count: Int, _ body: @Sendable (_ part: Int) -> Void) -> Void
   ) {
     precondition(y.count == matrix.rows * x.count && x.columns == matrix.columns)
+    precondition(x.level == level, "vectors prepared for this level")
     // Whole tiles of 32 rows.
     let rowsInPart = ((matrix.rows + partCount - 1) / partCount + 31) / 32 * 32
     unsafe y.withUnsafeMutableBufferPointer { y in
@@ -115,15 +116,15 @@ extension KernelSet {
 
   /// A panel in fixed point.
   func fix(
-    _ x: Span<Float>, _ columns: Int, _ size: Int, into parts: inout [Int16], at place: Int,
+    _ x: Span<Float>, _ columns: Int, _ size: Int, into elements: inout [Int32], at place: Int,
     _ units: inout [Float], at unit: Int
   ) {
     unsafe x.withUnsafeBufferPointer { x in
-      unsafe parts.withUnsafeMutableBufferPointer { parts in
+      unsafe elements.withUnsafeMutableBufferPointer { elements in
         unsafe units.withUnsafeMutableBufferPointer { units in
-          guard let part = parts.baseAddress, let first = units.baseAddress else { return }
+          guard let start = elements.baseAddress, let first = units.baseAddress else { return }
           unsafe kernels.fix_panel(
-            size, x.baseAddress, columns, x.count / columns, part + place, first + unit)
+            size, x.baseAddress, columns, x.count / columns, start + place, first + unit)
         }
       }
     }

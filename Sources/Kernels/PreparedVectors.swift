@@ -3,8 +3,8 @@
 public struct PreparedVectors: Sendable {
   enum Elements: Sendable {
     case values([Float])
-    /// High and low parts, and the unit of each vector.
-    case fixedPoint([Int16], units: [Float])
+    /// Elements in the 32 bits that their parts take, and the unit of each vector.
+    case fixedPoint([Int32], units: [Float])
   }
 
   /// Vectors that follow each other, in panels of one size.
@@ -23,12 +23,14 @@ public struct PreparedVectors: Sendable {
   public let count: Int
   /// The elements of each.
   public let columns: Int
+  /// The level of the kernels that can multiply with them.
+  let level: CPULevel
   let panels: [Panels]
   let elements: Elements
 
   /// Vectors in binary32.
   init(values x: Span<Float>, columns: Int, _ kernels: KernelSet) {
-    (count, self.columns) = (Self.count(x, columns), columns)
+    (count, self.columns, level) = (Self.count(x, columns), columns, kernels.level)
     // Whole steps of 16 columns; a panel of one is the vector itself.
     let padded = (columns + 15) / 16 * 16
     let whole = (count + 1) / 4 * 4
@@ -51,23 +53,23 @@ public struct PreparedVectors: Sendable {
 
   /// Vectors in fixed point.
   init(fixedPoint x: Span<Float>, columns: Int, _ kernels: KernelSet) {
-    (count, self.columns) = (Self.count(x, columns), columns)
-    // Whole steps of 32 columns, high and low parts. Sixteen vectors at a time are fastest where few
-    // are missing; up to two, one by one are.
+    (count, self.columns, level) = (Self.count(x, columns), columns, kernels.level)
+    // Whole steps of 32 columns. Sixteen vectors at a time are fastest where few are missing; up to
+    // two, one by one are.
     let padded = (columns + 31) / 32 * 32
     let whole = min((count + 4) / 16 * 16, count)
     let few = count - whole > 2 ? 4 : 1
-    panels = Self.panels([(16, 0..<whole), (few, whole..<count)]) { 2 * $0 * padded }
-    var parts = [Int16](repeating: 0, count: Self.length(panels))
+    panels = Self.panels([(16, 0..<whole), (few, whole..<count)]) { $0 * padded }
+    var elements = [Int32](repeating: 0, count: Self.length(panels))
     var units = [Float](repeating: 0, count: count + 15)
     for panels in panels {
       panels.forEach { vectors, place in
         let some = x.extracting(vectors.lowerBound * columns..<vectors.upperBound * columns)
         kernels.fix(
-          some, columns, panels.size, into: &parts, at: place, &units, at: vectors.lowerBound)
+          some, columns, panels.size, into: &elements, at: place, &units, at: vectors.lowerBound)
       }
     }
-    elements = .fixedPoint(parts, units: units)
+    self.elements = .fixedPoint(elements, units: units)
   }
 
   private static func count(_ x: Span<Float>, _ columns: Int) -> Int {

@@ -154,6 +154,20 @@ struct MultiplicationTests {
     #expect(product(.best, matrix, [1, .infinity]).allSatisfy { $0.isNaN })
   }
 
+  @Test(.enabled(if: CPULevel.available.count > 1))
+  func `vectors that another level prepared trap`() async {
+    await #expect(processExitsWith: .failure) {
+      let sets = CPULevel.available.compactMap(KernelSet.init)
+      let one: [Float] = [1]
+      let matrix = StoredMatrix(
+        .f32, rows: 1, columns: 1, elements: one.span.rawBytes,
+        scales: one.span.extracting(0..<0).rawBytes)
+      var y: [Float] = [0]
+      var span = y.mutableSpan
+      sets[1].multiply(matrix, sets[0].prepare(one.span, for: matrix), into: &span)
+    }
+  }
+
   private func product(
     _ kernels: KernelSet, _ matrix: StoredMatrix, _ x: [Float]
   ) -> [Float] {

@@ -63,15 +63,15 @@ typedef struct muninn_kernels {
   void (*multiply)(muninn_dtype dtype, const void *weights, size_t rows, size_t columns,
                    size_t size, const float *x, size_t vectors, float *y, size_t stride);
   /// Up to `size` vectors `[count, columns]` as a panel of 1, 4 or 16, those that are missing as
-  /// zeros. The panel has 2 · size elements for each column, these rounded up to a multiple of 32;
-  /// `units` has `size`.
-  void (*fix_panel)(size_t size, const float *x, size_t columns, size_t count, int16_t *panel,
+  /// zeros. The panel has 4 · size bytes for each column, these rounded up to a multiple of 32; what
+  /// they mean, only kernels of the same level know. `units` has `size`.
+  void (*fix_panel)(size_t size, const float *x, size_t columns, size_t count, void *panel,
                     float *units);
   /// Rows of 8-bit codes times panels of one size: `codes` is [rows, columns], `units` [vectors], `y`
   /// [vectors, stride]. A group size of 0 means one binary32 scale a row; another one is a multiple
   /// of 16 that divides the columns, with a binary16 scale for each group.
   void (*multiply_codes)(const int8_t *codes, const void *scales, size_t rows, size_t columns,
-                         size_t group_size, size_t size, const int16_t *panels,
+                         size_t group_size, size_t size, const void *panels,
                          const float *units, size_t vectors, float *y, size_t stride);
   /// Attention of the queries of one head: query i, `query_stride` after the one before, attends to
   /// the first `counts[i]` of `keys` and `values`, `[entries, size]` each. Without any, its output is
@@ -99,11 +99,15 @@ typedef enum muninn_level {
   MUNINN_AVXVNNI,
   MUNINN_AVX512,
   MUNINN_AVX512VNNI,
+  MUNINN_AMX,
   MUNINN_NEON,
+  MUNINN_DOTPROD,
+  MUNINN_I8MM,
 } muninn_level;
 
 /// Their names, in this order, for programs that go through all of them.
-#define MUNINN_LEVEL_NAMES {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "neon"}
+#define MUNINN_LEVEL_NAMES                                                                         \
+  {"baseline", "avx2", "avxvnni", "avx512", "avx512vnni", "amx", "neon", "dotprod", "i8mm"}
 
 /// The kernels of a level, or null where this processor lacks it.
 const muninn_kernels *muninn_kernels_at(muninn_level level);

@@ -1,6 +1,6 @@
 // Compares the kernels of every level that this processor has with their definitions, written here once
 // more, bit for bit. Made for processors on which the Swift tests do not run: `make test-arm64` runs it
-// in an emulator.
+// in an emulator, and `make test-kernels` models instructions that it lacks (`modelled.c`).
 #include "CMuninnKernels.h"
 
 #include <math.h>
@@ -11,6 +11,10 @@
 #pragma STDC FP_CONTRACT OFF
 
 enum { STEP = 32 };
+
+#ifdef MODELLED
+extern const muninn_kernels modelled_avxvnni, modelled_avx512vnni, modelled_amx;
+#endif
 
 static uint64_t state = 1;
 static long compared, different;
@@ -73,7 +77,7 @@ static void fix(const float *x, size_t columns, long long *whole, float *unit) {
 }
 
 static void check_codes(const muninn_kernels *kernels, size_t group, size_t columns) {
-  size_t rows = 1 + draw(40), vectors = 1 + draw(40), run = group ? group : columns;
+  size_t rows = 1 + draw(40), vectors = 1 + draw(draw(8) > 0 ? 40 : 80), run = group ? group : columns;
   size_t runs = columns / run, padded = (columns + STEP - 1) / STEP * STEP;
   int8_t *codes = room(rows * columns, 1);
   char *scales = room(rows * runs, 4);
@@ -85,6 +89,9 @@ static void check_codes(const muninn_kernels *kernels, size_t group, size_t colu
     memcpy(scales + index * (group ? 2 : 4), group ? (void *)&bits : (void *)&scale, group ? 2 : 4);
   }
   for (size_t index = 0; index < vectors * columns; index++) x[index] = number();
+  // The largest sums that there are.
+  memset(codes, -128, columns);
+  for (size_t column = 0; column < columns; column++) x[column] = 0x1.fffffep0f;
   long long *whole = room(columns, sizeof *whole);
   for (size_t vector = 0; vector < vectors; vector++) {
     float unit = 0;
@@ -116,8 +123,8 @@ static void check_codes(const muninn_kernels *kernels, size_t group, size_t colu
     }
   }
   for (size_t size = 1; size <= 16; size *= 4) {
-    size_t panels = (vectors + size - 1) / size, length = 2 * size * padded;
-    int16_t *elements = room(panels * length, 2);
+    size_t panels = (vectors + size - 1) / size, length = size * padded;
+    int32_t *elements = room(panels * length, sizeof *elements);
     float *units = room(panels * size, 4), *y = room(rows * vectors, 4);
     for (size_t panel = 0; panel < panels; panel++) {
       size_t first = panel * size, count = vectors - first < size ? vectors - first : size;
@@ -212,28 +219,38 @@ static void check_exponentials(const muninn_kernels *kernels) {
   }
 }
 
+/// Everything about one level.
+static void run(const muninn_kernels *kernels, const char *name) {
+  static const size_t groups[] = {16, 32, 96, 256, 272, 544};
+  compared = different = 0;
+  for (size_t columns = 1; columns <= 257; columns++) {
+    check_codes(kernels, 0, columns);
+    check_values(kernels, columns);
+  }
+  check_codes(kernels, 0, 1100);
+  for (size_t index = 0; index < sizeof groups / sizeof *groups; index++) {
+    for (size_t count = 1; count <= 11; count++) check_codes(kernels, groups[index], count * groups[index]);
+  }
+  check_attention(kernels, 96, 70), check_attention(kernels, 32, 33), check_attention(kernels, 2, 5);
+  check_exponentials(kernels);
+  printf("%s: %ld results, %ld differ\n", name, compared, different);
+  if (different > 0) exit(1);
+}
+
 int main(void) {
   static const char *const names[] = MUNINN_LEVEL_NAMES;
-  static const size_t groups[] = {16, 32, 96, 256, 272, 544};
   for (size_t level = 0; level < sizeof names / sizeof *names; level++) {
     const muninn_kernels *kernels = muninn_kernels_at((muninn_level)level);
-    if (!kernels) {
+    if (kernels) {
+      run(kernels, names[level]);
+    } else {
       printf("%s: not run, this processor lacks it\n", names[level]);
-      continue;
     }
-    compared = different = 0;
-    for (size_t columns = 1; columns <= 257; columns++) {
-      check_codes(kernels, 0, columns);
-      check_values(kernels, columns);
-    }
-    check_codes(kernels, 0, 1100);
-    for (size_t index = 0; index < sizeof groups / sizeof *groups; index++) {
-      for (size_t count = 1; count <= 11; count++) check_codes(kernels, groups[index], count * groups[index]);
-    }
-    check_attention(kernels, 96, 70), check_attention(kernels, 32, 33), check_attention(kernels, 2, 5);
-    check_exponentials(kernels);
-    printf("%s: %ld results, %ld differ\n", names[level], compared, different);
-    if (different > 0) return 1;
   }
+#ifdef MODELLED
+  run(&modelled_avxvnni, "avxvnni, vpdpwssd modelled");
+  run(&modelled_avx512vnni, "avx512vnni, vpdpwssd modelled");
+  run(&modelled_amx, "amx, tile instructions and vpdpwssd modelled");
+#endif
   return 0;
 }
