@@ -55,10 +55,10 @@ class Setting:
 
     def pack(self):
         """An `int8:32` pack of the checkpoint in memory, of the newer build: both read it."""
-        path = os.path.join(self.memory, "pack")
+        checkpoint, path = self.checkpoint(), os.path.join(self.memory, "pack")
         if not files(path):
             os.makedirs(self.memory, exist_ok=True)
-            self.convert(self.checkpoint(), path)
+            self.convert(checkpoint, path)
         return path
 
     def in_turn(self, *arguments, rounds=None):
