@@ -39,20 +39,20 @@ public enum ArchiveError: CancellableError, Equatable, Sendable, CustomStringCon
     case .file(let error): error.description
     case .pack(let error): error.description
     case .faulty(let path, let fault):
-      "\(path.quoted) holds a damaged pack: \(fault)"
+      "\(path.quoted) is not intact: \(fault)"
     case .folderName(let path, let found):
-      "\(path.quoted) is not archived: a folder in an archive cannot be called \(found.quoted); "
-        + "rename it"
+      "\(path.quoted) cannot be archived: \(found.quoted) is not a valid folder name in an archive; "
+        + "rename the directory"
     case .tooManyFrames(let count):
-      "the archive would have \(count) frames, more than the \(FrameTable.frameLimit) that a seek "
-        + "table lists"
+      "the archive would have \(count) frames, expected at most \(FrameTable.frameLimit), the limit "
+        + "of a seek table"
     case .cancelled:
       "interrupted; nothing was left behind"
     case .notAnArchive(let path):
-      "\(path.quoted) does not end as an archive of a pack does: it is another file, or was cut"
+      "\(path.quoted) does not end like an archive of a pack: it is another kind of file, or truncated"
     case .version(let path, let found):
-      "\(path.quoted) is an archive of version \(found), this program reads "
-        + "\(FrameTable.versions.lowerBound) and \(FrameTable.version); use the one that wrote it"
+      "\(path.quoted) has archive version \(found), expected \(FrameTable.versions.lowerBound) or "
+        + "\(FrameTable.version); use the version of the program that wrote it"
     case .table(let path, let error):
       "\(path.quoted): the seek table is damaged: \(error)"
     case .frame(let path, let offset, let error):
@@ -64,7 +64,7 @@ public enum ArchiveError: CancellableError, Equatable, Sendable, CustomStringCon
     case .contents(let path, let error):
       "\(path.quoted): \(error)"
     case .noFile(let path, let name, let names):
-      "\(path.quoted) has no file \(name.quoted), it has " + names.joined(separator: ", ")
+      "\(path.quoted) has no file \(name.quoted), expected one of " + names.joined(separator: ", ")
     }
   }
 

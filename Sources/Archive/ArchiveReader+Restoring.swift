@@ -65,7 +65,7 @@ extension ArchiveReader {
       throw .noFile(path: path, name: member.name, names: members.map(\.name))
     }
     try checkNotOverArchive(target)
-    let kind = OutputKind("file called \(member.name.quoted)") { _ in
+    let kind = OutputKind("a file called \(member.name.quoted)") { _ in
       Path.name(of: target) == member.name
     }
     try ArchiveError.wrapping(

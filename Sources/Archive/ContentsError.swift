@@ -30,30 +30,29 @@ public enum ContentsError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .manifest(let count, let limit):
-      count.map {
-        "\(PackConstants.manifestName) has \($0) bytes, more than the \(limit) that it may have"
-      } ?? "the first member is not \(PackConstants.manifestName)"
+      count.map { "\(PackConstants.manifestName) has \($0) bytes, expected at most \(limit)" }
+        ?? "the first member is not \(PackConstants.manifestName)"
     case .order(let name):
-      "the member \(name.quoted) does not follow in the order of names, or stands twice"
+      "the member \(name.quoted) is out of order, or occurs twice"
     case .folder(let found, let expected):
-      "a member is in the folder \(found.quoted), the first in \(expected.quoted)"
+      "a member is in the folder \(found.quoted), expected \(expected.quoted)"
     case .unexpected(let name):
-      "the member \(name.quoted) belongs to no pack of this manifest"
+      "the member \(name.quoted) is not part of the pack"
     case .missing(let name):
       "the file \(name.quoted) is missing"
     case .byteCount(let name, let expected, let found):
-      "\(name.quoted) has \(found) bytes, the manifest says \(expected)"
+      "\(name.quoted) has \(found) bytes, expected \(expected)"
     case .outOfProportion(let name, let count, let limit):
-      "\(name.quoted) has \(count) bytes, more than the \(limit) that it may have in an archive of "
-        + "this size; remove it, or keep it outside the pack"
+      "\(name.quoted) has \(count) bytes, expected at most \(limit) in an archive of this size; move "
+        + "it out of the pack"
     case .notSplit(let name):
-      "\(name.quoted) is said to be split, and has no 16-bit values"
+      "\(name.quoted) is marked as split, but has no 16-bit values"
     case .frames(let name):
-      "the frames do not cut \(name.quoted) as they must"
+      "\(name.quoted) is not divided into frames as the format requires"
     case .padding(let name):
-      "a byte that pads \(name.quoted) is not zero"
+      "a padding byte after \(name.quoted) is not zero"
     case .end:
-      "the members do not end with two blocks of zeros"
+      "the last member is not followed by two blocks of zeros"
     }
   }
 }

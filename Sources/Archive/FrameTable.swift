@@ -160,7 +160,7 @@ extension FrameTable {
 
 extension OutputKind {
   /// A file with the ending of an archive.
-  static let archive = OutputKind("archive of a pack") { file throws(FileError) in
+  static let archive = OutputKind("an archive of a pack") { file throws(FileError) in
     do throws(ArchiveError) {
       _ = try FrameTable(readingEndOf: file)
       return true

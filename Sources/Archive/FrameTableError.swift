@@ -15,14 +15,14 @@ public enum FrameTableError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .frameCount(let count, let byteCount):
-      "it lists \(count) frames, for which \(byteCount) bytes have no room"
+      "it lists \(count) frames, more than fit into the file's \(byteCount) bytes"
     case .frameLength(let index, let compressed, let content):
-      "it gives frame \(index) \(compressed) bytes for \(content) of content, expected 1 to "
-        + "\(ZstdFrame.contentByteLimit) and no more than zstd makes of them"
+      "frame \(index) has \(compressed) bytes for \(content) bytes of content, expected 1 to "
+        + "\(ZstdFrame.contentByteLimit) bytes of content and no more than zstd compresses them to"
     case .total(let expected, let found):
-      "its frames take \(found) bytes, expected the \(expected) before it"
+      "its frames add up to \(found) bytes, expected \(expected)"
     case .notCanonical(let offset):
-      "byte \(offset) is not what it must be"
+      "byte \(offset) does not have the value that the format requires"
     }
   }
 }

@@ -19,19 +19,19 @@ public enum TarHeaderError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .length(let count):
-      "a member's headers have \(count) bytes, expected blocks of \(TarHeader.blockByteCount), "
-        + "\(TarHeader.byteLimit) at most"
+      "a member's headers have \(count) bytes, expected a multiple of \(TarHeader.blockByteCount), at "
+        + "most \(TarHeader.byteLimit)"
     case .checksum:
-      "the sum of a header's bytes is not what it says"
+      "the checksum in a tar header does not match its bytes"
     case .type(let path, let found):
-      "\(path.quoted) is \(Self.kind(found)), an archive has regular files only"
+      "\(path.quoted) is \(Self.kind(found)), expected a regular file"
     case .size(let path, let found):
-      "\(path.quoted) has the size \(found.quoted), which is no number"
+      "\(path.quoted) has the size \(found.quoted), expected a number"
     case .path(let path):
-      "\(path.quoted) is not a folder and the name of a file that a pack has"
+      "\(path.quoted) is not a folder followed by the name of a pack's file"
     case .notCanonical(let path, let offset):
-      "the headers of \(path.quoted) are not written so at byte \(offset): names, sizes, mode "
-        + "0644, and owner and time 0 are all that they hold"
+      "byte \(offset) of the headers of \(path.quoted) is wrong: they may hold only the name, the "
+        + "size, mode 0644, and zero for owner and time"
     }
   }
 

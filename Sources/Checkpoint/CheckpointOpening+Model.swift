@@ -203,7 +203,7 @@ extension CheckpointOpening {
     {
       diagnostics.append(
         finding(
-          "refs, and no snapshot",
+          "refs, but no snapshot",
           hint: "the files were downloaded elsewhere, as with local_dir: give that directory"))
     } else if !location.revisions.isEmpty {
       report(

@@ -54,7 +54,7 @@ struct CheckpointOpening {
     let listed = contents?.shardNames.filter(location.fileNames.contains) ?? []
     let found =
       contents == nil
-      ? "what cannot be read as an index"
+      ? "a file that is not an index"
       : listed.isEmpty ? "an index of other shards" : listed.abbreviated(to: 4)
     report(
       .weightsUnread, beside, expected: "\(whole) alone", found: found,

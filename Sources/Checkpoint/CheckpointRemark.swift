@@ -16,6 +16,6 @@ public struct CheckpointRemark: Hashable, Sendable {
   /// The remark on a name that leads out of the checkpoint's directory.
   static func outside(_ file: String, namedBy source: String) -> CheckpointRemark {
     CheckpointRemark(
-      file: file, reason: "\(source.printable) names it, and it leads out of the checkpoint")
+      file: file, reason: "\(source.printable) names it, but it leads out of the checkpoint")
   }
 }

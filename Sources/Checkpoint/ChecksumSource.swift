@@ -110,8 +110,8 @@ struct ChecksumSource {
   private static func malformed(_ lines: [Int]) -> String {
     let numbers = lines.map { "\($0)" }.abbreviated(to: 8)
     return lines.count == 1
-      ? "line \(numbers) is no digest and file name; its file is not covered"
-      : "lines \(numbers) are no digests and file names; their files are not covered"
+      ? "line \(numbers) is not a digest and a file name; its file is not covered"
+      : "lines \(numbers) are not digests and file names; their files are not covered"
   }
 
   // MARK: - Metadata

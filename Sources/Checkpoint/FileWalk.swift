@@ -24,7 +24,7 @@ struct FileWalk {
             unreadable.append(
               CheckpointRemark(
                 file: folder.isEmpty ? "." : folder,
-                reason: "more than \(Self.limit) files lie in the folders of the checkpoint"))
+                reason: "the checkpoint's folders hold more than \(Self.limit) files"))
             return
           }
           let relative = folder.isEmpty ? name : "\(folder)/\(name)"

@@ -76,7 +76,7 @@ struct QuantizationScheme {
       expected: "codes, as \(name) stores them",
       found: "float weights",
       hint:
-        "it describes the weights of an earlier save; these are taken as they are, and exports "
+        "it describes the weights of an earlier save; the weights are read as they are, and exports "
         + "leave it out")
   }
 }

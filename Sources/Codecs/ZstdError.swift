@@ -11,11 +11,11 @@ public enum ZstdError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .header(let count):
-      "it does not begin as a zstd frame of \(count) bytes of content"
+      "it does not begin with the header of a zstd frame for \(count) bytes of content"
     case .trailing(let frame, let available):
-      "the zstd frame ends after \(frame) of \(available) bytes"
+      "the zstd frame has \(frame) bytes, expected \(available)"
     case .malformed(let reason):
-      "zstd refuses it: \(reason)"
+      "zstd cannot decompress it: \(reason)"
     }
   }
 }

@@ -61,7 +61,7 @@ public struct EvaluationFile: Sendable {
 
 extension OutputKind {
   /// What an evaluation keeps, of any inputs and as far as it came.
-  fileprivate static let evaluation = OutputKind("evaluation") { file throws(FileError) in
+  fileprivate static let evaluation = OutputKind("an evaluation") { file throws(FileError) in
     guard file.byteCount <= EvaluationFile.byteLimit else { return false }
     return EvaluationRecord.isRecord(try file.read(at: 0, count: file.byteCount))
   }

@@ -14,8 +14,9 @@ public enum EvaluationFileError: LayeredError, Equatable, Sendable, CustomString
   public var description: String {
     switch self {
     case .file(let error): error.description
-    case .unfit(let path, let reason): "\(path.quoted) is there already: \(reason)"
-    case .complete(let path): "\(path.quoted) has this evaluation already, complete"
+    case .unfit(let path, let reason):
+      "\(path.quoted) already exists and cannot be resumed: \(reason)"
+    case .complete(let path): "\(path.quoted) already holds this evaluation, complete"
     }
   }
 

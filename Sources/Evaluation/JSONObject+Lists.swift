@@ -5,7 +5,8 @@ extension JSONObject {
   mutating func counts(_ key: String) throws(JSONError) -> [Int] {
     try list(key).map { value throws(JSONError) in
       guard case .integer(let count) = value, count >= 0 else {
-        throw .wrongKind(path: path(of: key), expected: "integers from 0", found: "another value")
+        throw .wrongKind(
+          path: path(of: key), expected: "non-negative integers", found: "another value")
       }
       return count
     }

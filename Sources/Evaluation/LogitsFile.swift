@@ -12,7 +12,9 @@ public enum LogitsFile {
   private static let partCount = 32
 
   /// What is written here: a safetensors file of weights is none.
-  private static let kind = OutputKind.tensors("file of logits") { $0 == ["input_ids", "logits"] }
+  private static let kind = OutputKind.tensors("a file of logits") {
+    $0 == ["input_ids", "logits"]
+  }
 
   /// Checks that a path has nothing, or what may be replaced.
   ///

@@ -13,8 +13,8 @@ public enum PartialEvaluationError: Error, Equatable, Sendable, CustomStringConv
   public var description: String {
     switch self {
     case .json(let error): error.description
-    case .otherInputs: "it is of another model, text or setting"
-    case .misfit: "its sums are not those of its inputs"
+    case .otherInputs: "it is for another model, text or setting"
+    case .misfit: "its sums do not match its inputs"
     }
   }
 }

@@ -47,22 +47,22 @@ public enum ExportError: CancellableError, Equatable, Sendable, CustomStringConv
     case .shard(let error): error.description
     case .values(let tensor, let error): "tensor \(tensor.quoted): \(error)"
     case .noCodes(let scheme, _):
-      "\(scheme) is made from the codes of a quantized pack, and there are none"
+      "\(scheme) needs the codes of a quantized pack, but the source has none"
     case .scale(let tensor, let row, let group, let value):
       "tensor \(tensor.quoted): the scale of group \(group) in row \(row) is \(value), expected a "
         + "finite number; convert the checkpoint again"
     case .encoding(let tensor, let encoding, let scheme, _):
-      "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot express"
+      "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot represent"
     case .blocks(let tensor, let columns):
-      "tensor \(tensor.quoted) has rows of \(columns) elements, which Q8_0's blocks of "
-        + "\(Q8_0.blockElementCount) do not tile"
+      "tensor \(tensor.quoted) has rows of \(columns) elements, expected a multiple of "
+        + "\(Q8_0.blockElementCount), the block size of Q8_0"
     case .blockScale(let tensor, let largest):
-      "tensor \(tensor.quoted) has values up to \(largest), whose scale is beyond binary16"
+      "tensor \(tensor.quoted) has values up to \(largest), too large for a binary16 scale"
     case .gguf(let error): error.description
-    case .tokenizer(let error): "\(error); take it away to export without a tokenizer"
+    case .tokenizer(let error): "\(error); remove the file to export without a tokenizer"
     case .tokenizerSize(let tokens, let rows):
-      "'tokenizer.json' has \(tokens) tokens and the embedding \(rows) rows: it is another "
-        + "model's; take it away to export without a tokenizer"
+      "'tokenizer.json' has \(tokens) tokens, but the embedding has \(rows) rows: it belongs to "
+        + "another model; remove the file to export without a tokenizer"
     case .pack(let error): error.description
     case .cancelled: "interrupted; nothing was left behind"
     }

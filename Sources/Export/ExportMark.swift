@@ -89,21 +89,21 @@ struct ExportMark {
     let names = try directoryContents(path)
     if PackFileNames.disposable.isSuperset(of: names) { return nil }
     guard names.contains(fileName) else {
-      return "has no \(fileName.quoted), without which it is no export, or an older one"
+      return "has no \(fileName.quoted): it is not an export, or one of an older version"
     }
     let bytes = try InputFile.contents(of: Path.join(path, fileName), limit: byteLimit)
     let mark: ExportMark
     do throws(JSONError) {
       mark = try ExportMark(parsing: bytes)
     } catch {
-      return "has a \(fileName.quoted) of no export: \(error)"
+      return "has an invalid \(fileName.quoted): \(error)"
     }
     for name in names where name != fileName && !PackFileNames.disposable.contains(name) {
       guard let sample = mark.files[name] else {
-        return "holds \(name.quoted), which is not of the export"
+        return "holds \(name.quoted), which is not part of the export"
       }
       if try !isAsWritten(Path.join(path, name), sample) {
-        return "holds \(name.quoted), which is not what was exported"
+        return "holds \(name.quoted), which was changed after the export"
       }
     }
     return nil

@@ -77,36 +77,36 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .danglingLink(let path, let target):
       "\(path.quoted) is a link to \(target.quoted), which does not exist"
     case .tooManyLinks(let path):
-      "\(path.quoted) leads through too many links, or in a circle of them"
+      "\(path.quoted) leads through too many links, or through a loop of links"
     case .nameNotUTF8(let directory, let name):
-      "\(directory.quoted) holds '\(name)', a name that is not UTF-8; rename it"
+      "\(directory.quoted) contains the name '\(name)', which is not UTF-8; rename it"
     case .targetNotUTF8(let path, let target):
-      "\(path.quoted) leads to '\(target)', a name that is not UTF-8; rename it"
+      "\(path.quoted) leads to '\(target)', which is not UTF-8; rename it"
     case .notARegularFile(let path, let found):
       "\(path.quoted) is \(found), expected a regular file"
     case .notADirectory(let path, let found):
       "\(path.quoted) is \(found), expected a directory"
     case .ended(let path, let offset, let needed, let available):
-      "\(path.quoted) ends early: \(needed) bytes wanted at byte \(offset), \(available) there; "
-        + "it changed while being read"
+      "\(path.quoted) changed while being read: expected \(needed) bytes at byte \(offset), found "
+        + "\(available); run again when nothing writes to it"
     case .changed(let path):
       "\(path.quoted) changed while being read; run again when nothing writes to it"
     case .tooLarge(let path, let count, let limit):
-      "\(path.quoted) has \(count) bytes, more than the \(limit) that such a file may have"
+      "\(path.quoted) has \(count) bytes, expected at most \(limit)"
     case .noSpace(let path, let needed, let free):
       "not enough space for \(path.quoted): \(needed) bytes needed, \(free) free"
     case .exists(let path):
-      "\(path.quoted) exists"
+      "\(path.quoted) already exists"
     case .overlapsInput(let path, let overlap, let input):
-      "\(path.quoted) \(overlap.rawValue) the input \(input.quoted), which is not written over; "
+      "\(path.quoted) \(overlap.rawValue) the input \(input.quoted), which must not be overwritten; "
         + "choose another path"
     case .noName(let path):
-      "\(path.quoted) does not end in a name to write under; choose another path"
+      "\(path.quoted) does not end in a name; choose another path"
     case .notReplaced(let path, let found):
-      "\(path.quoted) \(found), so it is not replaced"
+      "\(path.quoted) was not replaced: it \(found)"
     case .cannotPin(let path, let byteCount, let limit):
-      "cannot pin \(path.quoted): \(byteCount) bytes are to stay in memory, the process may lock "
-        + "\(limit) in all (RLIMIT_MEMLOCK); raise it with 'ulimit -l', or run without pinning"
+      "cannot pin \(path.quoted): it needs \(byteCount) bytes of locked memory, but the process may "
+        + "lock \(limit) in all (RLIMIT_MEMLOCK); raise the limit with 'ulimit -l', or do not pin"
     case .cannotReplace(let path):
       "the file system of \(path.quoted) cannot exchange directories in one step"
     }

@@ -1,14 +1,14 @@
 /// A kind of file that is written, and that alone is replaced: a slip of the finger costs nobody a
 /// file of another kind.
 public struct OutputKind: Sendable {
-  /// What a file of it is called, after "no".
+  /// What a file of it is called, with its article.
   public let name: String
   private let isOne: @Sendable (_ file: InputFile) throws(FileError) -> Bool
 
   /// A kind that something tells, from a file's beginning or its end.
   ///
   /// - Parameters:
-  ///   - name: what a file of it is called, after "no".
+  ///   - name: what a file of it is called, with its article.
   ///   - recognizes: whether a file is one.
   public init(
     _ name: String, recognizes: @escaping @Sendable (_ file: InputFile) throws(FileError) -> Bool
@@ -26,7 +26,7 @@ public struct OutputKind: Sendable {
   }
 
   /// Any regular file, if its name alone identifies it.
-  public static let any = OutputKind("file") { _ in true }
+  public static let any = OutputKind("a file") { _ in true }
 
   /// Whether a file is of the kind, or has no bytes that could be lost.
   ///

@@ -134,7 +134,7 @@ public final class PartialFile {
       throw .notARegularFile(path: target, found: status.kind.rawValue)
     }
     guard try kind.recognizes(file) else {
-      throw .notReplaced(path: target, found: "is no \(kind.name)")
+      throw .notReplaced(path: target, found: "is not \(kind.name)")
     }
   }
 

@@ -9,7 +9,7 @@ public enum ViewError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .outOfBounds(let offset, let count, let stride, let available):
-      "\(count) elements of \(stride) bytes at byte \(offset) leave the \(available) bytes there"
+      "\(count) elements of \(stride) bytes at byte \(offset) exceed the \(available) bytes available"
     case .misaligned(let offset, let alignment):
       "byte \(offset) is not aligned to \(alignment)"
     }

@@ -21,7 +21,7 @@ public enum GGUFFault: LayeredError, Equatable, Sendable, CustomStringConvertibl
   case key(byteOffset: Int, byteCount: UInt64)
   /// A key stands twice.
   case duplicateKey(String)
-  /// A kind of value that is not known here, so that what follows cannot be found.
+  /// A value of an unknown type, so that what follows cannot be found.
   case valueKind(key: String, code: UInt32)
   /// A boolean that is neither 0 nor 1.
   case boolean(key: String, found: UInt8)
@@ -56,53 +56,53 @@ public enum GGUFFault: LayeredError, Equatable, Sendable, CustomStringConvertibl
     case .magic:
       "the file does not begin with 'GGUF'"
     case .version(let version):
-      "it is GGUF version \(version); 2 and 3 are what is known here"
+      "the GGUF version is \(version), expected 2 or 3"
     case .bigEndian:
-      "it was written for big-endian machines; convert it with gguf's gguf_convert_endian.py"
+      "the file is big-endian; convert it with gguf's gguf_convert_endian.py"
     case .headerCut(let offset, let needed, let available):
-      "the header needs \(needed) bytes at byte \(offset), but \(available) are there; "
-        + "the download is incomplete or cut"
+      "the header needs \(needed) bytes at byte \(offset), but the file has only \(available) more: "
+        + "it is truncated, or its download incomplete"
     case .headerTooLarge(let offset, let limit):
-      "the header goes on at byte \(offset), beyond the \(limit) bytes allowed"
+      "the header goes on at byte \(offset), expected at most \(limit) bytes"
     case .notUTF8(let offset):
-      "the string at byte \(offset) is no UTF-8"
+      "the string at byte \(offset) is not UTF-8"
     case .key(let offset, let count):
-      "the key at byte \(offset) has \(count) bytes, expected from 1 to \(GGUFLimits.keyByteCount) of "
-        + "ASCII"
+      "the key at byte \(offset) has \(count) bytes, expected 1 to \(GGUFLimits.keyByteCount) bytes "
+        + "of ASCII"
     case .duplicateKey(let key):
-      "the key \(key.quoted) stands twice"
+      "the key \(key.quoted) occurs twice"
     case .valueKind(let key, let code):
-      "the value of \(key.quoted) is of kind \(code), which is not known here (0 to 12 are): it may "
-        + "have any length, so nothing after it can be read"
+      "the value of \(key.quoted) has type \(code), expected 0 to 12: its length is unknown, so "
+        + "nothing after it can be read"
     case .boolean(let key, let found):
       "a boolean of \(key.quoted) is \(found), expected 0 or 1"
     case .nesting(let key):
-      "the arrays of \(key.quoted) are nested deeper than \(GGUFLimits.nesting)"
+      "the arrays of \(key.quoted) nest deeper than \(GGUFLimits.nesting) levels"
     case .alignment(let found):
-      "'general.alignment' is \(found.text), expected a power of two from 8 on, as uint32"
+      "'general.alignment' is \(found.text), expected a power of two, at least 8, as uint32"
     case .name(let offset, let count):
-      "the tensor's name at byte \(offset) has \(count) bytes, expected from 1 to "
+      "the tensor's name at byte \(offset) has \(count) bytes, expected 1 to "
         + "\(GGUFLimits.nameByteCount)"
     case .duplicateTensor(let name):
-      "tensor \(name.quoted) stands twice"
+      "tensor \(name.quoted) occurs twice"
     case .dimensionCount(let tensor, let found):
       "tensor \(tensor.quoted) has \(found) dimensions, expected at most \(GGUFLimits.dimensionCount)"
     case .size(let tensor, let shape):
-      "tensor \(tensor.quoted) of shape \(Shape.text(of: shape)) is larger than any file"
+      "tensor \(tensor.quoted) of shape \(Shape.text(of: shape)) is larger than any file can be"
     case .blocks(let tensor, let type, let columns):
-      "tensor \(tensor.quoted) has rows of \(columns) elements, which \(type)'s blocks of "
-        + "\(type.block?.elementCount ?? 1) do not tile"
+      "tensor \(tensor.quoted) has rows of \(columns) elements, expected a multiple of "
+        + "\(type.block?.elementCount ?? 1), the block size of \(type)"
     case .offset(let tensor, let expected, let found):
       "tensor \(tensor.quoted) begins at data byte \(found), expected \(expected)"
     case .offsetAfterUnknown(let tensor, let alignment, let least, let found):
-      "tensor \(tensor.quoted) begins at data byte \(found), expected a multiple of \(alignment) from "
-        + "\(least) to \(GGUFLimits.dataByteCount)"
+      "tensor \(tensor.quoted) begins at data byte \(found), expected a multiple of \(alignment) between "
+        + "\(least) and \(GGUFLimits.dataByteCount)"
     case .dataCut(let expected, let found):
-      "the file has \(found) bytes, its tensors end at byte \(expected); "
-        + "the download is incomplete or cut"
+      "the file has \(found) bytes, but its tensors end at byte \(expected): "
+        + "it is truncated, or its download incomplete"
     case .trailingData(let expected, let found):
-      "the file has \(found) bytes, its tensors end at byte \(expected): "
-        + "what follows belongs to no tensor"
+      "the file has \(found) bytes, but its tensors end at byte \(expected): "
+        + "the rest belongs to no tensor"
     }
   }
 

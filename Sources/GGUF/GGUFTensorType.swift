@@ -67,7 +67,7 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
     }
     self.code = code
     description =
-      "type \(code)" + (Self.removed[code].map { " (\($0)), removed" } ?? ", not known here")
+      "type \(code)" + (Self.removed[code].map { " (\($0)), removed" } ?? ", unknown")
     block = nil
   }
 

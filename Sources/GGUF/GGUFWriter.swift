@@ -68,7 +68,7 @@ public struct GGUFWriter {
 
 extension OutputKind {
   /// What begins as GGUF does.
-  static let gguf = OutputKind("GGUF file", prefix: Array("GGUF".utf8))
+  static let gguf = OutputKind("a GGUF file", prefix: Array("GGUF".utf8))
 }
 
 extension GGUFWriter {

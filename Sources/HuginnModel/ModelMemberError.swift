@@ -21,7 +21,7 @@ public enum ModelMemberError: Error, Equatable, Sendable, CustomStringConvertibl
     case .inconsistent(nil):
       "the sizes are inconsistent"
     case .notNormalised:
-      "a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the sizes give"
+      "a key is missing or unknown, or 'embedding_scale' or 'state_std' does not follow from the sizes"
     }
   }
 }

@@ -34,18 +34,19 @@ public enum InferenceError: LayeredError, Equatable, Sendable, CustomStringConve
     case .file(let error): error.description
     case .model(let error): error.description
     case .noise(let path):
-      "\(path) asks for test_time_noise, which changes the forward pass and is not run; set it to 0"
+      "\(path) sets test_time_noise, which is not supported; set it to 0"
     case .tokenizer(let error): error.description
     case .tokenizerSize(let path, let tokens, let rows):
-      "\(path.quoted) has \(tokens) tokens, the model \(rows): they are not of one release"
-    case .noTokenizer: "there is no tokenizer.json, so the model takes token ids and no text"
+      "\(path.quoted) has \(tokens) tokens, but the embedding has \(rows) rows: it belongs to another "
+        + "model"
+    case .noTokenizer: "there is no tokenizer.json, so the model cannot encode text"
     case .otherSizes(let path, let reference):
-      "\(path.quoted) and \(reference.quoted) are of different models: their sizes differ"
+      "\(path.quoted) and \(reference.quoted) are different models: their sizes differ"
     case .notFinite(let position):
       "the logits at position \(position) are not finite: a weight is damaged; verify the model"
     case .token(let token, let vocabulary):
       "token \(token) is outside the vocabulary of \(vocabulary)"
-    case .emptyPrompt: "the prompt has no token; give at least one"
+    case .emptyPrompt: "the prompt has no tokens; give at least one"
     case .contextFull(let limit): "the context is full: the model has \(limit) positions"
     }
   }

@@ -70,7 +70,7 @@ struct StopTokens {
     }
     let ids = values.compactMap { if case .integer(let id) = $0 { id } else { nil } }
     if ids.count < values.count {
-      warnings.append(warning(name, found: "an eos_token_id that is no integer"))
+      warnings.append(warning(name, found: "an eos_token_id that is not an integer"))
     }
     return Set(ids)
   }

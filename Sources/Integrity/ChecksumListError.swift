@@ -11,7 +11,7 @@ public enum ChecksumListError: Error, Equatable, Sendable, CustomStringConvertib
     case .line(let number):
       "line \(number) is not 64 hexadecimal digits, two spaces and a file name"
     case .noEntry:
-      "it has no line of a digest and a file name"
+      "it has no line with a digest and a file name"
     }
   }
 }

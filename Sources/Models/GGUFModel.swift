@@ -39,7 +39,7 @@ extension StoredModel {
           Diagnostic(
             .tensorDuplicate, subject: name, expected: "one name", found: tensor.name.quoted,
             hint:
-              "the file holds this tensor twice, under the name of GGUF and that of the reference"))
+              "the file holds this tensor twice, under its GGUF name and its reference name"))
         continue
       }
       tensors[name] = StoredTensor(
@@ -88,8 +88,8 @@ extension HuginnConfig {
           .tensorDType, subject: tensor.name, expected: "F32, F16, BF16 or Q8_0",
           found: tensor.type,
           hint: tensor.byteCount == nil
-            ? "neither values nor bytes of this type are known here: export the model in another"
-            : "values of this type are not read")
+            ? "this type is unknown: export the model in another type"
+            : "values of this type cannot be read")
       }
   }
 }

@@ -26,7 +26,8 @@ public enum ModelError: CancellableError, Equatable, Sendable, CustomStringConve
     case .file(let error): error.description
     case .pack(let error): error.description
     case .refused(let path, let diagnostics):
-      "\(path.quoted) is refused, errors: \(diagnostics.count { $0.severity == .error })"
+      "\(path.quoted) was refused: it has "
+        + diagnostics.count { $0.severity == .error }.counted("error")
     case .cancelled:
       "interrupted; nothing was left behind"
     case .noWeights(let path):
@@ -52,7 +53,7 @@ extension StoredModel {
   public enum FormName: String, Sendable {
     case checkpoint = "a checkpoint"
     case pack = "a pack"
-    case compressedTensors = "a checkpoint with the codes of compressed-tensors"
+    case compressedTensors = "a compressed-tensors checkpoint"
     case gguf = "a GGUF file"
   }
 

@@ -15,10 +15,10 @@ public enum LayoutError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .groups(let tensor, let size, let columns, let fitting):
-      "tensor \(tensor.quoted): int8:\(size) does not tile rows of \(columns); "
+      "tensor \(tensor.quoted): groups of \(size) do not divide rows of \(columns) elements; "
         + (fitting.isEmpty
-          ? "no group size tiles all tensors with this encoding, choose int8:row"
-          : "sizes that fit all tensors with this encoding are "
+          ? "choose int8:row, for no group size divides the rows of all tensors with this encoding"
+          : "sizes that divide the rows of all tensors with this encoding are "
             + fitting.map { String($0) }.joined(separator: ", "))
     case .encoding(let tensor, let error): "tensor \(tensor.quoted): \(error)"
     case .overflow(let stage): "the size of the \(stage.rawValue) segment overflows 64 bits"

@@ -35,21 +35,21 @@ public enum ManifestError: Error, Equatable, Sendable, CustomStringConvertible {
     case .format(let found):
       "'format' is \(found.quoted), expected '\(PackConstants.format)'"
     case .version(let found):
-      "the pack has format version \(found), this tool reads version \(PackConstants.version); "
-        + "a muninn that writes version \(found) reads it"
+      "the pack has format version \(found), expected \(PackConstants.version); use a version of the "
+        + "program that writes format version \(found)"
     case .model(let error): "'model': \(error)"
     case .recipe(let error): error.description
     case .layout(let error): error.description
     case .differs(let path, let expected, let found):
       "\(path.quoted) is \(found.printable), expected \(expected.printable)"
-    case .order(let path): "\(path.quoted) is not sorted by name, each once"
+    case .order(let path): "\(path.quoted) is not sorted by name, or names something twice"
     case .value(let path, let expected, let found):
       "\(path.quoted) is \(found.printable), expected \(expected.printable)"
     case .digest(let expected, let found):
-      "'digest' is \(found), but the rest of the manifest gives \(expected)"
+      "'digest' is \(found), expected \(expected), the digest of the rest of the manifest"
     case .notCanonical(let offset):
-      "the manifest is not canonical JSON (RFC 8785): byte \(offset) differs from the form that "
-        + "its content has"
+      "the manifest is not canonical JSON (RFC 8785): byte \(offset) is the first that differs from "
+        + "the canonical form"
     }
   }
 }

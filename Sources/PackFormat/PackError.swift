@@ -39,33 +39,33 @@ public enum PackError: CancellableError, Equatable, Sendable, CustomStringConver
     switch self {
     case .file(let error): error.description
     case .noManifest(let path):
-      "\(path.quoted) has no \(PackConstants.manifestName): it is no pack, or its writing was cut"
+      "\(path.quoted) has no \(PackConstants.manifestName): it is not a pack, or writing it was interrupted"
     case .manifest(let path, let error):
       "\(path.quoted): \(error)"
     case .segmentLength(let path, let expected, let found):
-      "\(path.quoted) has \(found) bytes, the manifest says \(expected)"
+      "\(path.quoted) has \(found) bytes, expected \(expected)"
     case .segmentHeader(let path, let error):
       "\(path.quoted): \(error)"
     case .faulty(let path, let fault):
-      "the pack \(path.quoted) is refused: \(fault)"
+      "\(path.quoted) is not intact: \(fault)"
     case .manifestTooLarge(let count):
-      "the manifest would take \(count) bytes, more than the \(PackConstants.manifestByteLimit) "
-        + "that a pack's may have: the model has too many tensors"
+      "the manifest would have \(count) bytes, expected at most "
+        + "\(PackConstants.manifestByteLimit): the model has too many tensors"
     case .cancelled:
       "interrupted; nothing was left behind"
     case .noTensor(let name):
       "the pack has no tensor \(name.quoted)"
     case .noPlane(let tensor, let role):
-      "tensor \(tensor.quoted) has no \(role.rawValue) in its encoding"
+      "the encoding of tensor \(tensor.quoted) has no \(role.rawValue)"
     case .planeType(let tensor, let dtype):
-      "tensor \(tensor.quoted) has a plane of \(dtype.rawValue), which is viewed as another type"
+      "the plane of tensor \(tensor.quoted) holds \(dtype.rawValue) and cannot be viewed as another type"
     case .view(let tensor, let error):
       "tensor \(tensor.quoted): \(error)"
     case .companionKept(let path, let name):
-      "\(path.quoted) holds \(name.quoted), which is not removed with the pack unless that is asked for"
+      "\(path.quoted) holds \(name.quoted), which would be removed with the old pack"
     case .insidePack(let path, let pack):
-      "\(path.quoted) would lie in the pack \(pack.quoted), as a file that belongs to no pack; choose a "
-        + "path outside it"
+      "\(path.quoted) lies in the pack \(pack.quoted), which may hold only its own files; choose a path "
+        + "outside it"
     }
   }
 

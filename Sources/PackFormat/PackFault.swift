@@ -51,7 +51,7 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     case .unreadable(let name, let reason):
       "\(name.quoted) cannot be read: \(reason)"
     case .length(let name, let expected, let found):
-      "\(name.quoted) has \(found) bytes, the manifest says \(expected)"
+      "\(name.quoted) has \(found) bytes, expected \(expected)"
     case .header(let stage, let error):
       "the header of the \(stage.rawValue) segment is damaged: \(error)"
     case .tensor(let name, let stage, let layer, let expected, let found):
@@ -63,14 +63,14 @@ public enum PackFault: Equatable, Sendable, CustomStringConvertible {
     case .sidecar(let name, let expected, let found):
       "\(name.quoted) is damaged: its digest is \(found), expected \(expected)"
     case .config(let member, let found, let expected):
-      "\(HuginnConfig.fileName.quoted) contradicts the manifest: \(member.printable) is \(found.printable), the "
-        + "manifest says \(expected.printable)"
+      "\(HuginnConfig.fileName.quoted) contradicts the manifest: \(member.printable) is "
+        + "\(found.printable), expected \(expected.printable)"
     case .invalidConfig(let reason):
-      "\(HuginnConfig.fileName.quoted) is not the config of a model that was converted: \(reason.printable)"
+      "\(HuginnConfig.fileName.quoted) is not a valid config: \(reason.printable)"
     case .unexpectedFile(let name):
-      "\(name.quoted) belongs to no pack; remove it"
+      "\(name.quoted) is not part of the pack; remove it"
     case .source(let path, let expected, let found):
-      "\(path.quoted) is \(found.printable), the source gives \(expected.printable)"
+      "\(path.quoted) is \(found.printable), expected \(expected.printable) from the source"
     }
   }
 }

@@ -98,7 +98,7 @@ extension Manifest {
     guard let found else {
       let error = diagnostics.first { $0.severity == .error }
       return .invalidConfig(
-        reason: error.map { "\($0.subject) \($0.code.meaning)" } ?? "it says nothing")
+        reason: error.map { "\($0.subject) \($0.code.meaning)" } ?? "it cannot be read")
     }
     return found.model.firstDifference(from: config.model).map {
       .config(member: $0.path, found: $0.found, expected: $0.expected)

@@ -35,7 +35,7 @@ public enum PackReplacement: Sendable {
       let other = names.first { !PackFileNames.disposable.contains($0) } ?? ""
       throw .file(
         .notReplaced(
-          path: target, found: "holds \(other.quoted), and no \(PackConstants.manifestName)"))
+          path: target, found: "holds \(other.quoted), but no \(PackConstants.manifestName)"))
     }
     let listed = try listedNames(in: target)
     for name in names {
@@ -43,7 +43,8 @@ public enum PackReplacement: Sendable {
       guard listed.contains(name) || isPersonal || PackFileNames.disposable.contains(name),
         try isFile(Path.join(target, name))
       else {
-        throw .file(.notReplaced(path: target, found: "holds \(name.quoted)"))
+        throw .file(
+          .notReplaced(path: target, found: "holds \(name.quoted), which is not part of a pack"))
       }
       if isPersonal, self != .packAndCompanions { throw .companionKept(path: target, name: name) }
     }
@@ -59,7 +60,7 @@ public enum PackReplacement: Sendable {
       case .manifest(_, let reason):
         throw .file(
           .notReplaced(
-            path: directory, found: "has a \(PackConstants.manifestName) of no pack: \(reason)"))
+            path: directory, found: "has an invalid \(PackConstants.manifestName): \(reason)"))
       case .file(let error) where error.isFaultOfObject:
         throw .file(.notReplaced(path: directory, found: "has no readable manifest: \(error)"))
       default: throw error

@@ -29,13 +29,13 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
     case .encoding(let error):
       error.description
     case .tooLarge(let overrides, let longest):
-      "the recipe has \(overrides) overrides with patterns of up to \(longest) bytes; it may have "
-        + "\(Recipe.overrideLimit), of \(Recipe.patternByteLimit) bytes each"
+      "the recipe has \(overrides) overrides with patterns of up to \(longest) bytes, expected at most "
+        + "\(Recipe.overrideLimit) overrides with patterns of at most \(Recipe.patternByteLimit) bytes"
     case .patternMatchesNoMatrix(let pattern):
       "the pattern \(pattern.quoted) matches no matrix; vectors are always f32 and a tied head is "
         + "the embedding"
     case .notAnOverride(let text):
-      "\(text.quoted) is no override, expected GLOB=ENC such as '*.attn.*=f16'"
+      "\(text.quoted) is not an override, expected GLOB=ENC such as '*.attn.*=f16'"
     }
   }
 }

@@ -26,7 +26,7 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
     case .groupSize(let size):
       "int8:\(size) is not an encoding: a group size must be a positive multiple of 32"
     case .groupDoesNotDivide(let size, let columns):
-      "int8:\(size) does not tile rows of \(columns); \(Self.fitting(columns))"
+      "groups of \(size) do not divide rows of \(columns) elements; \(Self.fitting(columns))"
     case .size(let error):
       error.description
     case .nonFinite(let value, let row, let column):
@@ -41,13 +41,13 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func become(_ count: Int, _ noun: String) -> String {
-    count == 1 ? "1 \(noun) becomes" : "\(count) \(noun)s become"
+    count.counted(noun) + (count == 1 ? " becomes" : " become")
   }
 
   private static func fitting(_ columns: Int) -> String {
     let sizes = Encoding.groupSizes(tiling: [columns])
     return sizes.isEmpty
-      ? "no group size fits, choose int8:row"
-      : "sizes that fit are " + sizes.map { String($0) }.joined(separator: ", ")
+      ? "choose int8:row, for no group size divides them"
+      : "sizes that divide them are " + sizes.map { String($0) }.joined(separator: ", ")
   }
 }

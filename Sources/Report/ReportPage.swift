@@ -55,7 +55,7 @@ public struct ReportPage: Sendable {
   }
 
   /// A page that was written before.
-  private static let kind = OutputKind("report about a pack") { file throws(FileError) in
+  private static let kind = OutputKind("a report about a pack") { file throws(FileError) in
     let bytes = Array(opening.text.utf8)
     return try file.read(at: 0, count: min(file.byteCount, bytes.count)) == bytes
   }

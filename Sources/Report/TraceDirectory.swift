@@ -24,7 +24,7 @@ public struct TraceDirectory: Sendable {
       return try isTrace(target)
     }
     if !isReplaceable {
-      throw .file(.notReplaced(path: target, found: "holds other files than a trace's"))
+      throw .file(.notReplaced(path: target, found: "holds files that are not part of a trace"))
     }
   }
 
@@ -50,8 +50,8 @@ public struct TraceDirectory: Sendable {
   private static func pictures(ofToken index: Int) -> [(name: String, kind: OutputKind)] {
     let number = String(repeating: "0", count: max(0, 3 - "\(index)".count)) + "\(index)"
     return [
-      ("token-\(number).svg", OutputKind("SVG picture", prefix: Array("<svg".utf8))),
-      ("token-\(number).png", OutputKind("PNG picture", prefix: [0x89] + Array("PNG".utf8))),
+      ("token-\(number).svg", OutputKind("an SVG picture", prefix: Array("<svg".utf8))),
+      ("token-\(number).png", OutputKind("a PNG picture", prefix: [0x89] + Array("PNG".utf8))),
     ]
   }
 

@@ -51,12 +51,12 @@ public enum HeaderFault: LayeredError, Equatable, Sendable, CustomStringConverti
     case .foreign(let format):
       format.description
     case .noLength(let count):
-      "the file has \(count) bytes, too few for the 8 of the header's length"
+      "the file has \(count) bytes, expected at least 8 for the header's length"
     case .headerTooLarge(let length, let limit):
-      "the header's length at byte 0 is \(length), more than the \(limit) allowed"
+      "the header's length at byte 0 is \(length), expected at most \(limit)"
     case .headerCut(let length, let available):
-      "the header should take \(length) bytes from byte 8, but \(available) are there; "
-        + "the download is incomplete or cut"
+      "the header needs \(length) bytes at byte 8, but the file has only \(available) more: "
+        + "it is truncated, or its download incomplete"
     case .noObject(let found?):
       "the header at byte 8 begins with byte 0x\(String(found, radix: 16)), expected '{'"
     case .noObject(nil):
@@ -66,21 +66,21 @@ public enum HeaderFault: LayeredError, Equatable, Sendable, CustomStringConverti
     case .entry(let tensor, let reason):
       "the entry of tensor \(tensor.quoted) is malformed: \(reason)"
     case .metadata(let reason):
-      "'__metadata__' is no object of strings: \(reason)"
+      "'__metadata__' is not an object of strings: \(reason)"
     case .unknownDType(let tensor, let found):
-      "tensor \(tensor.quoted) has dtype \(found.quoted), which is not known here; known are "
+      "tensor \(tensor.quoted) has dtype \(found.quoted), expected one of "
         + DType.allCases.map(\.rawValue).joined(separator: ", ")
     case .offsetCount(let tensor):
-      "the 'data_offsets' of tensor \(tensor.quoted) are no pair"
+      "the 'data_offsets' of tensor \(tensor.quoted) are not a pair"
     case .reversedOffsets(let tensor, let begin, let end):
-      "tensor \(tensor.quoted) begins at data byte \(begin) and ends before it, at \(end)"
+      "tensor \(tensor.quoted) begins at data byte \(begin), but ends before it, at \(end)"
     case .offsetTooLarge(let tensor, let end):
-      "tensor \(tensor.quoted) ends at data byte \(end), beyond any file"
+      "tensor \(tensor.quoted) ends at data byte \(end), beyond the end of any file"
     case .size(let tensor, let shape, let dtype, let reason):
       "tensor \(tensor.quoted) of shape \(Shape.text(of: shape)) in \(dtype.rawValue): \(reason)"
     case .byteCount(let tensor, let shape, let dtype, let expected, let found):
       "tensor \(tensor.quoted) of shape \(shape) in \(dtype.rawValue) needs \(expected) bytes, "
-        + "its offsets give \(found)"
+        + "but its offsets span \(found)"
     case .hole(let tensor, let expected, let found):
       "tensor \(tensor.quoted) begins at data byte \(found), expected \(expected): "
         + "the bytes between belong to no tensor"
@@ -88,11 +88,11 @@ public enum HeaderFault: LayeredError, Equatable, Sendable, CustomStringConverti
       "tensor \(tensor.quoted) begins at data byte \(found), expected \(expected): "
         + "it overlaps the tensor before it"
     case .dataCut(let expected, let found):
-      "the file has \(found) bytes, its tensors end at byte \(expected); "
-        + "the download is incomplete or cut"
+      "the file has \(found) bytes, but its tensors end at byte \(expected): "
+        + "it is truncated, or its download incomplete"
     case .trailingData(let expected, let found):
-      "the file has \(found) bytes, its tensors end at byte \(expected): "
-        + "what follows belongs to no tensor"
+      "the file has \(found) bytes, but its tensors end at byte \(expected): "
+        + "the rest belongs to no tensor"
     }
   }
 

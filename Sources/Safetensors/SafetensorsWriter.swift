@@ -115,12 +115,12 @@ public struct SafetensorsWriter {
 
 extension OutputKind {
   /// A file with a safetensors header.
-  public static let safetensors = tensors("safetensors file") { _ in true }
+  public static let safetensors = tensors("a safetensors file") { _ in true }
 
   /// A file with a safetensors header and the expected tensors.
   ///
   /// - Parameters:
-  ///   - name: what a file of the kind is called, after "no".
+  ///   - name: what a file of the kind is called, with its article.
   ///   - accepts: receives the names of the tensors, sorted.
   /// - Returns: the kind.
   public static func tensors(

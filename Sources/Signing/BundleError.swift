@@ -38,7 +38,7 @@ public enum BundleError: LayeredError, Equatable, Sendable, CustomStringConverti
     case .payloadType(let found):
       "the payload's type is \(found.quoted), expected \(Envelope.statementType.quoted)"
     case .signatureCount(let count):
-      "it has \(count) signatures, expected from 1 to \(SignatureLimits.signatureCount)"
+      "it has \(count) signatures, expected 1 to \(SignatureLimits.signatureCount)"
     case .notBase64(let path):
       "\(path.quoted) is not base64"
     }

@@ -30,15 +30,15 @@ public enum KeyError: LayeredError, Equatable, Sendable, CustomStringConvertible
     case .file(let error):
       error.description
     case .notPEM(let path):
-      "\(path.quoted) holds no PEM block, which begins with '-----BEGIN' and ends with '-----END'"
+      "\(path.quoted) has no PEM block, which begins with '-----BEGIN' and ends with '-----END'"
     case .notBase64(let path, let label):
       "\(path.quoted): the block \(label.quoted) is not base64"
     case .encrypted(let path):
-      "\(path.quoted) is encrypted; 'openssl pkey -in FILE -out PLAIN' takes the passphrase off"
+      "\(path.quoted) is encrypted; 'openssl pkey -in FILE -out PLAIN' removes the passphrase"
     case .publicForPrivate(let path):
-      "\(path.quoted) holds a public key, signing takes the private one"
+      "\(path.quoted) holds a public key, expected the private key"
     case .privateForPublic(let path):
-      "\(path.quoted) holds a private key, verifying takes the public one; "
+      "\(path.quoted) holds a private key, expected the public key; "
         + "'openssl pkey -in FILE -pubout -out PUBLIC' writes it"
     case .wrongBlock(let path, let label, let expected):
       "\(path.quoted) holds the block \(label.quoted), expected \(expected)"
@@ -46,10 +46,9 @@ public enum KeyError: LayeredError, Equatable, Sendable, CustomStringConvertible
       "the key in \(path.quoted) is \(found), expected EC P-256, P-384 or P-521; "
         + "'openssl ecparam -genkey -name prime256v1 -noout -out FILE' makes one"
     case .malformed(let path, let label):
-      "\(path.quoted): the bytes of the block \(label.quoted) are no key of P-256, P-384 or "
-        + "P-521"
+      "\(path.quoted): the block \(label.quoted) is not a valid key on P-256, P-384 or P-521"
     case .cannotSign(let path):
-      "the key in \(path.quoted) does not sign"
+      "signing with the key in \(path.quoted) failed"
     }
   }
 

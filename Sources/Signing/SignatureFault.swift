@@ -50,28 +50,27 @@ public enum SignatureFault: Equatable, Sendable, CustomStringConvertible {
     case .unsigned(let path):
       "the pack is not signed: \(path.quoted) does not exist"
     case .bundle(let path, let error):
-      "\(path.quoted) is no signature that can be checked: \(error)"
+      "\(path.quoted) is not a signature that can be checked: \(error)"
     case .otherKey(let path, let named, let key):
-      "\(path.quoted) is not by this key: it "
-        + (named.map { "names the key \($0.printable)" } ?? "names no key")
-        + ", the key given is \(key)"
+      "\(path.quoted) was not made with this key: it names "
+        + (named.map { "the key \($0.printable)" } ?? "no key") + ", expected \(key)"
     case .signature(let path, let key):
-      "the signature in \(path.quoted) does not hold: it names the key \(key), and the signature or "
-        + "what it signs was changed"
+      "the signature in \(path.quoted) is invalid: it names the key \(key), but the signature or what "
+        + "it signs was changed"
     case .statement(let path, let error):
       "what \(path.quoted) signs cannot be checked: \(error)"
     case .changed(let name, let signed, let found):
-      "\(name.quoted) is not as it was signed: its SHA-256 is \(found), signed is \(signed)"
+      "\(name.quoted) changed after it was signed: its SHA-256 is \(found), expected \(signed)"
     case .missing(let name):
-      "\(name.quoted) was signed and is missing"
+      "\(name.quoted) was signed but is missing"
     case .unreadable(let name, let reason):
-      "\(name.quoted) was signed and cannot be read: \(reason)"
+      "\(name.quoted) was signed but cannot be read: \(reason)"
     case .unsignedFile(let name):
-      "\(name.quoted) is not among the signed files; remove it, or sign anew"
+      "\(name.quoted) was not signed; remove it, or sign the pack again"
     case .checksums(let disagreement):
-      "\(ChecksumList.fileName.quoted) was signed and disagrees with the pack: \(disagreement)"
+      "\(ChecksumList.fileName.quoted) was signed but disagrees with the pack: \(disagreement)"
     case .malformedChecksums(let error):
-      "\(ChecksumList.fileName.quoted) was signed and is no list of checksums: \(error)"
+      "\(ChecksumList.fileName.quoted) was signed but is not a list of checksums: \(error)"
     }
   }
 }

@@ -26,11 +26,11 @@ public enum SigningError: CancellableError, Equatable, Sendable, CustomStringCon
     case .key(let error):
       error.description
     case .faulty(let path, let first, let count):
-      "\(path.quoted) is not signed, faults: \(count); the first: \(first)"
+      "\(path.quoted) was not signed: it has \(count.counted("fault")), the first: \(first)"
     case .malformedChecksums(let path, let error):
       "\(path.quoted): \(error)"
     case .checksums(let path, let disagreement):
-      "\(path.quoted) disagrees with the pack: \(disagreement); remove it, and it is written anew"
+      "\(path.quoted) disagrees with the pack: \(disagreement); remove it to have it written again"
     case .cancelled:
       "interrupted; nothing was left behind"
     }

@@ -31,7 +31,7 @@ public enum StatementError: Error, Equatable, Sendable, CustomStringConvertible 
     case .subjectCount(let count):
       "'subject' has \(count) elements, expected one"
     case .ignoredPaths(let path):
-      "\(path.quoted) is no array of strings"
+      "\(path.quoted) is not an array of strings"
     case .name(let name, let path):
       "\(path.quoted) is \(name.quoted), expected a path inside the pack"
     case .duplicate(let name):
@@ -39,7 +39,7 @@ public enum StatementError: Error, Equatable, Sendable, CustomStringConvertible 
     case .digest(let path, let found):
       "\(path.quoted) is \(found.quoted), expected 64 lower-case hexadecimal digits"
     case .rootDigest(let expected, let found):
-      "the subject's digest is \(expected), the digests of its files give \(found)"
+      "the subject's digest is \(expected), but the digests of its files give \(found)"
     }
   }
 }

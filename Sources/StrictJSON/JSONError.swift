@@ -41,11 +41,11 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     case .truncated(let offset):
       "the JSON ends at byte \(offset), inside a value"
     case .byteOrderMark:
-      "a byte order mark stands before the JSON: save the file as UTF-8 without one"
+      "the JSON begins with a byte order mark; save the file as UTF-8 without one"
     case .unexpected(let byte, let offset, let expected):
       "byte \(offset) of the JSON is \(Self.name(of: byte)), expected \(expected)"
     case .trailing(let byte, let offset):
-      "\(Self.name(of: byte)) follows the JSON value at byte \(offset)"
+      "byte \(offset) of the JSON is \(Self.name(of: byte)), expected the end"
     case .invalidUTF8(let offset):
       "the string at byte \(offset) of the JSON is not UTF-8"
     case .tooManyCombiningCharacters(let offset, let limit):
@@ -53,13 +53,13 @@ public enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     case .controlCharacter(let byte, let offset):
       "byte \(offset) of the JSON is the unescaped control character \(Self.name(of: byte))"
     case .invalidEscape(let offset):
-      "the escape at byte \(offset) of the JSON is none or is half a surrogate pair"
+      "the escape at byte \(offset) of the JSON is invalid, or half a surrogate pair"
     case .invalidNumber(let offset):
       "the number at byte \(offset) of the JSON is malformed"
     case .notAnUnsignedInteger(let literal, let offset):
       "\(literal.quoted) at byte \(offset) of the JSON is not an integer from 0 to 2^64 - 1"
     case .duplicateKey(let key, let offset):
-      "the key \(key.quoted) at byte \(offset) of the JSON stands twice in one object"
+      "the key \(key.quoted) at byte \(offset) of the JSON occurs twice in its object"
     case .tooDeep(let offset, let limit):
       "the JSON nests deeper than \(limit) levels at byte \(offset)"
     case .tooManyValues(let limit):

@@ -58,7 +58,7 @@ public struct JSONObject {
   public mutating func countIfPresent(_ key: String) throws(JSONError) -> Int? {
     guard let value = takeIfPresent(key) else { return nil }
     guard case .integer(let count) = value, count >= 0 else {
-      throw wrongKind(key, "an integer from 0", value)
+      throw wrongKind(key, "a non-negative integer", value)
     }
     return count
   }

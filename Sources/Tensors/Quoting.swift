@@ -6,6 +6,11 @@ extension [String] {
   }
 }
 
+extension Int {
+  /// The number of some things: `1 fault`, `3 faults`.
+  public func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}
+
 extension String {
   /// The text in single quotes, as messages show names that came from a file.
   public var quoted: String { "'\(printable)'" }

@@ -75,7 +75,7 @@ extension TokenizerDocument {
         let right = id(inVocabulary: parts[1]), let token = id(inVocabulary: parts[0] + parts[1])
       else {
         throw .value(
-          path: "model.merges[\(rank)]", expected: "two tokens that make a third",
+          path: "model.merges[\(rank)]", expected: "two tokens that join into a third",
           found: Self.text(rule))
       }
       let pair = BytePairs.Pair(left: left, right: right)

@@ -16,7 +16,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .byteOrderMark(let encoding):
-      "tokenizer.json: it begins with the byte order mark of \(encoding); save it as UTF-8 without one"
+      "tokenizer.json begins with the byte order mark of \(encoding); save it as UTF-8 without one"
     case .json(let error): "tokenizer.json: \(error)"
     case .unsupported(let path, let found):
       "tokenizer.json: \(path) is \(found.quoted), which is not supported; give token ids instead"

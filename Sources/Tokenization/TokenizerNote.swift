@@ -13,11 +13,11 @@ public enum TokenizerNote: Equatable, Sendable, CustomStringConvertible {
     case .appendedTokens(let tokens):
       "tokenizer.json: the template also appends "
         + tokens.map(\.quoted).abbreviated(to: 3)
-        + " after a text; that is left out, since the model writes on from there"
+        + " after a text; they are left out, since the model continues the text"
     case .otherIDs(let count, let first, let inFile, let id):
-      "tokenizer.json: added_tokens gives \(first.quoted) the id \(inFile), but it has \(id), by "
-        + "the vocabulary and by counting on from it, as in the tokenizers package"
-        + (count > 1 ? "; so it is with \(count - 1) more" : "")
+      "tokenizer.json: added_tokens gives \(first.quoted) the id \(inFile), but its id is \(id), "
+        + "from the vocabulary or counted on from its end, as in the tokenizers package"
+        + (count > 1 ? "; the same applies to \(count - 1) more" : "")
     }
   }
 }

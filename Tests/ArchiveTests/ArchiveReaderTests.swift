@@ -422,7 +422,7 @@ struct ArchiveReaderTests {
       try reader.extract(try reader.member("config.json"), to: target, replacing: true)
     }
     #expect(
-      error == .file(.notReplaced(path: target, found: "is no file called 'config.json'")))
+      error == .file(.notReplaced(path: target, found: "is not a file called 'config.json'")))
     #expect(try pack.directory.bytes("thesis.txt") == Array("irreplaceable".utf8))
   }
 
@@ -469,6 +469,9 @@ struct ArchiveReaderTests {
     let kept = #expect(throws: ArchiveError.self) {
       try reader.restore(to: pack.path, replacing: .packAndCompanions)
     }
-    #expect(kept == .file(.notReplaced(path: pack.path, found: "holds 'mine.txt'")))
+    #expect(
+      kept
+        == .file(
+          .notReplaced(path: pack.path, found: "holds 'mine.txt', which is not part of a pack")))
   }
 }

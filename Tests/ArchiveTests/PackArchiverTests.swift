@@ -205,7 +205,7 @@ struct PackArchiverTests {
       try pack.directory.write("archive", other)
       let error = #expect(throws: ArchiveError.self) { try pack.archive(replacing: true) }
       #expect(
-        error == .file(.notReplaced(path: archive, found: "is no archive of a pack")))
+        error == .file(.notReplaced(path: archive, found: "is not an archive of a pack")))
       #expect(try pack.directory.bytes("archive") == other)
     }
   }

@@ -92,7 +92,7 @@ struct TarHeaderTests {
   func `a member that is not a regular file is refused by its kind`(type: String, kind: String) {
     let error = error(block(at: 156, type))
     #expect(error == .type(path: "tiny.muninn/core.seg", found: type.utf8.first ?? 0))
-    #expect(error?.description.contains(" is \(kind), an archive") == true)
+    #expect(error?.description.contains(" is \(kind), expected a regular file") == true)
   }
 
   @Test func `an extended header of another type is refused`() {

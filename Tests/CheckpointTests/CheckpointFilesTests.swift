@@ -84,7 +84,7 @@ struct CheckpointFilesTests {
     #expect(tooLarge.findings == ["index-malformed \(index)"])
     #expect(
       tooLarge.diagnostics[0].found
-        == "'\(path)' has 16777217 bytes, more than the 16777216 that such a file may have")
+        == "'\(path)' has 16777217 bytes, expected at most 16777216")
 
     try FileManager.default.removeItem(atPath: path)
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "../blobs/x")
@@ -233,8 +233,9 @@ struct CheckpointFilesTests {
       try Checkpoint(path: small.directory.path).diagnostics == [
         Diagnostic(
           .shardMalformed, subject: names[1],
-          found: "the file has \(bytes.count - 4) bytes, its tensors end at byte \(bytes.count); "
-            + "the download is incomplete or cut",
+          found:
+            "the file has \(bytes.count - 4) bytes, but its tensors end at byte \(bytes.count): "
+            + "it is truncated, or its download incomplete",
           hint: "download this shard again")
       ])
   }

@@ -110,7 +110,7 @@ struct CheckpointVerificationTests {
       verification.malformed == [
         CheckpointRemark(
           file: "SHA256SUMS",
-          reason: "lines 2, 3 are no digests and file names; their files are not covered")
+          reason: "lines 2, 3 are not digests and file names; their files are not covered")
       ])
     #expect(verification.isIntact)
     #expect(!verification.isProven)
@@ -125,7 +125,7 @@ struct CheckpointVerificationTests {
     #expect(verification.answers == ["SHA256SUMS cannot be read"])
     #expect(
       verification.malformed.map(\.reason)
-        == ["line 3 is no digest and file name; its file is not covered"])
+        == ["line 3 is not a digest and a file name; its file is not covered"])
     #expect(verification.isIntact && !verification.isProven)
   }
 
@@ -135,7 +135,7 @@ struct CheckpointVerificationTests {
       "\(try sha256("config.json"))  config.json\n" + String(repeating: "x\n", count: 20))
     #expect(
       try verification().malformed.map(\.reason) == [
-        "lines 2, 3, 4, 5, 6, 7, 8, 9 and 12 more are no digests and file names; their files are "
+        "lines 2, 3, 4, 5, 6, 7, 8, 9 and 12 more are not digests and file names; their files are "
           + "not covered"
       ])
   }
@@ -149,7 +149,7 @@ struct CheckpointVerificationTests {
     #expect(
       verification.malformed == [
         CheckpointRemark(
-          file: "checksums.txt", reason: "it has no line of a digest and a file name")
+          file: "checksums.txt", reason: "it has no line with a digest and a file name")
       ])
     #expect(
       verification.answers == [

@@ -107,7 +107,7 @@ struct ForeignDirectoryTests {
     #expect(
       verification.unreadable == [
         CheckpointRemark(
-          file: name, reason: "SHA256SUMS names it, and it leads out of the checkpoint")
+          file: name, reason: "SHA256SUMS names it, but it leads out of the checkpoint")
       ])
     #expect(verification.missing == [])
     #expect(verification.isIntact && !verification.isProven)
@@ -217,7 +217,7 @@ struct ForeignDirectoryTests {
       "other.sha256", [UInt8](repeating: UInt8(ascii: "\n"), count: ChecksumList.byteLimit + 1))
     let verification = try verification()
     #expect(verification.answers == ["other.sha256 cannot be read"])
-    #expect(verification.unreadable[0].reason.contains("more than the 1048576"))
+    #expect(verification.unreadable[0].reason.contains("expected at most 1048576"))
     #expect(verification.isIntact && !verification.isProven)
   }
 

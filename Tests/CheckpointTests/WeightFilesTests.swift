@@ -261,6 +261,6 @@ struct WeightFilesTests {
       atPath: "\(path)/refs", withIntermediateDirectories: true)
     let findings = try Checkpoint(path: path).diagnostics
     #expect(findings.map(\.code) == [.checkpointEmpty])
-    #expect(findings.first?.found == "refs, and no snapshot")
+    #expect(findings.first?.found == "refs, but no snapshot")
   }
 }

@@ -106,6 +106,6 @@ struct ZstdTests {
     damaged[10] ^= 1
     #expect(
       error(damaged, count: 20)?.description
-        == "zstd refuses it: Restored data doesn't match checksum")
+        == "zstd cannot decompress it: Restored data doesn't match checksum")
   }
 }

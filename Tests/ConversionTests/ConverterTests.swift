@@ -96,8 +96,8 @@ struct ConverterTests {
       converting: checkpoint, Recipe(weights: .int8Group(size: 64)), to: directory("pack"))
     #expect(
       error?.description
-        == "tensor 'transformer.wte.weight': int8:64 does not tile rows of 160; "
-        + "sizes that fit all tensors with this encoding are 32, 160")
+        == "tensor 'transformer.wte.weight': groups of 64 do not divide rows of 160 elements; "
+        + "sizes that divide the rows of all tensors with this encoding are 32, 160")
     #expect(directory.names.isEmpty)
   }
 
@@ -178,7 +178,10 @@ struct ConverterTests {
     #expect(directory.names == ["pack"])
 
     try directory.write("pack/thesis.txt", "irreplaceable")
-    #expect(throws: ConversionError.file(.notReplaced(path: target, found: "holds 'thesis.txt'"))) {
+    #expect(
+      throws: ConversionError.file(
+        .notReplaced(path: target, found: "holds 'thesis.txt', which is not part of a pack"))
+    ) {
       try Converter(plan).write(to: target, options)
     }
     try directory.write("file", "x")

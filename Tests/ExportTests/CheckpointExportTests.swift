@@ -192,7 +192,7 @@ struct CheckpointExportTests {
     try directory.write("export/other.txt", "not an export's")
     #expect(
       throws: ExportError.file(
-        .notReplaced(path: path, found: "holds 'other.txt', which is not of the export"))
+        .notReplaced(path: path, found: "holds 'other.txt', which is not part of the export"))
     ) { try export(source) { $0.replacing = true } }
     #expect(directory.names.filter { $0.hasPrefix("export") } == ["export"])
   }
@@ -231,10 +231,10 @@ struct CheckpointExportTests {
         var changed = bytes
         changed[offset] ^= 1
         try directory.write("export/\(name)", changed)
-        #expect(try objection() == "holds '\(name)', which is not what was exported")
+        #expect(try objection() == "holds '\(name)', which was changed after the export")
       }
       try directory.write("export/\(name)", bytes + [0])
-      #expect(try objection() == "holds '\(name)', which is not what was exported")
+      #expect(try objection() == "holds '\(name)', which was changed after the export")
       try directory.write("export/\(name)", bytes)
     }
     // What is gone needs no care.
@@ -255,12 +255,12 @@ struct CheckpointExportTests {
     for text in broken {
       #expect(text != String(decoding: mark, as: UTF8.self))
       try directory.write("export/muninn-export.json", text)
-      #expect(try objection()?.hasPrefix("has a 'muninn-export.json' of no export: ") == true)
+      #expect(try objection()?.hasPrefix("has an invalid 'muninn-export.json': ") == true)
     }
     try FileManager.default.removeItem(atPath: "\(path)/muninn-export.json")
     #expect(
       try objection()
-        == "has no 'muninn-export.json', without which it is no export, or an older one")
+        == "has no 'muninn-export.json': it is not an export, or one of an older version")
     // A checkpoint is nobody's export.
     try FileManager.default.removeItem(atPath: path)
     try directory.copy(Fixtures.nano, as: "export")

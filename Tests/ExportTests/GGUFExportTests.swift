@@ -265,7 +265,7 @@ struct GGUFExportTests {
     #expect(throws: ExportError.file(.exists(path: target))) {
       try export.write(to: target, replacing: false)
     }
-    let refusal = FileError.notReplaced(path: target, found: "is no GGUF file")
+    let refusal = FileError.notReplaced(path: target, found: "is not a GGUF file")
     #expect(throws: ExportError.file(refusal)) { try export.write(to: target, replacing: true) }
     #expect(try directory.bytes("there.gguf") == Array("older".utf8))
     try directory.write("there.gguf", "GGUF, an older one")

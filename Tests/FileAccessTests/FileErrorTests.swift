@@ -10,49 +10,49 @@ struct FileErrorTests {
     ),
     (.notFound(path: "a"), "'a' does not exist"),
     (.danglingLink(path: "a", target: "b"), "'a' is a link to 'b', which does not exist"),
-    (.tooManyLinks(path: "a"), "'a' leads through too many links, or in a circle of them"),
+    (.tooManyLinks(path: "a"), "'a' leads through too many links, or through a loop of links"),
     (
       .nameNotUTF8(directory: "a", name: #"b\xE9"#),
-      #"'a' holds 'b\xE9', a name that is not UTF-8; rename it"#
+      #"'a' contains the name 'b\xE9', which is not UTF-8; rename it"#
     ),
     (
       .targetNotUTF8(path: "a", target: #"b\xE9"#),
-      #"'a' leads to 'b\xE9', a name that is not UTF-8; rename it"#
+      #"'a' leads to 'b\xE9', which is not UTF-8; rename it"#
     ),
     (.notARegularFile(path: "a", found: "a fifo"), "'a' is a fifo, expected a regular file"),
     (
       .ended(path: "a", byteOffset: 4, needed: 8, available: 2),
-      "'a' ends early: 8 bytes wanted at byte 4, 2 there; it changed while being read"
+      "'a' changed while being read: expected 8 bytes at byte 4, found 2; run again when nothing writes to it"
     ),
     (
       .changed(path: "a"), "'a' changed while being read; run again when nothing writes to it"
     ),
     (
       .tooLarge(path: "a", byteCount: 9, limit: 8),
-      "'a' has 9 bytes, more than the 8 that such a file may have"
+      "'a' has 9 bytes, expected at most 8"
     ),
     (
       .noSpace(path: "a", needed: 9, free: 8),
       "not enough space for 'a': 9 bytes needed, 8 free"
     ),
-    (.exists(path: "a"), "'a' exists"),
+    (.exists(path: "a"), "'a' already exists"),
     (
       .overlapsInput(path: "a", .holds, input: "a/b"),
-      "'a' holds the input 'a/b', which is not written over; choose another path"
+      "'a' holds the input 'a/b', which must not be overwritten; choose another path"
     ),
     (
       .overlapsInput(path: "a", .leadsToInput, input: "b"),
-      "'a' is a link to the input 'b', which is not written over; choose another path"
+      "'a' is a link to the input 'b', which must not be overwritten; choose another path"
     ),
-    (.noName(path: ".."), "'..' does not end in a name to write under; choose another path"),
+    (.noName(path: ".."), "'..' does not end in a name; choose another path"),
     (
-      .notReplaced(path: "a", found: "is no GGUF file"),
-      "'a' is no GGUF file, so it is not replaced"
+      .notReplaced(path: "a", found: "is not a GGUF file"),
+      "'a' was not replaced: it is not a GGUF file"
     ),
     (
       .cannotPin(path: "a", byteCount: 9, limit: 8),
-      "cannot pin 'a': 9 bytes are to stay in memory, the process may lock 8 in all "
-        + "(RLIMIT_MEMLOCK); raise it with 'ulimit -l', or run without pinning"
+      "cannot pin 'a': it needs 9 bytes of locked memory, but the process may lock 8 in all "
+        + "(RLIMIT_MEMLOCK); raise the limit with 'ulimit -l', or do not pin"
     ),
     (
       .cannotReplace(path: "a"),

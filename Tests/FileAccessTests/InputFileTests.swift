@@ -98,8 +98,8 @@ struct InputFileTests {
     }
     #expect(
       error?.description
-        == "'\(input.path)' ends early: 6 bytes wanted at byte 2, 3 there; "
-        + "it changed while being read")
+        == "'\(input.path)' changed while being read: expected 6 bytes at byte 2, found 3; "
+        + "run again when nothing writes to it")
     #expect(try input.read(at: 2, count: 3) == [2, 3, 4])
   }
 
@@ -134,7 +134,7 @@ struct InputFileTests {
       try InputFile.contents(of: path, limit: 2)
     }
     #expect(
-      error?.description == "'\(path)' has 3 bytes, more than the 2 that such a file may have")
+      error?.description == "'\(path)' has 3 bytes, expected at most 2")
   }
 
   @Test func `a file of no bytes is read as such`() throws {

@@ -13,13 +13,13 @@ struct OutputKindTests {
   func `a kind is recognized by how a file begins, or by its being empty`(
     text: String, expected: Bool
   ) throws {
-    let kind = OutputKind("GGUF file", prefix: Array("GGUF".utf8))
+    let kind = OutputKind("a GGUF file", prefix: Array("GGUF".utf8))
     let path = try directory.write("file", text)
     #expect(try kind.recognizes(try InputFile(path: path)) == expected)
     if expected {
       try PartialFile.check(target: path, replacing: true, kind: kind)
     } else {
-      #expect(throws: FileError.notReplaced(path: path, found: "is no GGUF file")) {
+      #expect(throws: FileError.notReplaced(path: path, found: "is not a GGUF file")) {
         try PartialFile.check(target: path, replacing: true, kind: kind)
       }
     }

@@ -51,9 +51,9 @@ struct PartialFileTests {
   @Test func `a file is replaced only by one of its kind, when it begins and when it is published`()
     throws
   {
-    let kind = OutputKind("picture", prefix: Array("PIC".utf8))
+    let kind = OutputKind("a picture", prefix: Array("PIC".utf8))
     let path = directory("file")
-    let refusal = FileError.notReplaced(path: path, found: "is no picture")
+    let refusal = FileError.notReplaced(path: path, found: "is not a picture")
     func write() throws {
       let file = try PartialFile(target: path, replacing: true, kind: kind)
       try file.output.write(Array("PIC2".utf8).span.rawBytes, at: 0)
@@ -81,7 +81,7 @@ struct PartialFileTests {
   }
 
   @Test func `a link is replaced where what it leads to is of the kind, and that stays`() throws {
-    let kind = OutputKind("picture", prefix: Array("PIC".utf8))
+    let kind = OutputKind("a picture", prefix: Array("PIC".utf8))
     for (text, isOne) in [("PIC1", true), ("a thesis", false)] {
       try directory.write("elsewhere", text)
       try? FileManager.default.removeItem(atPath: directory("file"))

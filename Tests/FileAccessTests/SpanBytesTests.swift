@@ -70,7 +70,7 @@ struct SpanBytesTests {
   @Test func `a refused view names what it needed`() {
     #expect(
       ViewError.outOfBounds(byteOffset: 8, count: 3, stride: 4, available: 16).description
-        == "3 elements of 4 bytes at byte 8 leave the 16 bytes there")
+        == "3 elements of 4 bytes at byte 8 exceed the 16 bytes available")
     #expect(
       ViewError.misaligned(byteOffset: 2, alignment: 4).description
         == "byte 2 is not aligned to 4")

@@ -69,7 +69,7 @@ struct GGUFTensorTypeTests {
   @Test func `a number that is neither is a type of which only the number is known`() throws {
     for code in [43, 97, 1000, UInt32.max] {
       let type = GGUFTensorType(code: code)
-      #expect(type.description == "type \(code), not known here")
+      #expect(type.description == "type \(code), unknown")
       #expect(type.code == code && type.block == nil)
     }
   }

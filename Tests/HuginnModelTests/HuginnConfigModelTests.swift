@@ -59,7 +59,7 @@ struct HuginnConfigModelTests {
       (
         ["n_heads": "3"],
         "'n_heads' is malformed: "
-          + "found 'model.n_heads' is a string, expected an integer from 0"
+          + "found 'model.n_heads' is a string, expected a non-negative integer"
       ),
       (["head_dim": 6], "'head_dim' contradicts the rest of the config: found 3 × 6 = 18"),
       (["num_key_value_heads": 1], "'num_key_value_heads' is not supported: found 1"),
@@ -85,7 +85,7 @@ struct HuginnConfigModelTests {
     let error = #expect(throws: ModelMemberError.notNormalised) { try HuginnConfig(model: value) }
     #expect(
       error?.description
-        == "a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the sizes "
-        + "give")
+        == "a key is missing or unknown, or 'embedding_scale' or 'state_std' does not "
+        + "follow from the sizes")
   }
 }

@@ -15,8 +15,8 @@ struct HuginnConfigParsingTests {
   @Test(arguments: [
     ("", "the JSON ends at byte 0, inside a value"),
     (#"{"n_embd": 12"#, "the JSON ends at byte 13, inside a value"),
-    (#"{"n_embd": 12} x"#, "'x' follows the JSON value at byte 15"),
-    (#"{"a": 1, "a": 1}"#, "the key 'a' at byte 9 of the JSON stands twice in one object"),
+    (#"{"n_embd": 12} x"#, "byte 15 of the JSON is 'x', expected the end"),
+    (#"{"a": 1, "a": 1}"#, "the key 'a' at byte 9 of the JSON occurs twice in its object"),
     ("<html>", "byte 0 of the JSON is '<', expected a value"),
   ])
   func `text that is not JSON is refused with its place`(text: String, found: String) {
@@ -64,14 +64,14 @@ struct HuginnConfigParsingTests {
     "padded_vocab_size", "block_size", "mean_recurrence", "n_layers", "n_layers_in_prelude",
     "n_layers_in_recurrent_block", "n_layers_in_coda",
   ])
-  func `a count is an integer from 0`(key: String) {
+  func `a count is a non-negative integer`(key: String) {
     for (json, found) in [
       ("\"8\"", "a string"), ("8.5", "8.5"), ("-1", "-1"), ("[8]", "an array"),
       ("true", "true"), ("99999999999999999999", "1e+20"),
     ] {
       #expect(
         smallest.setting(key, json).faults()
-          == [malformed(key, "'\(key)' is \(found), expected an integer from 0")])
+          == [malformed(key, "'\(key)' is \(found), expected a non-negative integer")])
     }
   }
 
@@ -124,7 +124,7 @@ struct HuginnConfigParsingTests {
   @Test func `a malformed member under the other spelling is named as it is written`() {
     #expect(
       smallest.renaming("n_embd", to: "hidden_size").setting("hidden_size", "\"12\"").faults()
-        == [malformed("n_embd", "'hidden_size' is a string, expected an integer from 0")])
+        == [malformed("n_embd", "'hidden_size' is a string, expected a non-negative integer")])
   }
 
   // MARK: - Unsupported

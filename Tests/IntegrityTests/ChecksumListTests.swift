@@ -70,6 +70,6 @@ struct ChecksumListTests {
       ChecksumListError.line(number: 3).description
         == "line 3 is not 64 hexadecimal digits, two spaces and a file name")
     #expect(
-      ChecksumListError.noEntry.description == "it has no line of a digest and a file name")
+      ChecksumListError.noEntry.description == "it has no line with a digest and a file name")
   }
 }

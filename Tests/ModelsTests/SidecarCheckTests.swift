@@ -24,7 +24,7 @@ struct SidecarCheckTests {
       ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "git-lfs pointer"),
       ("<!DOCTYPE html><html>", "web page"), ("", "the file is empty"),
       (#"{"a": [1, 2"#, "ends at byte 11"), ("\u{FEFF}{}", "byte order mark"),
-      ("{}{", "follows"),
+      ("{}{", "expected the end"),
     ])
   func `a file that is not what its name says is an error`(
     name: String, content: (text: String, words: String)

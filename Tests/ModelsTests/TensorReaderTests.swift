@@ -98,8 +98,8 @@ struct TensorReaderTests {
     }
     #expect(
       error?.description
-        == "'\(path)' ends early: 40 bytes wanted at byte \(offset), 20 there; "
-        + "it changed while being read")
+        == "'\(path)' changed while being read: expected 40 bytes at byte \(offset), found 20; "
+        + "run again when nothing writes to it")
   }
 
   @Test(arguments: ["huginn-nano", "huginn-tiny"])

@@ -82,20 +82,20 @@ struct ManifestTests {
     Edit(["format"], "gguf", "'format' is 'gguf', expected 'muninn-pack'"),
     Edit(
       ["version"], 2,
-      "the pack has format version 2, this tool reads version 1; "
-        + "a muninn that writes version 2 reads it"
+      "the pack has format version 2, expected 1; "
+        + "use a version of the program that writes format version 2"
     ),
-    Edit(["version"], "1", "'version' is a string, expected an integer from 0"),
+    Edit(["version"], "1", "'version' is a string, expected a non-negative integer"),
     Edit(["model", "n_embd"], nil, "'model': 'n_embd' is missing from the config: found nothing"),
     Edit(
       ["model", "extra"], 1,
-      "'model': a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the "
-        + "sizes give"
+      "'model': a key is missing or unknown, or 'embedding_scale' or 'state_std' does not follow "
+        + "from the sizes"
     ),
     Edit(
       ["model", "state_std"], 0,
-      "'model': a key is missing or unknown, or 'embedding_scale' or 'state_std' is not what the "
-        + "sizes give"
+      "'model': a key is missing or unknown, or 'embedding_scale' or 'state_std' does not follow "
+        + "from the sizes"
     ),
     Edit(
       ["recipe", "weights"], "int4",
@@ -110,8 +110,8 @@ struct ManifestTests {
     ),
     Edit(
       ["recipe", "weights"], "int8:64",
-      "tensor 'transformer.wte.weight': int8:64 does not tile rows of 96; sizes that fit "
-        + "all tensors with this encoding are 32"
+      "tensor 'transformer.wte.weight': groups of 64 do not divide rows of 96 elements; "
+        + "sizes that divide the rows of all tensors with this encoding are 32"
     ),
     Edit(["tensors", "3"], nil, "'tensors' is a list of 74, expected a list of 75"),
     Edit(
@@ -153,7 +153,7 @@ struct ManifestTests {
       "'sidecars[0]' is 'core.seg', expected a plain file name"),
     Edit(
       ["sidecars", "0", "file"], "generation_config.json",
-      "'sidecars' is not sorted by name, each once"),
+      "'sidecars' is not sorted by name, or names something twice"),
     Edit(
       ["source", "files", "0", "name"], "a/b",
       "'source.files[0]' is 'a/b', expected a plain file name"),
@@ -165,7 +165,7 @@ struct ManifestTests {
       "'source.files[0].bytes' is 9007199254740994, expected an integer from 0 to 2^53"),
     Edit(
       ["source", "files", "0", "bytes"], -1,
-      "'source.files[0].bytes' is -1, expected an integer from 0"),
+      "'source.files[0].bytes' is -1, expected a non-negative integer"),
     Edit(
       ["source", "index"], ["name": "index.json", "bytes": 1, "sha256": .string(digits + "0")],
       "'source.index' is 'index.json', expected 'model.safetensors.index.json'"),

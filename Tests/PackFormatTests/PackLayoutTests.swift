@@ -71,8 +71,8 @@ struct PackLayoutTests {
     }
     #expect(
       error?.description
-        == "tensor 'transformer.wte.weight': int8:64 does not tile rows of 96; "
-        + "sizes that fit all tensors with this encoding are 32")
+        == "tensor 'transformer.wte.weight': groups of 64 do not divide rows of 96 elements; "
+        + "sizes that divide the rows of all tensors with this encoding are 32")
   }
 
   @Test func `the release takes the bytes that its sizes give`() throws {

@@ -47,7 +47,7 @@ struct PackTargetTests {
     }
     #expect(
       refusal("\(pack)/x")?.description
-        == "'\(pack)/x' would lie in the pack '\(try resolved)', as a file that belongs to no pack; "
+        == "'\(pack)/x' lies in the pack '\(try resolved)', which may hold only its own files; "
         + "choose a path outside it")
   }
 
@@ -98,7 +98,8 @@ struct PackTargetTests {
         let refusal = PackError.file(
           .notReplaced(
             path: directory(name),
-            found: "holds '\(ignored)'" + (name == "empty" ? ", and no manifest.json" : "")))
+            found: "holds '\(ignored)', "
+              + (name == "empty" ? "but no manifest.json" : "which is not part of a pack")))
         // A clone of a submodule has a file of that name.
         try directory.write("\(name)/\(ignored)", "x")
         #expect(throws: refusal) { try check(directory(name)) }
@@ -131,7 +132,9 @@ struct PackTargetTests {
     for name in ["LICENSE", "LICENSE.md", "NOTICE", "chat_template.jinja", "tokenizer-old.json"] {
       try directory.write("pack.muninn/\(name)", "x")
       #expect(
-        objection(pack) == .file(.notReplaced(path: pack, found: "holds '\(name)'")), "\(name)")
+        objection(pack)
+          == .file(.notReplaced(path: pack, found: "holds '\(name)', which is not part of a pack")),
+        "\(name)")
       #expect(objection(pack, .packAndCompanions) == objection(pack))
       try FileManager.default.removeItem(atPath: "\(pack)/\(name)")
     }
@@ -143,7 +146,9 @@ struct PackTargetTests {
     #expect(objection(pack) == nil)
     try FileManager.default.removeItem(atPath: "\(pack)/core.seg")
     try makeFolder("\(pack)/core.seg")
-    #expect(objection(pack) == .file(.notReplaced(path: pack, found: "holds 'core.seg'")))
+    #expect(
+      objection(pack)
+        == .file(.notReplaced(path: pack, found: "holds 'core.seg', which is not part of a pack")))
   }
 
   @Test(arguments: ["README.md", "model.sig"])
@@ -155,8 +160,7 @@ struct PackTargetTests {
     #expect(objection(pack) == refusal)
     #expect(
       refusal.description
-        == "'\(pack)' holds '\(name)', which is not removed with the pack unless that is "
-        + "asked for")
+        == "'\(pack)' holds '\(name)', which would be removed with the old pack")
     #expect(objection(pack, .packAndCompanions) == nil)
   }
 
@@ -169,12 +173,12 @@ struct PackTargetTests {
         Issue.record("it is replaced")
         continue
       }
-      #expect(found.hasPrefix("has a manifest.json of no pack: "), "\(found)")
+      #expect(found.hasPrefix("has an invalid manifest.json: "), "\(found)")
     }
     try FileManager.default.removeItem(atPath: manifest)
     #expect(
       objection(pack)
-        == .file(.notReplaced(path: pack, found: "holds 'coda.seg', and no manifest.json")))
+        == .file(.notReplaced(path: pack, found: "holds 'coda.seg', but no manifest.json")))
     try makeFolder(manifest)
     guard case .file(.notReplaced)? = objection(pack) else {
       Issue.record("it is replaced")

@@ -183,7 +183,7 @@ struct PNGTests {
     #expect(endless.width == 1e6 && endless.height == 1)
     let error = #expect(throws: DrawingError.self) { try endless.png(scale: .max) }
     #expect(
-      error.map { "\($0)" }?.hasSuffix("has more than 16,777,216 pixels") == true)
+      error.map { "\($0)" }?.hasSuffix("exceeds the limit of 16,777,216 pixels") == true)
   }
 }
 

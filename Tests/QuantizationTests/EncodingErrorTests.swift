@@ -15,15 +15,15 @@ struct EncodingErrorTests {
       ),
       (
         .groupDoesNotDivide(size: 64, columns: 480),
-        "int8:64 does not tile rows of 480; sizes that fit are 32, 96, 160, 480"
+        "groups of 64 do not divide rows of 480 elements; sizes that divide them are 32, 96, 160, 480"
       ),
       (
         .groupDoesNotDivide(size: 64, columns: 32),
-        "int8:64 does not tile rows of 32; sizes that fit are 32"
+        "groups of 64 do not divide rows of 32 elements; sizes that divide them are 32"
       ),
       (
         .groupDoesNotDivide(size: 32, columns: 100),
-        "int8:32 does not tile rows of 100; no group size fits, choose int8:row"
+        "groups of 32 do not divide rows of 100 elements; choose int8:row, for no group size divides them"
       ),
       (.size(.overflow), "the size overflows 64 bits"),
       (

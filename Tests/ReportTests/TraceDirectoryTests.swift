@@ -40,7 +40,7 @@ struct TraceDirectoryTests {
     try directory.write("trace/token-001.svg", "<svg/>")
     #expect(
       throws: TraceDirectoryError.file(
-        .notReplaced(path: target, found: "holds other files than a trace's"))
+        .notReplaced(path: target, found: "holds files that are not part of a trace"))
     ) {
       try TraceDirectory.checkReplaceable(target)
     }

@@ -49,7 +49,7 @@ struct SafetensorsFileTests {
     let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: path) }
     #expect(
       error?.description
-        == "'\(path)': the file has 3 bytes, too few for the 8 of the header's length")
+        == "'\(path)': the file has 3 bytes, expected at least 8 for the header's length")
   }
 
   // MARK: - What the system refuses

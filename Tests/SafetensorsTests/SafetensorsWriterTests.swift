@@ -170,7 +170,7 @@ struct SafetensorsWriterTests {
     }
     #expect(directory.names == ["w"])
     #expect(try directory.bytes("w") == Array("old".utf8))
-    let refusal = FileError.notReplaced(path: directory("w"), found: "is no safetensors file")
+    let refusal = FileError.notReplaced(path: directory("w"), found: "is not a safetensors file")
     #expect(throws: SafetensorsError.file(refusal)) {
       try SafetensorsWriter(target: directory("w"), tensors: [], replacing: true)
     }

@@ -86,14 +86,14 @@ struct KeyTests {
   }
 
   static let refusedForSigning: [(name: String, reason: String)] = [
-    ("public.pem", "holds a public key, signing takes the private one"),
+    ("public.pem", "holds a public key, expected the private key"),
     (
       "encrypted.pem",
-      "is encrypted; 'openssl pkey -in FILE -out PLAIN' takes the passphrase off"
+      "is encrypted; 'openssl pkey -in FILE -out PLAIN' removes the passphrase"
     ),
     (
       "encrypted-pkcs8.pem",
-      "is encrypted; 'openssl pkey -in FILE -out PLAIN' takes the passphrase off"
+      "is encrypted; 'openssl pkey -in FILE -out PLAIN' removes the passphrase"
     ),
     (
       "certificate.pem",
@@ -114,8 +114,8 @@ struct KeyTests {
   }
 
   static let refusedForVerifying: [(name: String, reason: String)] = [
-    ("key.pem", "holds a private key, verifying takes the public one"),
-    ("ed25519.pem", "holds a private key, verifying takes the public one"),
+    ("key.pem", "holds a private key, expected the public key"),
+    ("ed25519.pem", "holds a private key, expected the public key"),
     ("certificate.pem", "holds the block 'CERTIFICATE', expected 'PUBLIC KEY'"),
     ("secp256k1-public.pem", "is EC secp256k1, expected EC P-256, P-384 or P-521"),
   ]
@@ -132,22 +132,22 @@ struct KeyTests {
   static let begin = "-----BEGIN EC PRIVATE KEY-----"
   static let end = "-----END EC PRIVATE KEY-----"
   static let malformed: [(text: String, reason: String)] = [
-    ("", "holds no PEM block"),
-    ("MHcCAQEEIIQHaYxoH+9zBi2Q\n", "holds no PEM block"),
-    ("\(begin)\nMHcC\n", "holds no PEM block"),
-    ("\(begin)\nMHcC\n-----END PRIVATE KEY-----\n", "holds no PEM block"),
+    ("", "has no PEM block"),
+    ("MHcCAQEEIIQHaYxoH+9zBi2Q\n", "has no PEM block"),
+    ("\(begin)\nMHcC\n", "has no PEM block"),
+    ("\(begin)\nMHcC\n-----END PRIVATE KEY-----\n", "has no PEM block"),
     ("\(begin)\nMHc\n\(end)\n", "the block 'EC PRIVATE KEY' is not base64"),
     (
       "\(begin)\nMHcC\n\(end)\n",
-      "the bytes of the block 'EC PRIVATE KEY' are no key of P-256, P-384 or P-521"
+      "the block 'EC PRIVATE KEY' is not a valid key on P-256, P-384 or P-521"
     ),
     (
       "\(begin)\n\(end)\n",
-      "the bytes of the block 'EC PRIVATE KEY' are no key of P-256, P-384 or P-521"
+      "the block 'EC PRIVATE KEY' is not a valid key on P-256, P-384 or P-521"
     ),
     (
       "-----BEGIN PRIVATE KEY-----\nMHcC\n-----END PRIVATE KEY-----\n",
-      "the bytes of the block 'PRIVATE KEY' are no key of P-256, P-384 or P-521"
+      "the block 'PRIVATE KEY' is not a valid key on P-256, P-384 or P-521"
     ),
     (
       "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",

@@ -91,7 +91,7 @@ struct PackSignerTests {
     try pack.write("more", "")
     let error = try #require(throws: SigningError.self) { try pack.sign() }
     #expect(
-      error.description.hasPrefix("'\(pack.path)' is not signed, faults: 2; the first: "))
+      error.description.hasPrefix("'\(pack.path)' was not signed: it has 2 faults, the first: "))
     #expect(try !pack.names.contains { $0 == "SHA256SUMS" || $0 == "model.sig" })
   }
 
@@ -126,17 +126,17 @@ struct PackSignerTests {
       (
         "\(zeros)  core.seg\n",
         "'\(path)' disagrees with the pack: it lists \(zeros) for 'core.seg', whose SHA-256 is "
-          + "\(core); remove it, and it is written anew"
+          + "\(core); remove it to have it written again"
       ),
       (
         "\(core)  core.seg\n\(zeros)  none\n",
         "'\(path)' disagrees with the pack: it lists 'none', which is not among the files; "
-          + "remove it, and it is written anew"
+          + "remove it to have it written again"
       ),
       (
         "\(core)  core.seg\n\(zeros)  model.sig\n",
         "'\(path)' disagrees with the pack: it lists 'model.sig', which is not among the files; "
-          + "remove it, and it is written anew"
+          + "remove it to have it written again"
       ),
       (
         "nonsense\n",

@@ -92,7 +92,7 @@ struct SignatureBundleTests {
     (#"{"mediaType":"#, #"{"x":1,"mediaType":"#, "the key 'x' is unknown"),
     (
       #"{"mediaType":"#, #"{"mediaType":"a","mediaType":"#,
-      "the key 'mediaType' at byte 17 of the JSON stands twice in one object"
+      "the key 'mediaType' at byte 17 of the JSON occurs twice in its object"
     ),
   ]
 
@@ -117,7 +117,7 @@ struct SignatureBundleTests {
       }
     }
     #expect(
-      BundleError.signatureCount(0).description == "it has 0 signatures, expected from 1 to 64")
+      BundleError.signatureCount(0).description == "it has 0 signatures, expected 1 to 64")
   }
 
   @Test(arguments: ["", "null", "[]", "{", "\"x\"", "{}", "nonsense", "\u{FEFF}{}"])

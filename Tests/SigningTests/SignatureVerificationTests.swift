@@ -47,7 +47,7 @@ struct SignatureVerificationTests {
     #expect(faults == [.changed(name: name, signed: signed, found: found)])
     #expect(
       faults.first?.description
-        == "'\(name)' is not as it was signed: its SHA-256 is \(found), signed is \(signed)")
+        == "'\(name)' changed after it was signed: its SHA-256 is \(found), expected \(signed)")
   }
 
   @Test func `a changed list of checksums is named`() throws {
@@ -68,7 +68,7 @@ struct SignatureVerificationTests {
     }
     let faults = try pack.faults()
     #expect(faults == [.missing(name: "core.seg"), .missing(name: "generation_config.json")])
-    #expect(faults.first?.description == "'core.seg' was signed and is missing")
+    #expect(faults.first?.description == "'core.seg' was signed but is missing")
   }
 
   @Test(arguments: ["README.md", "SHA256SUMS", "LICENSE", "more.seg", ".hidden"])
@@ -79,7 +79,7 @@ struct SignatureVerificationTests {
     #expect(faults == [.unsignedFile(name: name)])
     #expect(
       faults.first?.description
-        == "'\(name)' is not among the signed files; remove it, or sign anew")
+        == "'\(name)' was not signed; remove it, or sign the pack again")
   }
 
   @Test func `a directory in the place of a file, and a dangling link, are named`() throws {
@@ -93,9 +93,9 @@ struct SignatureVerificationTests {
       atPath: pack("core.seg"), withDestinationPath: "nowhere")
     #expect(
       try pack.faults().map(\.description) == [
-        "'config.json' was signed and cannot be read: '\(pack("config.json"))' is a directory, "
+        "'config.json' was signed but cannot be read: '\(pack("config.json"))' is a directory, "
           + "expected a regular file",
-        "'core.seg' was signed and cannot be read: '\(pack("core.seg"))' is a link to 'nowhere', "
+        "'core.seg' was signed but cannot be read: '\(pack("core.seg"))' is a link to 'nowhere', "
           + "which does not exist",
       ])
   }
@@ -124,15 +124,15 @@ struct SignatureVerificationTests {
     #expect(faults == [.otherKey(path: pack("model.sig"), named: other, key: own)])
     #expect(
       faults.first?.description
-        == "'\(pack("model.sig"))' is not by this key: it names the key \(other), the key given "
-        + "is \(own)")
+        == "'\(pack("model.sig"))' was not made with this key: it names the key \(other), "
+        + "expected \(own)")
     // The name proves nothing.
     try pack.replace(other, with: own, in: "model.sig")
     #expect(try pack.faults() == [.signature(path: pack("model.sig"), key: own)])
     try pack.replace("\"hint\":\"\(own)\"", with: "", in: "model.sig")
     #expect(
       try pack.faults().map(\.description) == [
-        "'\(pack("model.sig"))' is not by this key: it names no key, the key given is \(own)"
+        "'\(pack("model.sig"))' was not made with this key: it names no key, expected \(own)"
       ])
   }
 
@@ -190,7 +190,7 @@ struct SignatureVerificationTests {
     try pack.replace("vnd.in-toto+json", with: "json", in: "model.sig")
     #expect(
       try pack.faults().map(\.description) == [
-        "'\(pack("model.sig"))' is no signature that can be checked: the payload's type is "
+        "'\(pack("model.sig"))' is not a signature that can be checked: the payload's type is "
           + "'application/json', expected 'application/vnd.in-toto+json'"
       ])
     try pack.write("model.sig", "nonsense")
@@ -278,12 +278,12 @@ struct SignatureVerificationTests {
     for (text, reason) in [
       (
         "\(zeros)  core.seg\n",
-        "'SHA256SUMS' was signed and disagrees with the pack: it lists \(zeros) for 'core.seg', "
+        "'SHA256SUMS' was signed but disagrees with the pack: it lists \(zeros) for 'core.seg', "
           + "whose SHA-256 is \(core)"
       ),
       (
         "nonsense",
-        "'SHA256SUMS' was signed and is no list of checksums: line 1 is not 64 hexadecimal "
+        "'SHA256SUMS' was signed but is not a list of checksums: line 1 is not 64 hexadecimal "
           + "digits, two spaces and a file name"
       ),
     ] {

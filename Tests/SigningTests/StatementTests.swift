@@ -82,10 +82,10 @@ struct StatementTests {
     ),
     (
       #"["model.sig"]"#, #""model.sig""#,
-      "'predicate.serialization.ignore_paths' is no array of strings"
+      "'predicate.serialization.ignore_paths' is not an array of strings"
     ),
     (
-      #"["model.sig"]"#, "[1]", "'predicate.serialization.ignore_paths' is no array of strings"
+      #"["model.sig"]"#, "[1]", "'predicate.serialization.ignore_paths' is not an array of strings"
     ),
     (#""subject":[{"#, #""subject":[{},{"#, "'subject' has 2 elements, expected one"),
     (#""resources":"#, #""resource":"#, "'predicate' has no key 'resources'"),
@@ -97,7 +97,7 @@ struct StatementTests {
     ),
     (
       "\(Digests.of("b"))", "\(Digests.of("x"))",
-      "the subject's digest is \(statement.rootDigest), the digests of its files give "
+      "the subject's digest is \(statement.rootDigest), but the digests of its files give "
         + "\(changed.rootDigest)"
     ),
   ]

@@ -161,8 +161,8 @@ struct JSONErrorTests {
         .unexpected(byte: 0x0B, byteOffset: 3, expected: "':'"),
         "byte 3 of the JSON is 0x0B, expected ':'"
       ),
-      (.trailing(byte: 0x20, byteOffset: 9), "0x20 follows the JSON value at byte 9"),
-      (.trailing(byte: 0xFF, byteOffset: 9), "0xFF follows the JSON value at byte 9"),
+      (.trailing(byte: 0x20, byteOffset: 9), "byte 9 of the JSON is 0x20, expected the end"),
+      (.trailing(byte: 0xFF, byteOffset: 9), "byte 9 of the JSON is 0xFF, expected the end"),
       (.invalidUTF8(byteOffset: 4), "the string at byte 4 of the JSON is not UTF-8"),
       (
         .tooManyCombiningCharacters(byteOffset: 4, limit: 30),
@@ -174,7 +174,7 @@ struct JSONErrorTests {
       ),
       (
         .invalidEscape(byteOffset: 2),
-        "the escape at byte 2 of the JSON is none or is half a surrogate pair"
+        "the escape at byte 2 of the JSON is invalid, or half a surrogate pair"
       ),
       (.invalidNumber(byteOffset: 1), "the number at byte 1 of the JSON is malformed"),
       (
@@ -183,7 +183,7 @@ struct JSONErrorTests {
       ),
       (
         .duplicateKey("a\u{1B}", byteOffset: 8),
-        #"the key 'a\u{1b}' at byte 8 of the JSON stands twice in one object"#
+        #"the key 'a\u{1b}' at byte 8 of the JSON occurs twice in its object"#
       ),
       (.tooDeep(byteOffset: 64, limit: 64), "the JSON nests deeper than 64 levels at byte 64"),
       (.tooManyValues(limit: 1_000_000), "the JSON has more than 1000000 values"),

@@ -81,7 +81,9 @@ struct JSONObjectTests {
       (.number(1e30), "1e+30"), (.number(-0.0), "-0.0"),
     ] as [(JSONValue, String)])
   func `a count is an integer from zero, written as one`(value: JSONValue, found: String) {
-    #expect(throws: JSONError.wrongKind(path: "k", expected: "an integer from 0", found: found)) {
+    #expect(
+      throws: JSONError.wrongKind(path: "k", expected: "a non-negative integer", found: found)
+    ) {
       var object = try JSONObject(["k": value])
       _ = try object.count("k")
     }
@@ -107,7 +109,7 @@ struct JSONObjectTests {
     #expect(plane.path(of: "offset") == "tensors[1].planes[0].offset")
     #expect(
       throws: JSONError.wrongKind(
-        path: "tensors[1].planes[0].offset", expected: "an integer from 0", found: "a string")
+        path: "tensors[1].planes[0].offset", expected: "a non-negative integer", found: "a string")
     ) { try plane.count("offset") }
   }
 
@@ -140,7 +142,7 @@ struct JSONObjectTests {
       Getter(expected: "a string") { (object, key) throws(JSONError) in
         _ = try object.string(key)
       },
-      Getter(expected: "an integer from 0") { (object, key) throws(JSONError) in
+      Getter(expected: "a non-negative integer") { (object, key) throws(JSONError) in
         _ = try object.count(key)
       },
       Getter(expected: "a number") { (object, key) throws(JSONError) in

@@ -157,15 +157,16 @@ struct TokenizerVariantTests {
     let ends = try Self.tokenizer(try variant("transformers, with both ends").changes)
     #expect(
       ends.notes.map(\.description) == [
-        "tokenizer.json: the template also appends '<|end_text|>' after a text; that is left out, "
-          + "since the model writes on from there"
+        "tokenizer.json: the template also appends '<|end_text|>' after a text; they are left "
+          + "out, since the model continues the text"
       ])
     let gaps = try Self.tokenizer(
       try variant("ids with gaps, which the package closes").changes)
     #expect(
       gaps.notes.map(\.description) == [
-        "tokenizer.json: added_tokens gives 'foo' the id 2050, but it has 2048, by the vocabulary "
-          + "and by counting on from it, as in the tokenizers package; so it is with 2 more"
+        "tokenizer.json: added_tokens gives 'foo' the id 2050, but its id is 2048, from the "
+          + "vocabulary or counted on from its end, as in the tokenizers package; the same applies "
+          + "to 2 more"
       ])
     #expect(try Tokenizer(parsing: Fixtures.bytes("tokenizer/tokenizer.json")).notes == [])
   }

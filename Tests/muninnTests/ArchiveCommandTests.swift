@@ -98,7 +98,7 @@ struct ArchiveCommandTests {
     #expect(run.status == 1)
     #expect(
       run.errors.hasPrefix(
-        "muninn: '\(directory("pack"))' holds a damaged pack: tensor "
+        "muninn: '\(directory("pack"))' is not intact: tensor "
           + "'transformer.adapter.weight' (core) is damaged: "))
     #expect(directory.names == ["pack"])
 
@@ -119,14 +119,14 @@ struct ArchiveCommandTests {
     #expect(run.status == 1)
     #expect(
       run.errors
-        == "muninn: '\(config)' does not end as an archive of a pack does: it is another "
-        + "file, or was cut\n")
+        == "muninn: '\(config)' does not end like an archive of a pack: it is another "
+        + "kind of file, or truncated\n")
     let missing = try CommandRun("unarchive", "/nonexistent", directory("back"), "--json")
     #expect(missing.status == 1)
     #expect(missing.errors.contains(#""code":"file""#))
     let checkpoint = try CommandRun("archive", Fixtures.nano, "-o", archive)
     #expect(checkpoint.status == 1)
-    #expect(checkpoint.errors.contains("has no manifest.json: it is no pack"))
+    #expect(checkpoint.errors.contains("has no manifest.json: it is not a pack"))
     #expect(directory.names == [])
   }
 
@@ -136,7 +136,7 @@ struct ArchiveCommandTests {
     #expect(again.status == 1)
     #expect(
       again.errors
-        == "muninn: '\(archive)' exists; choose another name, or replace it with --force\n")
+        == "muninn: '\(archive)' already exists; choose another name, or replace it with --force\n")
     #expect(try CommandRun("archive", pack, "-o", archive, "--force").status == 0)
     for (target, only) in [("back", []), ("coda.seg", ["--only", "coda"])] {
       let arguments = ["unarchive", archive, directory(target)] + only
@@ -146,7 +146,7 @@ struct ArchiveCommandTests {
     }
     let other = try CommandRun("unarchive", archive, "--only", "head")
     #expect(other.status == 1)
-    #expect(other.errors.contains("has no file 'head', it has manifest.json, "))
+    #expect(other.errors.contains("has no file 'head', expected one of manifest.json, "))
   }
 
   @Test func `flags that do not go together are usage errors`() throws {

@@ -111,7 +111,7 @@ struct CheckpointCommandTests {
         golden.json                     2  SHA256SUMS: equal
         golden.safetensors      1,503,888  nothing
         model.safetensors       2,869,264  SHA256SUMS: equal
-        unreadable: 'checksums.txt': it has no line of a digest and a file name
+        unreadable: 'checksums.txt': it has no line with a digest and a file name
         not covered: a\\u{1b}b.py, config.json, generation_config.json,
           golden.safetensors
         note: 'md5.sha256': it has digests of another kind, which are not checked: MD5
@@ -126,7 +126,7 @@ struct CheckpointCommandTests {
     #expect(try report.objects("unreadable").isEmpty)
     var malformed = try #require(try report.objects("malformed").first)
     #expect(try malformed.string("file") == "checksums.txt")
-    #expect(try malformed.string("reason") == "it has no line of a digest and a file name")
+    #expect(try malformed.string("reason") == "it has no line with a digest and a file name")
     var note = try #require(try report.objects("notes").first)
     #expect(try note.string("file") == "md5.sha256")
     let files = try report.objects("files")
@@ -158,8 +158,8 @@ struct CheckpointCommandTests {
           expected \(Self.zero)
           found    \(Self.weights)
         missing: 'none.bin', which has a checksum
-        unreadable: 'SHA256SUMS': line 5 is no digest and file name; its file is not covered
-        unreadable: '../out': SHA256SUMS names it, and it leads out of the checkpoint
+        unreadable: 'SHA256SUMS': line 5 is not a digest and a file name; its file is not covered
+        unreadable: '../out': SHA256SUMS names it, but it leads out of the checkpoint
         not covered: config.json, generation_config.json, golden.safetensors
         faulty: 76 tensors in 1 file, 2.87 MB; checksums cover 2 of 5 files
 
@@ -187,7 +187,7 @@ struct CheckpointCommandTests {
     try directory.write("pack/stray.txt", "x")
     let run = try CommandRun("verify", directory("pack"), "--source", "/nonexistent")
     #expect(run.status == 2)
-    #expect(run.output == "'stray.txt' belongs to no pack; remove it\n1 fault\n")
+    #expect(run.output == "'stray.txt' is not part of the pack; remove it\n1 fault\n")
     #expect(run.errors == "muninn: '/nonexistent' does not exist\n")
     let intact = try CommandRun("verify", reference, "--source", "/nonexistent")
     #expect(intact.status == 1)
@@ -230,7 +230,7 @@ struct CheckpointCommandTests {
     #expect(run.status == 1)
     #expect(
       run.errors.hasSuffix(
-        "muninn: '\(pack)' holds 'LICENSES', so it is not replaced; choose another "
+        "muninn: '\(pack)' was not replaced: it holds 'LICENSES', which is not part of a pack; choose another "
           + "name\n"))
   }
 }

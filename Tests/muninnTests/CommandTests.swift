@@ -64,8 +64,8 @@ struct CommandTests {
     #expect(empty.status == 2)
     #expect(
       empty.output
-        == "'\(directory.path)' has no manifest.json: it is no pack, or its "
-        + "writing was cut\n1 fault\n")
+        == "'\(directory.path)' has no manifest.json: it is not a pack, or "
+        + "writing it was interrupted\n1 fault\n")
     let missing = try CommandRun("verify", "/nonexistent")
     #expect(missing.status == 1)
     #expect(missing.output == "")
@@ -113,7 +113,7 @@ struct CommandTests {
     #expect(convert.status == 1)
     #expect(
       convert.errors.hasSuffix(
-        "muninn: '\(directory("checkpoint"))' is refused, errors: 16; "
+        "muninn: '\(directory("checkpoint"))' was refused: it has 16 errors; "
           + "'muninn validate' explains each\n"))
     #expect(directory.names == ["checkpoint"])
   }
@@ -160,7 +160,7 @@ struct CommandTests {
       ["--core", "int8:33"],
       "int8:33 is not an encoding: a group size must be a positive multiple of 32"
     ),
-    (["--tensor", "f16"], "'f16' is no override, expected GLOB=ENC such as '*.attn.*=f16'"),
+    (["--tensor", "f16"], "'f16' is not an override, expected GLOB=ENC such as '*.attn.*=f16'"),
   ])
   func `a mistake in a flag is a usage error`(flags: [String], message: String) throws {
     let run = try CommandRun(["convert", Fixtures.nano, "/nonexistent/x"] + flags)
@@ -227,7 +227,7 @@ struct CommandTests {
     #expect(again.status == 1)
     #expect(
       again.errors
-        == "muninn: '\(directory("pack"))' exists; choose another name, or replace it with "
+        == "muninn: '\(directory("pack"))' already exists; choose another name, or replace it with "
         + "--force\n")
     #expect(try CommandRun("convert", Fixtures.nano, directory("pack"), "--force").status == 0)
   }

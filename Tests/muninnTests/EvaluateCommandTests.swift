@@ -140,7 +140,7 @@ struct EvaluateCommandTests {
     let run = try CommandRun(
       "eval", pack, "--reference", Fixtures.tiny, "--text", directory("text"))
     #expect(run.status == 1)
-    #expect(run.errors.contains("of different models"))
+    #expect(run.errors.contains("are different models"))
   }
 
   @Test func `a trace is a directory of pictures with its numbers`() throws {

@@ -92,7 +92,7 @@ struct HostileFilesTests {
       #expect(run.status == 1, "\(run.errors)")
       #expect(run.output == "")
       #expect(
-        run.errors.hasPrefix("muninn: '\(pack)/\(name)' would lie in the pack '"),
+        run.errors.hasPrefix("muninn: '\(pack)/\(name)' lies in the pack '"),
         "\(run.errors)")
       #expect(try directoryContents(pack) == names)
     }

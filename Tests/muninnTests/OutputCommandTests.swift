@@ -117,14 +117,14 @@ struct OutputCommandTests {
 
   @Test func `a single file is replaced only by one of its kind`() throws {
     try directory.write("thesis", "irreplaceable")
-    try directory.write("thesis.json", #"{"evaluation": "mine", "inputs": {}}"#)
+    try directory.write("thesis.json", #"{"an evaluation": "mine", "inputs": {}}"#)
     let kinds: [(String, String, String)] = [
-      ("export gguf", "thesis", "GGUF file"), ("export gguf", "archive", "GGUF file"),
-      ("archive", "thesis", "archive of a pack"),
-      ("archive", "model/model.safetensors", "archive of a pack"),
-      ("unarchive only", "thesis", "file called 'config.json'"),
-      ("logits", "thesis", "file of logits"), ("report", "thesis", "report about a pack"),
-      ("eval", "thesis", "evaluation"), ("eval", "thesis.json", "evaluation"),
+      ("export gguf", "thesis", "a GGUF file"), ("export gguf", "archive", "a GGUF file"),
+      ("archive", "thesis", "an archive of a pack"),
+      ("archive", "model/model.safetensors", "an archive of a pack"),
+      ("unarchive only", "thesis", "a file called 'config.json'"),
+      ("logits", "thesis", "a file of logits"), ("report", "thesis", "a report about a pack"),
+      ("eval", "thesis", "an evaluation"), ("eval", "thesis.json", "an evaluation"),
     ]
     let before = try everything()
     for (verb, target, kind) in kinds {
@@ -137,14 +137,14 @@ struct OutputCommandTests {
       #expect(run.status == 1, "\(verb): \(run.output)")
       #expect(
         run.errors
-          == "muninn: '\(directory(target))' is no \(kind), so it is not replaced; choose "
+          == "muninn: '\(directory(target))' was not replaced: it is not \(kind); choose "
           + "another name\n")
     }
     // Weights are no logits, though both are safetensors.
     try directory.copy(Fixtures.nano + "/model.safetensors", as: "weights")
     let logits = try CommandRun(
       "logits", directory("pack"), "--tokens", "1", "-o", directory("weights"), "--force")
-    #expect(logits.status == 1 && logits.errors.contains("is no file of logits"))
+    #expect(logits.status == 1 && logits.errors.contains("is not a file of logits"))
     try FileManager.default.removeItem(atPath: directory("weights"))
     #expect(try everything() == before)
   }
@@ -164,7 +164,7 @@ struct OutputCommandTests {
       let before = try everything()
       let run = try CommandRun(line)
       #expect(run.status == 1, "\(name)")
-      #expect(run.errors.contains("is not replaced"))
+      #expect(run.errors.contains("was not replaced"))
       #expect(try everything() == before)
       try FileManager.default.removeItem(atPath: directory("trace/\(name)"))
       if let old { try directory.write("trace/\(name)", old) }
@@ -182,7 +182,7 @@ struct OutputCommandTests {
       let run = try CommandRun(line)
       #expect(run.status == 1)
       #expect(
-        run.errors.contains("holds 'README.md', which is not removed with the pack"),
+        run.errors.contains("holds 'README.md', which would be removed with the old pack"),
         "\(run.errors)")
       #expect(try everything() == before)
       #expect(try CommandRun(line + ["--drop-companions"]).status == 0)

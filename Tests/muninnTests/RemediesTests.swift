@@ -5,6 +5,7 @@ import HuginnModel
 import Inference
 import Models
 import PackFormat
+import Signing
 import TestSupport
 import Testing
 
@@ -30,9 +31,10 @@ struct RemediesTests {
   private static let fault = PackFault.unexpectedFile(name: "x")
   private static let remedies: [(any Error, String)] = [
     (FileError.exists(path: "a"), "choose another name, or replace it with --force"),
-    (FileError.notReplaced(path: "a", found: "is no picture"), "choose another name"),
-    (PackError.faulty(path: "a", fault), "'muninn verify' names all that is wrong with it"),
-    (PackError.companionKept(path: "a", name: "b"), "keep it elsewhere, or add --drop-companions"),
+    (SigningError.file(.exists(path: "a")), "replace it with --force"),
+    (FileError.notReplaced(path: "a", found: "is not a picture"), "choose another name"),
+    (PackError.faulty(path: "a", fault), "'muninn verify' lists every fault"),
+    (PackError.companionKept(path: "a", name: "b"), "move it elsewhere, or add --drop-companions"),
     (ModelError.refused(path: "a", []), "'muninn validate' explains each"),
     (
       ModelError.form(path: "a", .checkpoint, wanted: "a pack"),
@@ -43,8 +45,8 @@ struct RemediesTests {
       "convert the checkpoint with --weights int8:row and export that"
     ),
     (InferenceError.noTokenizer, "give token ids with --tokens"),
-    (PartialEvaluationError.misfit, "begin anew with --force"),
-    (EvaluationRecordError.incomplete, "'muninn eval' goes on with it"),
+    (PartialEvaluationError.misfit, "start over with --force"),
+    (EvaluationRecordError.incomplete, "'muninn eval' resumes it"),
   ]
 
   @Test func `an error is followed by what to do, however deep it lies`() {
@@ -53,7 +55,7 @@ struct RemediesTests {
     }
     let deep = InferenceError.model(.pack(.faulty(path: "a", Self.fault)))
     #expect(
-      Remedies.sentence(for: deep).hasSuffix("'muninn verify' names all that is wrong with it"))
+      Remedies.sentence(for: deep).hasSuffix("'muninn verify' lists every fault"))
     #expect(Remedies.sentence(for: FileError.notFound(path: "a")) == "'a' does not exist")
   }
 

@@ -57,9 +57,10 @@ struct SignCommandTests {
     #expect(run.status == 2)
     let lines = run.output.split(separator: "\n")
     #expect(lines.count == 4)
-    #expect(lines[0].hasPrefix("'config.json' has 2 bytes, the manifest says "))
-    #expect(lines[1] == "'README.md' is not among the signed files; remove it, or sign anew")
-    #expect(lines[2].hasPrefix("'config.json' is not as it was signed: its SHA-256 is 44136fa3"))
+    #expect(lines[0].hasPrefix("'config.json' has 2 bytes, expected "))
+    #expect(lines[1] == "'README.md' was not signed; remove it, or sign the pack again")
+    #expect(
+      lines[2].hasPrefix("'config.json' changed after it was signed: its SHA-256 is 44136fa3"))
     #expect(lines[3] == "3 faults")
 
     let machine = try CommandRun("verify", pack, "--key", publicKey, "--json")
@@ -88,7 +89,8 @@ struct SignCommandTests {
     #expect(try CommandRun("sign", pack, "--key", other).status == 0)
     let run = try CommandRun("verify", pack, "--key", publicKey)
     #expect(run.status == 2)
-    #expect(run.output.hasPrefix("'\(pack)/model.sig' is not by this key: it names the key "))
+    #expect(
+      run.output.hasPrefix("'\(pack)/model.sig' was not made with this key: it names the key "))
   }
 
   @Test func `the package's signature verifies from where it lies`() throws {
@@ -106,7 +108,7 @@ struct SignCommandTests {
     try directory.write("nano.muninn/manifest.json", "{}")
     let run = try CommandRun("verify", pack, "--key", publicKey)
     #expect(run.status == 2)
-    #expect(run.output.contains("\n'manifest.json' is not as it was signed: "))
+    #expect(run.output.contains("\n'manifest.json' changed after it was signed: "))
     #expect(run.output.hasSuffix("\n2 faults\n"))
   }
 
@@ -135,7 +137,8 @@ struct SignCommandTests {
     #expect(convert.status == 1)
     #expect(
       convert.errors
-        == "muninn: '\(pack)' holds '.git', so it is not replaced; choose another name\n")
+        == "muninn: '\(pack)' was not replaced: it holds '.git', which is not part of a pack; choose another name\n"
+    )
   }
 
   @Test func `a signature is replaced with --force only`() throws {
@@ -144,7 +147,7 @@ struct SignCommandTests {
     #expect(again.status == 1)
     #expect(
       again.errors
-        == "muninn: '\(pack)/model.sig' exists; choose another name, or replace it with --force\n")
+        == "muninn: '\(pack)/model.sig' already exists; replace it with --force\n")
     let forced = try CommandRun("sign", pack, "--key", key, "--force", "--json")
     #expect(forced.status == 0)
     var report = try json(forced.output)

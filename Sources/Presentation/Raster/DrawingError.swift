@@ -8,7 +8,7 @@ public enum DrawingError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .tooManyPixels(let width, let height, let scale, let limit):
       "a picture of \(Drawing.number(width)) by \(Drawing.number(height)) points at scale \(scale)"
-        + " has more than \(Numbers.grouped(limit)) pixels"
+        + " exceeds the limit of \(Numbers.grouped(limit)) pixels"
     }
   }
 }

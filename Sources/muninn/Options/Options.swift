@@ -35,7 +35,7 @@ struct ReportOptions: ParsableArguments {
   /// Notes on files that have a sidecar's name but are not copied.
   func noteSkipped(_ names: [String]) {
     for name in names {
-      note("\(name.quoted) is not a regular file with a plain name and is not copied")
+      note("\(name.quoted) was not copied: it is not a regular file with a plain name")
     }
   }
 

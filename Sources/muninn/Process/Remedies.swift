@@ -6,13 +6,16 @@ import HuginnModel
 import Inference
 import Models
 import PackFormat
+import Signing
 
 /// What to do where a library says what is wrong: the names of verbs and options are the command's,
 /// and its errors and findings get them here alone.
 enum Remedies {
   /// The sentence of an error, and what to do where the command knows more than the library.
   static func sentence(for error: any Error) -> String {
-    let remedy = remedy(for: (error as? any LayeredError)?.root ?? error)
+    let remedy =
+      Self.remedy(for: error)
+      ?? (error as? any LayeredError).flatMap { Self.remedy(for: $0.root) }
     return "\(error)" + (remedy.map { "; \($0)" } ?? "")
   }
 
@@ -34,9 +37,11 @@ enum Remedies {
     case let error as PackError: remedy(for: error)
     case let error as ModelError: remedy(for: error)
     case let error as ExportError: remedy(for: error)
+    // The signature's name is fixed.
+    case SigningError.file(.exists): "replace it with --force"
     case InferenceError.noTokenizer: "give token ids with --tokens"
-    case PartialEvaluationError.misfit: "begin anew with --force"
-    case EvaluationRecordError.incomplete: "'muninn eval' goes on with it"
+    case PartialEvaluationError.misfit: "start over with --force"
+    case EvaluationRecordError.incomplete: "'muninn eval' resumes it"
     default: nil
     }
   }
@@ -52,8 +57,8 @@ enum Remedies {
 
   private static func remedy(for error: PackError) -> String? {
     switch error {
-    case .faulty: "'muninn verify' names all that is wrong with it"
-    case .companionKept: "keep it elsewhere, or add --drop-companions"
+    case .faulty: "'muninn verify' lists every fault"
+    case .companionKept: "move it elsewhere, or add --drop-companions"
     default: nil
     }
   }
@@ -64,10 +69,9 @@ enum Remedies {
     case .noWeights: "'muninn validate' explains"
     case .form(_, .checkpoint, _): "'muninn convert' makes a pack of it"
     case .form(_, .pack, _):
-      "muninn inspects, verifies, compares, runs and exports packs; convert starts from the "
-        + "checkpoint"
+      "'muninn verify' checks packs; to convert, give the checkpoint"
     case .form(_, .compressedTensors, _), .form(_, .gguf, _):
-      "muninn inspects, validates and compares it; take the checkpoint or the pack that it was "
+      "it can only be inspected, validated and compared; give the checkpoint or the pack that it was "
         + "made from"
     default: nil
     }

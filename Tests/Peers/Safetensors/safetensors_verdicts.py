@@ -171,7 +171,7 @@ def unknown_dtypes(options):
     """Where the lists of dtypes differ that muninn and the package name beside one that neither has."""
     path = os.path.join(options.seeds, "bad-unknown-dtype.safetensors")
     done = subprocess.run([options.muninn, "inspect", path], capture_output=True, text=True)
-    ours = done.stderr.strip().rpartition("known are ")[2].split(", ")
+    ours = done.stderr.strip().rpartition("expected one of ")[2].split(", ")
     try:
         safetensors.deserialize(open(path, "rb").read())
     except safetensors.SafetensorError as error:

@@ -90,7 +90,7 @@ for curve in p521 p384 p256; do
   # A signature by the key of another curve.
   expect 1 "Key mismatch" "$python" -m model_signing verify key b.muninn \
     --public_key "$keys/$other" --signature b.muninn/model.sig
-  expect 2 "is not by this key" "$muninn" verify b.muninn --key "$keys/$other"
+  expect 2 "was not made with this key" "$muninn" verify b.muninn --key "$keys/$other"
 done
 private=key.pem
 expect 1 "is EC secp256k1" "$muninn" sign b.muninn --key "$keys/secp256k1.pem" --force
@@ -197,7 +197,7 @@ package_signs i.muninn
 accepted i.muninn
 echo y >i.muninn/.DS_Store
 package_verifies 1 "Hash mismatch" i.muninn
-muninn_verifies 2 "'.DS_Store' is not as it was signed" i.muninn
+muninn_verifies 2 "'.DS_Store' changed after it was signed" i.muninn
 
 # Tampering with a pack that either has signed.
 flip() {
@@ -226,14 +226,14 @@ for signer in muninn package; do
   for file in manifest.json embedding.seg prelude.seg core.seg coda.seg config.json; do
     signed
     flip t.muninn/$file 20
-    tampered $file "Hash mismatch" "'$file' is not as it was signed"
+    tampered $file "Hash mismatch" "'$file' changed after it was signed"
     signed
     rm t.muninn/$file
-    tampered $file "Missing files" "'$file' was signed and is missing"
+    tampered $file "Missing files" "'$file' was signed but is missing"
   done
   signed
   echo x >t.muninn/README.md
-  tampered extra "Extra files" "'README.md' is not among the signed files"
+  tampered extra "Extra files" "'README.md' was not signed"
   signed
   flip t.muninn/model.sig 1000
   tampered payload "Verification failed" "was changed"
@@ -248,12 +248,12 @@ for signer in muninn package; do
   signed
   expect 1 "Key mismatch" "$python" -m model_signing verify key t.muninn \
     --public_key "$keys/other-public.pem" --signature t.muninn/model.sig
-  expect 2 "is not by this key" "$muninn" verify t.muninn --key "$keys/other-public.pem"
+  expect 2 "was not made with this key" "$muninn" verify t.muninn --key "$keys/other-public.pem"
 done
 fresh t.muninn
 muninn_signs t.muninn
 flip t.muninn/SHA256SUMS 0
-tampered list "Hash mismatch" "'SHA256SUMS' is not as it was signed"
+tampered list "Hash mismatch" "'SHA256SUMS' changed after it was signed"
 
 version=$("$python" -c "from importlib.metadata import version; print(version(\"model-signing\"))")
 echo "signing: model-signing $version and muninn agree, $checks checks"
