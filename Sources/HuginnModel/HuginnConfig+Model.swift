@@ -31,12 +31,7 @@ extension HuginnConfig {
   ///
   /// - Throws: ``ModelMemberError``.
   public init(model value: JSONValue) throws(ModelMemberError) {
-    let document: JSONObject
-    do throws(JSONError) {
-      document = try JSONObject(value, path: "model")
-    } catch {
-      throw .json(error)
-    }
+    let document = try ModelMemberError.reading(JSONObject(value, path: "model"))
     let (config, diagnostics) = Self.parse(document)
     guard let config else {
       throw .inconsistent(diagnostics.first { $0.severity == .error })

@@ -2,7 +2,7 @@ public import StrictJSON
 import Tensors
 
 /// Why the `model` member of a manifest was refused.
-public enum ModelMemberError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ModelMemberError: DocumentError, Equatable, Sendable, CustomStringConvertible {
   /// It is not an object.
   case json(JSONError)
   /// A member is missing, malformed, or contradicts another.

@@ -15,20 +15,10 @@ extension Manifest {
   /// - Parameter bytes: the file, at most ``PackConstants/manifestByteLimit``.
   /// - Throws: ``ManifestError``.
   public init(parsing bytes: [UInt8]) throws(ManifestError) {
-    let document: JSONValue
-    let raw: RawManifest
-    do throws(JSONError) {
-      document = try JSONValue(parsing: bytes)
-    } catch {
-      throw .json(error)
-    }
+    let document = try ManifestError.reading(JSONValue(parsing: bytes))
     // Another format or version may have any other shape: these two come first.
     try Self.checkFormat(document)
-    do throws(JSONError) {
-      raw = try RawManifest(document)
-    } catch {
-      throw .json(error)
-    }
+    let raw = try ManifestError.reading(RawManifest(document))
     self = try Manifest(raw)
     let canonical = canonicalBytes
     if canonical == bytes { return }
@@ -41,13 +31,9 @@ extension Manifest {
   }
 
   private static func checkFormat(_ document: JSONValue) throws(ManifestError) {
-    let (format, version): (String, Int)
-    do throws(JSONError) {
+    let (format, version) = try ManifestError.reading { () throws(JSONError) in
       var document = try JSONObject(document)
-      format = try document.string("format")
-      version = try document.count("version")
-    } catch {
-      throw .json(error)
+      return (try document.string("format"), try document.count("version"))
     }
     guard format == PackConstants.format else { throw .format(found: format) }
     guard version == PackConstants.version else { throw .version(found: version) }

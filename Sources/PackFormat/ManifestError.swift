@@ -4,7 +4,7 @@ public import StrictJSON
 import Tensors
 
 /// Why a manifest was refused.
-public enum ManifestError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum ManifestError: DocumentError, Equatable, Sendable, CustomStringConvertible {
   /// It is no JSON, or a member has another kind than the format says.
   case json(JSONError)
   /// It is no muninn pack's manifest.

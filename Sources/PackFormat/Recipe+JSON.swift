@@ -30,21 +30,14 @@ extension Recipe {
   ///
   /// - Throws: ``RecipeError``.
   public init(parsing bytes: [UInt8]) throws(RecipeError) {
-    let json: JSONValue
-    do throws(JSONError) { json = try JSONValue(parsing: bytes) } catch { throw .json(error) }
-    try self.init(json)
+    try self.init(try RecipeError.reading(JSONValue(parsing: bytes)))
   }
 
   /// Reads a recipe, normalised or not; every member may be absent.
   ///
   /// - Throws: ``RecipeError``.
   public init(_ json: JSONValue) throws(RecipeError) {
-    let names: Names
-    do throws(JSONError) {
-      names = try Names(json)
-    } catch {
-      throw .json(error)
-    }
+    let names = try RecipeError.reading(Names(json))
     var stages: [Stage: Encoding] = [:]
     for (name, encoding) in names.stages {
       guard let stage = Stage(rawValue: name) else { throw .unknownStage(name) }

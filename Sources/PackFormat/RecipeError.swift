@@ -4,7 +4,7 @@ public import StrictJSON
 import Tensors
 
 /// Why a recipe was refused.
-public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum RecipeError: DocumentError, Equatable, Sendable, CustomStringConvertible {
   /// It has not the shape of a recipe.
   case json(JSONError)
   /// It names a stage that Huginn does not have.

@@ -3,7 +3,7 @@ public import StrictJSON
 public import Tensors
 
 /// The rule of the safetensors format that a file breaks (`formats/safetensors.md`).
-public enum HeaderFault: LayeredError, Equatable, Sendable, CustomStringConvertible {
+public enum HeaderFault: DocumentError, LayeredError, Equatable, Sendable, CustomStringConvertible {
   /// The file could not be read.
   case file(FileError)
   /// The content is another format's.

@@ -30,23 +30,15 @@ public struct SafetensorsHeader: Equatable, Sendable {
     var reader = JSONReader(bytes)
     var entries: [Entry] = []
     var metadata: [String: String] = [:]
-    do throws(JSONError) {
-      try reader.beginObject()
-    } catch {
-      throw .json(error)
-    }
-    while let name = try Self.nextKey(&reader) {
+    try HeaderFault.reading(reader.beginObject())
+    while let name = try HeaderFault.reading(reader.nextKey()) {
       if name == "__metadata__" {
         metadata = try Self.readMetadata(&reader)
       } else {
         entries.append(try Self.readEntry(named: name, &reader))
       }
     }
-    do throws(JSONError) {
-      try reader.finish()
-    } catch {
-      throw .json(error)
-    }
+    try HeaderFault.reading(reader.finish())
     entries.sort {
       ($0.dataRange.lowerBound, $0.dataRange.upperBound)
         < ($1.dataRange.lowerBound, $1.dataRange.upperBound)
@@ -54,14 +46,6 @@ public struct SafetensorsHeader: Equatable, Sendable {
     try Self.checkTiling(entries)
     self.entries = entries
     self.metadata = metadata
-  }
-
-  private static func nextKey(_ reader: inout JSONReader) throws(HeaderFault) -> String? {
-    do throws(JSONError) {
-      return try reader.nextKey()
-    } catch {
-      throw .json(error)
-    }
   }
 
   private static func readMetadata(

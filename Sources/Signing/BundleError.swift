@@ -3,7 +3,7 @@ public import StrictJSON
 import Tensors
 
 /// Why a signature file was refused, before any signature was checked.
-public enum BundleError: LayeredError, Equatable, Sendable, CustomStringConvertible {
+public enum BundleError: DocumentError, LayeredError, Equatable, Sendable, CustomStringConvertible {
   /// It cannot be read as a file.
   case file(FileError)
   /// It is no JSON, or its members are not those of a bundle.

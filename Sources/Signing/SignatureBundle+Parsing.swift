@@ -5,16 +5,14 @@ extension SignatureBundle {
   ///
   /// - Throws: ``BundleError``.
   public init(parsing bytes: [UInt8]) throws(BundleError) {
-    let document = try Self.reading { () throws(JSONError) in
-      try JSONObject(try JSONValue(parsing: bytes))
-    }
+    let document = try BundleError.reading(JSONObject(JSONValue(parsing: bytes)))
     var bundle = document
-    let mediaType = try Self.reading { () throws(JSONError) in try bundle.string("mediaType") }
+    let mediaType = try BundleError.reading(bundle.string("mediaType"))
     // Before anything else: another version may have other members.
     guard mediaType == Self.mediaType else { throw .mediaType(found: mediaType) }
     let hint = try Self.hint(in: &bundle)
     let envelope = try Self.envelope(in: &bundle)
-    try Self.reading { () throws(JSONError) in try bundle.finish() }
+    try BundleError.reading(bundle.finish())
     self.init(hint: hint, envelope: envelope)
   }
 
@@ -22,14 +20,12 @@ extension SignatureBundle {
   ///
   /// What a transparency log or a timestamp says is not looked at: a key vouches by itself.
   private static func hint(in bundle: inout JSONObject) throws(BundleError) -> String? {
-    var material = try Self.reading { () throws(JSONError) in
-      try bundle.object("verificationMaterial")
-    }
+    var material = try BundleError.reading(bundle.object("verificationMaterial"))
     for other in ["certificate", "x509CertificateChain"]
     where material.takeIfPresent(other) != nil {
       throw .notByKey(found: other)
     }
-    return try Self.reading { () throws(JSONError) in
+    return try BundleError.reading { () throws(JSONError) in
       var key = try material.object("publicKey")
       let hint = try key.stringIfPresent("hint")
       // Members that the package wrote before version 1.1.
@@ -45,24 +41,24 @@ extension SignatureBundle {
 
   private static func envelope(in bundle: inout JSONObject) throws(BundleError) -> Envelope {
     if bundle.takeIfPresent("messageSignature") != nil { throw .messageSignature }
-    var envelope = try Self.reading { () throws(JSONError) in try bundle.object("dsseEnvelope") }
-    let type = try Self.reading { () throws(JSONError) in try envelope.string("payloadType") }
+    var envelope = try BundleError.reading(bundle.object("dsseEnvelope"))
+    let type = try BundleError.reading(envelope.string("payloadType"))
     guard type == Envelope.statementType else { throw .payloadType(found: type) }
     let payload = try bytes("payload", of: &envelope)
-    let entries = try Self.reading { () throws(JSONError) in try envelope.objects("signatures") }
+    let entries = try BundleError.reading(envelope.objects("signatures"))
     guard (1...SignatureLimits.signatureCount).contains(entries.count) else {
       throw .signatureCount(entries.count)
     }
     let signatures = try entries.map { entry throws(BundleError) in
       var entry = entry
       let signature = try bytes("sig", of: &entry)
-      try Self.reading { () throws(JSONError) in
+      try BundleError.reading { () throws(JSONError) in
         _ = try entry.stringIfPresent("keyid")
         try entry.finish()
       }
       return signature
     }
-    try Self.reading { () throws(JSONError) in try envelope.finish() }
+    try BundleError.reading(envelope.finish())
     return Envelope(payloadType: type, payload: payload, signatures: signatures)
   }
 
@@ -70,19 +66,8 @@ extension SignatureBundle {
   private static func bytes(
     _ key: String, of object: inout JSONObject
   ) throws(BundleError) -> [UInt8] {
-    let text = try Self.reading { () throws(JSONError) in try object.string(key) }
+    let text = try BundleError.reading(object.string(key))
     guard let bytes = Base64.decode(text) else { throw .notBase64(path: object.path(of: key)) }
     return bytes
-  }
-
-  /// Takes something from the JSON; what is wrong with it is wrong with the bundle.
-  private static func reading<Value>(
-    _ body: () throws(JSONError) -> Value
-  ) throws(BundleError) -> Value {
-    do throws(JSONError) {
-      return try body()
-    } catch {
-      throw .json(error)
-    }
   }
 }

@@ -8,28 +8,22 @@ extension Statement {
   ///
   /// - Throws: ``StatementError``.
   public init(parsing bytes: [UInt8]) throws(StatementError) {
-    var statement = try Self.reading { () throws(JSONError) in
-      try JSONObject(try JSONValue(parsing: bytes))
-    }
+    var statement = try StatementError.reading(JSONObject(JSONValue(parsing: bytes)))
     try Self.expect(Self.type, "_type", of: &statement)
     try Self.expect(Self.predicateType, "predicateType", of: &statement)
-    let subjects = try Self.reading { () throws(JSONError) in try statement.objects("subject") }
+    let subjects = try StatementError.reading(statement.objects("subject"))
     guard subjects.count == 1, var subject = subjects.first else {
       throw .subjectCount(subjects.count)
     }
-    let name = try Self.reading { () throws(JSONError) in try subject.string("name") }
-    var digests = try Self.reading { () throws(JSONError) in try subject.object("digest") }
+    let name = try StatementError.reading(subject.string("name"))
+    var digests = try StatementError.reading(subject.object("digest"))
     let root = try Self.digest(Self.algorithm, of: &digests)
 
-    var predicate = try Self.reading { () throws(JSONError) in try statement.object("predicate") }
-    var serialization = try Self.reading { () throws(JSONError) in
-      try predicate.object("serialization")
-    }
+    var predicate = try StatementError.reading(statement.object("predicate"))
+    var serialization = try StatementError.reading(predicate.object("serialization"))
     try Self.expect(Self.method, "method", of: &serialization)
     try Self.expect(Self.algorithm, "hash_type", of: &serialization)
-    let allowsLinks = try Self.reading { () throws(JSONError) in
-      try serialization.boolean("allow_symlinks")
-    }
+    let allowsLinks = try StatementError.reading(serialization.boolean("allow_symlinks"))
     let ignored = try Self.ignoredPaths(of: &serialization)
     self.init(
       subject: name, allowsLinks: allowsLinks, ignoredPaths: ignored,
@@ -41,11 +35,11 @@ extension Statement {
     of predicate: inout JSONObject
   ) throws(StatementError) -> [Resource] {
     var names: Set<String> = []
-    let entries = try reading { () throws(JSONError) in try predicate.objects("resources") }
+    let entries = try StatementError.reading(predicate.objects("resources"))
     return try entries.map { entry throws(StatementError) in
       var entry = entry
       try expect(algorithm, "algorithm", of: &entry)
-      let name = try reading { () throws(JSONError) in try entry.string("name") }
+      let name = try StatementError.reading(entry.string("name"))
       guard isInside(name) else { throw .name(name, path: entry.path(of: "name")) }
       guard names.insert(name).inserted else { throw .duplicate(name: name) }
       return Resource(name: name, digest: try digest("digest", of: &entry))
@@ -79,7 +73,7 @@ extension Statement {
   private static func expect(
     _ expected: String, _ key: String, of object: inout JSONObject
   ) throws(StatementError) {
-    let found = try reading { () throws(JSONError) in try object.string(key) }
+    let found = try StatementError.reading(object.string(key))
     guard found == expected else {
       throw .value(path: object.path(of: key), expected: expected, found: found)
     }
@@ -88,21 +82,10 @@ extension Statement {
   private static func digest(
     _ key: String, of object: inout JSONObject
   ) throws(StatementError) -> Digest {
-    let text = try reading { () throws(JSONError) in try object.string(key) }
+    let text = try StatementError.reading(object.string(key))
     guard let digest = Digest(hexadecimal: text) else {
       throw .digest(path: object.path(of: key), found: text)
     }
     return digest
-  }
-
-  /// Takes something from the JSON; what is wrong with it is wrong with the statement.
-  private static func reading<Value>(
-    _ body: () throws(JSONError) -> Value
-  ) throws(StatementError) -> Value {
-    do throws(JSONError) {
-      return try body()
-    } catch {
-      throw .json(error)
-    }
   }
 }

@@ -3,7 +3,7 @@ public import StrictJSON
 import Tensors
 
 /// Why what was signed is no statement about the files of a model that can be checked.
-public enum StatementError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum StatementError: DocumentError, Equatable, Sendable, CustomStringConvertible {
   /// It is no JSON, or a member that is needed is missing or of another kind.
   case json(JSONError)
   /// A member that says how to read the rest has another value than the one that is known.

@@ -17,7 +17,7 @@ extension TokenizerDocument {
     }
     // With a token for each byte, nothing is unknown.
     for key in ["unk_token", "fuse_unk", "byte_fallback"] { _ = model.takeIfPresent(key) }
-    let (ignores, vocab, merges) = try Self.json { () throws(JSONError) in
+    let (ignores, vocab, merges) = try TokenizerError.reading { () throws(JSONError) in
       (
         try model.booleanIfPresent("ignore_merges") ?? false, try model.take("vocab"),
         try model.take("merges")

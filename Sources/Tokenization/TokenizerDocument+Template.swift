@@ -21,7 +21,7 @@ extension TokenizerDocument {
     in value: JSONValue, path: String
   ) throws(TokenizerError) -> [JSONObject] {
     if value == .null { return [] }
-    let whole = try json { () throws(JSONError) in try JSONObject(value, path: path) }
+    let whole = try TokenizerError.reading(JSONObject(value, path: path))
     var object = whole
     let type = object.takeIfPresent("type") ?? .null
     switch type {
@@ -31,7 +31,7 @@ extension TokenizerDocument {
       try checkByteLevel(whole)
       return []
     case "Sequence":
-      let processors = try json { () throws(JSONError) in try object.take("processors") }
+      let processors = try TokenizerError.reading(object.take("processors"))
       guard case .array(let elements) = processors else {
         throw .value(
           path: object.path(of: "processors"), expected: "an array",
@@ -50,7 +50,7 @@ extension TokenizerDocument {
 
   private mutating func readTemplate(_ object: JSONObject) throws(TokenizerError) {
     var template = object
-    var (parts, tokens) = try Self.json { () throws(JSONError) in
+    var (parts, tokens) = try TokenizerError.reading { () throws(JSONError) in
       (try template.objects("single"), try template.object("special_tokens"))
     }
     // A pair of texts is never encoded.
@@ -66,7 +66,7 @@ extension TokenizerDocument {
       case ["Sequence"] where !hasText:
         hasText = true
       case ["SpecialToken"]:
-        let name = try Self.json { () throws(JSONError) in
+        let name = try TokenizerError.reading { () throws(JSONError) in
           var token = try parts[index].object("SpecialToken")
           return try token.string("id")
         }
@@ -98,7 +98,7 @@ extension TokenizerDocument {
   private func ids(
     of name: String, in tokens: inout JSONObject
   ) throws(TokenizerError) -> [Int] {
-    let (path, ids, texts) = try Self.json { () throws(JSONError) in
+    let (path, ids, texts) = try TokenizerError.reading { () throws(JSONError) in
       var token = try tokens.object(name)
       return (token.path, try token.take("ids"), try token.take("tokens"))
     }

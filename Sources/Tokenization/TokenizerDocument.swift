@@ -22,7 +22,7 @@ struct TokenizerDocument {
 
   init(parsing bytes: [UInt8]) throws(TokenizerError) {
     try Self.checkStart(of: bytes)
-    var document = try Self.json { () throws(JSONError) in
+    var document = try TokenizerError.reading { () throws(JSONError) in
       try JSONObject(JSONValue(parsing: bytes))
     }
     let version = document.takeIfPresent("version") ?? "1.0"
@@ -32,10 +32,10 @@ struct TokenizerDocument {
     // How long a text may be and how a batch is filled up are settings of a call.
     for key in ["truncation", "padding"] { _ = document.takeIfPresent(key) }
     try Self.expectNothing(&document, "normalizer")
-    let added = try Self.json { () throws(JSONError) in
+    let added = try TokenizerError.reading { () throws(JSONError) in
       try document.objectsIfPresent("added_tokens") ?? []
     }
-    let (model, preTokenizer, decoder) = try Self.json { () throws(JSONError) in
+    let (model, preTokenizer, decoder) = try TokenizerError.reading { () throws(JSONError) in
       (
         try document.object("model"), try document.object("pre_tokenizer"),
         try document.object("decoder")
@@ -83,7 +83,7 @@ struct TokenizerDocument {
       throw .value(path: path, expected: "an id below \(Self.tokenLimit)", found: "\(id)")
     }
     guard givenIDs.insert(id).inserted else {
-      throw .value(path: path, expected: "an id of its own", found: "\(id)")
+      throw .value(path: path, expected: "a unique id", found: "\(id)")
     }
     while tokenBytes.count <= id { tokenBytes.append(nil) }
     tokenBytes[id] = bytes
@@ -95,13 +95,13 @@ struct TokenizerDocument {
   private static func checkPreTokenizer(_ object: JSONObject) throws(TokenizerError) {
     var sequence = object
     try expect(&sequence, "type", .string("Sequence"))
-    let parts = try json { () throws(JSONError) in try sequence.objects("pretokenizers") }
+    let parts = try TokenizerError.reading(sequence.objects("pretokenizers"))
     guard parts.count == 2 else {
       throw .unsupported(path: "pre_tokenizer", found: "\(parts.count) parts")
     }
     var (split, bytes) = (parts[0], parts[1])
     try expect(&split, "type", .string("Split"))
-    var pattern = try json { () throws(JSONError) in try split.object("pattern") }
+    var pattern = try TokenizerError.reading(split.object("pattern"))
     try expect(&pattern, "Regex", .string(SplitPattern.text))
     try expect(&split, "behavior", .string("Removed"))
     try expect(&split, "invert", .boolean(true))
@@ -116,8 +116,7 @@ struct TokenizerDocument {
   /// `ByteLevel`, by itself or as a sequence of one.
   private static func checkDecoder(_ object: JSONObject) throws(TokenizerError) {
     var decoder = object
-    if let decoders = try json({ () throws(JSONError) in try decoder.objectsIfPresent("decoders") })
-    {
+    if let decoders = try TokenizerError.reading(decoder.objectsIfPresent("decoders")) {
       try expect(&decoder, "type", .string("Sequence"))
       guard decoders.count == 1 else {
         throw .unsupported(path: "decoder", found: "\(decoders.count) parts")
@@ -137,12 +136,6 @@ struct TokenizerDocument {
   }
 
   // MARK: - Reading
-
-  static func json<Value>(
-    _ body: () throws(JSONError) -> Value
-  ) throws(TokenizerError) -> Value {
-    do throws(JSONError) { return try body() } catch { throw .json(error) }
-  }
 
   static func expect(
     _ object: inout JSONObject, _ key: String, _ expected: JSONValue

@@ -2,7 +2,7 @@ public import StrictJSON
 import Tensors
 
 /// Why a `tokenizer.json` was refused.
-public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum TokenizerError: DocumentError, Equatable, Sendable, CustomStringConvertible {
   /// It begins with a byte order mark.
   case byteOrderMark(encoding: String)
   /// It is no JSON of the expected shape.
