@@ -60,7 +60,7 @@ package struct PackFiles {
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
   /// - Returns: the digests.
-  /// - Throws: ``ReadingError`` if the system refuses a read, a file was cut meanwhile, or the
+  /// - Throws: `ReadingError` if the system refuses a read, a file was cut meanwhile, or the
   ///   monitor cancels.
   package func digests(
     _ workers: Workers, _ monitor: Monitor
@@ -75,7 +75,7 @@ package struct PackFiles {
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
   /// - Returns: the digest of each file by its name, and what is wrong, file by file.
-  /// - Throws: ``ReadingError``.
+  /// - Throws: `ReadingError`.
   func read(
     against manifest: (Manifest, names: Set<String>)?, _ workers: Workers, _ monitor: Monitor
   ) throws(ReadingError) -> (digests: [String: Digest], faults: [PackFault]) {

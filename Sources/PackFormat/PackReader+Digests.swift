@@ -40,7 +40,7 @@ extension PackReader {
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
   /// - Returns: the faults, in file order.
-  /// - Throws: ``ReadingError``.
+  /// - Throws: `ReadingError`.
   public func tensorFaults(
     workers: Workers = Workers(), monitor: Monitor = .none
   ) throws(ReadingError) -> [PackFault] {

@@ -24,7 +24,7 @@ public struct PackVerification: Sendable {
   ///   - path: its directory.
   ///   - workers: the threads to use.
   ///   - monitor: receives the number of bytes read.
-  /// - Throws: ``ReadingError`` if the path does not exist, the system refuses a read, the
+  /// - Throws: `ReadingError` if the path does not exist, the system refuses a read, the
   ///   pack changes meanwhile, or the monitor cancels. Faults of the pack are not errors.
   public init(
     path: String, workers: Workers = Workers(), monitor: Monitor = .none

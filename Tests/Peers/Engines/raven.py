@@ -12,9 +12,13 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import types
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT / "formats/readers"), sys.argv[2]]
+sys.path.insert(0, str(ROOT / "formats/readers"))
+# The package itself is for training and imports what that needs: its two modules are taken out of it.
+sys.modules["recpre"] = types.ModuleType("recpre")
+sys.modules["recpre"].__path__ = [f"{sys.argv[2]}/recpre"]
 import torch
 from safetensors.torch import load_file
 from recpre.raven_modeling_minimal import RavenForCausalLM
