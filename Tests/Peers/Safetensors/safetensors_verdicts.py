@@ -207,6 +207,8 @@ def main():
             reason = None
             if done.returncode not in (0, 1) or (done.returncode == 1 and not done.stderr.startswith("muninn: ")):
                 reason = f"muninn ended with {done.returncode}"
+            elif ours and not theirs and data.startswith(b"GGUF"):
+                tally["read as the GGUF that it is"] += 1
             elif ours and not theirs:
                 reason = "muninn alone accepts"
             elif theirs and not ours:
