@@ -74,6 +74,14 @@ public struct ExitEvaluation: EvaluationPart {
       self.windows = windows
     }
 
+    /// Takes what one token gave in both, before the next.
+    mutating func add(_ expected: Session.Outcome, _ found: Session.Outcome, next: Int) {
+      reference.add(
+        expected.steps, nll: negativeLogLikelihood(expected.logits.span, of: next))
+      pack.add(found.steps, nll: negativeLogLikelihood(found.logits.span, of: next))
+      same += expected.steps == found.steps ? 1 : 0
+    }
+
     mutating func add(_ other: Shift) {
       reference.add(other.reference)
       pack.add(other.pack)
@@ -106,38 +114,53 @@ public struct ExitEvaluation: EvaluationPart {
   /// The predictions of the windows that are done.
   public var completed: Int { shift.reference.count }
 
-  /// Runs the next windows, one for each thread.
+  /// Runs the next few windows, a token of each at a time.
   ///
   /// - Parameter workers: the threads.
   /// - Throws: ``InferenceError``.
   public mutating func advance(on workers: Workers) throws(InferenceError) {
-    let next = windows[shift.windows..<min(shift.windows + workers.count, windows.count)]
-    guard !next.isEmpty else { return }
-    let inner = Workers(count: max(1, workers.count / next.count))
-    let (reference, pack) = (self.reference.running(on: inner), self.pack.running(on: inner))
-    let depth = self.depth
-    let results = workers.map(next.count) { index in
-      Result { () throws(InferenceError) in
-        try Self.run(next[next.startIndex + index], reference, pack, depth)
-      }
+    let cache = Session.cacheByteCount(
+      reference.config, .full, tokens: 1, recurrences: depth.maximum)
+    let longest = windows.reduce(0) { max($0, $1.count) }
+    let batches = Batches(
+      windows.map(\.count), from: shift.windows, bytesPerToken: 2 * cache,
+      tokens: Self.windowsInBatch * longest, on: workers)
+    let (reference, pack) = (
+      self.reference.running(on: batches.inner), self.pack.running(on: batches.inner)
+    )
+    let (windows, depth) = (self.windows, self.depth)
+    let results = try batches.map { range throws(InferenceError) in
+      try Self.run(windows[range], reference, pack, depth)
     }
-    for result in results { shift.add(try result.get()) }
+    for window in results.joined() { shift.add(window) }
   }
 
+  /// The windows that go through a model together: their tokens come one at a time, and more of them
+  /// would not make products faster.
+  private static let windowsInBatch = 32
+
   private static func run(
-    _ tokens: [Int], _ reference: Model, _ pack: Model, _ depth: Session.Depth
-  ) throws(InferenceError) -> Shift {
-    var shift = Shift(limit: depth.maximum)
-    var (truth, session) = (Session(reference), Session(pack))
-    for position in 0..<tokens.count - 1 {
-      let expected = try truth.step(tokens[position], depth)
-      let found = try session.step(tokens[position], depth)
-      let next = tokens[position + 1]
-      shift.reference.add(
-        expected.steps, nll: negativeLogLikelihood(expected.logits.span, of: next))
-      shift.pack.add(found.steps, nll: negativeLogLikelihood(found.logits.span, of: next))
-      shift.same += expected.steps == found.steps ? 1 : 0
+    _ windows: ArraySlice<[Int]>, _ reference: Model, _ pack: Model, _ depth: Session.Depth
+  ) throws(InferenceError) -> [Shift] {
+    let windows = Array(windows)
+    var shifts = windows.map { _ in Shift(limit: depth.maximum) }
+    var running = Array(windows.indices)
+    var truth = running.map { _ in Session(reference) }
+    var sessions = running.map { _ in Session(pack) }
+    var position = 0
+    while !running.isEmpty {
+      let tokens = running.map { windows[$0][position] }
+      let expected = try Session.step(&truth, tokens, depth)
+      let found = try Session.step(&sessions, tokens, depth)
+      position += 1
+      for (place, index) in running.enumerated().reversed() {
+        shifts[index].add(expected[place], found[place], next: windows[index][position])
+        guard position == windows[index].count - 1 else { continue }
+        running.remove(at: place)
+        truth.remove(at: place)
+        sessions.remove(at: place)
+      }
     }
-    return shift
+    return shifts
   }
 }

@@ -64,42 +64,64 @@ public struct QuestionEvaluation: EvaluationPart {
   /// - Parameter workers: the threads.
   /// - Throws: ``InferenceError``.
   public mutating func advance(on workers: Workers) throws(InferenceError) {
-    let next = questions[outcomes.count..<min(outcomes.count + 4 * workers.count, questions.count)]
-    guard !next.isEmpty else { return }
-    let inner = Workers(count: max(1, workers.count / next.count))
-    let (reference, pack) = (self.reference.running(on: inner), self.pack.running(on: inner))
-    let steps = self.steps
-    let results = workers.map(next.count) { index in
-      Result { () throws(InferenceError) in
-        let question = next[next.startIndex + index]
-        return Outcome(
-          reference: try Self.answers(of: reference, to: question, steps),
-          pack: try Self.answers(of: pack, to: question, steps))
-      }
+    let cache = Session.cacheByteCount(
+      reference.config, .full, tokens: 1, recurrences: steps.last ?? 0)
+    let batches = Batches(
+      questions.map(\.text.count), from: outcomes.count, bytesPerToken: cache,
+      tokens: TextEvaluation.batchSize, on: workers)
+    let (reference, pack) = (
+      self.reference.running(on: batches.inner), self.pack.running(on: batches.inner)
+    )
+    let (questions, steps) = (self.questions, self.steps)
+    let results = try batches.map { range throws(InferenceError) in
+      zip(
+        try Self.answers(of: reference, to: questions[range], steps),
+        try Self.answers(of: pack, to: questions[range], steps)
+      ).map { Outcome(reference: $0, pack: $1) }
     }
-    for result in results { outcomes.append(try result.get()) }
+    outcomes += results.joined()
   }
 
   private static func answers(
-    of model: Model, to question: Question, _ steps: [Int]
-  ) throws(InferenceError) -> Answers {
-    let (prompt, answer) = (question.prompt, question.answer)
-    let vocabulary = model.config.paddedVocabularySize
-    var rollout = try Rollout(model, [prompt + answer.dropLast()])
-    var tokens: [[Int]] = []
+    of model: Model, to questions: ArraySlice<Question>, _ steps: [Int]
+  ) throws(InferenceError) -> [Answers] {
+    var rollout = try Rollout(model, questions.map(\.text))
+    // The tokens that an answer's follow.
+    var (rows, first): ([Int], Int) = ([], 0)
+    for question in questions {
+      rows += first + question.prompt.count - 1..<first + question.text.count
+      first += question.text.count
+    }
+    var answers = questions.map { _ in [[Int]]() }
     for recurrence in 0...(steps.last ?? 0) {
       if recurrence > 0 { rollout.recur() }
       guard steps.contains(recurrence) else { continue }
-      let logits = try rollout.logits()
-      var greedy: [Int] = []
-      for (index, right) in answer.enumerated() {
-        let row = (prompt.count - 1 + index) * vocabulary
-        let token = Sampler.greedy(Array(logits[row..<row + vocabulary]))
-        greedy.append(token)
-        guard token == right else { break }
+      let logits = try rollout.logits(of: rows)
+      var row = 0
+      for (index, question) in questions.enumerated() {
+        answers[index].append(
+          greedy(question.answer, logits, from: row, model.config.paddedVocabularySize))
+        row += question.answer.count
       }
-      tokens.append(greedy)
     }
-    return Answers(tokens: tokens)
+    return answers.map { Answers(tokens: $0) }
   }
+
+  /// The most probable tokens, up to the first that is not the answer's.
+  private static func greedy(
+    _ answer: [Int], _ logits: [Float], from row: Int, _ vocabulary: Int
+  ) -> [Int] {
+    var tokens: [Int] = []
+    for (index, right) in answer.enumerated() {
+      let start = (row + index) * vocabulary
+      tokens.append(Sampler.greedy(Array(logits[start..<start + vocabulary])))
+      guard tokens.last == right else { break }
+    }
+    return tokens
+  }
+}
+
+extension QuestionEvaluation.Question {
+  /// What goes through a model: nothing follows the answer's last token.
+  fileprivate var text: [Int] { prompt + answer.dropLast() }
 }

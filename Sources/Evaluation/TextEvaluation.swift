@@ -29,8 +29,10 @@ public struct TextEvaluation: EvaluationPart {
   private let reference: Model
   private let candidates: [Candidate]
   private(set) var sums: TextSums
-  /// The tokens that go through a model together: more would not make products faster.
-  var tokensInBatch = 256
+  /// The tokens that go through a model together.
+  var tokensInBatch = Self.batchSize
+  /// With more of them products would not be faster.
+  static let batchSize = 256
 
   /// An evaluation that has not begun.
   ///
@@ -66,43 +68,23 @@ public struct TextEvaluation: EvaluationPart {
 
   /// Runs the next few windows.
   ///
-  /// Several go through the model together, so that they share the reading of the weights, and
-  /// several such batches at a time where their caches fit into a gibibyte: a small model is kept
-  /// busy by windows, a large one by the rows of its matrices.
-  ///
   /// - Parameter workers: the threads.
   /// - Throws: ``InferenceError``.
   public mutating func advance(on workers: Workers) throws(InferenceError) {
-    let (first, left) = (sums.windows, windows.count - sums.windows)
-    let concurrent = min(workers.count, windowsInMemory, left)
-    guard concurrent > 0 else { return }
-    let inBatch = max(
-      1, min(windowsInMemory / concurrent, tokensInBatch / longest, left / concurrent))
-    let inner = Workers(count: max(1, workers.count / concurrent))
-    let (reference, steps) = (self.reference.running(on: inner), self.steps)
-    let models = candidates.map { $0.model.running(on: inner) }
-    let batches = stride(
-      from: first, to: min(first + concurrent * inBatch, windows.count), by: inBatch
-    )
-    .map { windows[$0..<min($0 + inBatch, windows.count)] }
-    let results = Workers(count: concurrent).map(batches.count) { index in
-      Result { () throws(InferenceError) in
-        try WindowComparison.run(batches[index], reference, models, steps: steps)
-      }
-    }
-    for result in results {
-      for window in try result.get() { sums.add(window) }
-    }
-  }
-
-  private var longest: Int { windows.reduce(1) { max($0, $1.count) } }
-
-  private var windowsInMemory: Int {
     let config = reference.config
     let cache = Session.cacheByteCount(
-      config, .full, tokens: longest, recurrences: steps.last ?? 0)
-    let logits = 4 * longest * config.paddedVocabularySize
-    return max(1, (1 << 30) / max(1, (1 + candidates.count) * (cache + logits)))
+      config, .full, tokens: 1, recurrences: steps.last ?? 0)
+    let batches = Batches(
+      windows.map(\.count), from: sums.windows,
+      bytesPerToken: (1 + candidates.count) * (cache + 4 * config.paddedVocabularySize),
+      tokens: tokensInBatch, on: workers)
+    let (reference, steps) = (self.reference.running(on: batches.inner), self.steps)
+    let models = candidates.map { $0.model.running(on: batches.inner) }
+    let windows = self.windows
+    let results = try batches.map { range throws(InferenceError) in
+      try WindowComparison.run(windows[range], reference, models, steps: steps)
+    }
+    for window in results.joined() { sums.add(window) }
   }
 
   /// What has been measured so far, for each candidate by name.

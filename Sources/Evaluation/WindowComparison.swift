@@ -35,6 +35,8 @@ struct WindowComparison: Sendable {
       let first = rows.last?.upperBound ?? 0
       rows.append(first..<first + window.count)
     }
+    // Nothing is known to follow a window's last token.
+    let predicting = rows.flatMap { $0.dropLast() }
     var truth = try Rollout(reference, windows)
     var rollouts: [Rollout] = []
     for candidate in candidates { rollouts.append(try Rollout(candidate, windows)) }
@@ -57,11 +59,13 @@ struct WindowComparison: Sendable {
         }
       }
       guard steps.contains(recurrence) else { continue }
-      let expected = try truth.logits()
+      let expected = try truth.logits(of: predicting)
       for index in rollouts.indices {
-        let found = try rollouts[index].logits()
+        let found = try rollouts[index].logits(of: predicting)
         for (window, rows) in rows.enumerated() {
-          let some = rows.lowerBound * vocabulary..<rows.upperBound * vocabulary
+          // A row less for each window before.
+          let first = rows.lowerBound - window
+          let some = first * vocabulary..<(first + rows.count - 1) * vocabulary
           results[window].predictions[index].append(
             compare(
               expected.span.extracting(some), found.span.extracting(some), windows[window],

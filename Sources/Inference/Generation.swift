@@ -62,17 +62,19 @@ public struct Generation: Sendable {
   ///
   /// - Parameters:
   ///   - prompt: at least one token.
+  ///   - progress: given how many of the prompt's tokens have been taken since the last call, those
+  ///     under way in part.
   ///   - emit: given each new token as it comes; false stops.
   /// - Returns: what was written. Its last token may not have been taken yet.
   /// - Throws: ``InferenceError``.
   public mutating func run(
-    _ prompt: [Int], emit: (_ token: Int) -> Bool
+    _ prompt: [Int], progress: (_ tokens: Int) -> Void = { _ in }, emit: (_ token: Int) -> Bool
   ) throws(InferenceError) -> Result {
     guard !prompt.isEmpty else { throw .emptyPrompt }
     try session.check(prompt)
     history += prompt
     result = Result()
-    let logits = try take(prompt)
+    let logits = try take(prompt, progress)
     if let draft = options.draft {
       try runDrafting(draft, logits, emit)
     } else {
@@ -98,18 +100,30 @@ public struct Generation: Sendable {
   private static let promptPart = 128
 
   /// Takes a prompt token by token, or together where that is the same.
-  private mutating func take(_ prompt: [Int]) throws(InferenceError) -> [Float] {
+  private mutating func take(
+    _ prompt: [Int], _ progress: (_ tokens: Int) -> Void
+  ) throws(InferenceError) -> [Float] {
+    let steps = options.depth.maximum
+    var logits: [Float] = []
     guard options.depth.criterion.kind == .none, session.takesTokensTogether else {
-      var logits: [Float] = []
-      for token in prompt { logits = try step(token) }
+      for token in prompt {
+        logits = try step(token)
+        progress(1)
+      }
       return logits
     }
     // In parts, so that activations stay small.
-    var logits: [Float] = []
     for start in stride(from: 0, to: prompt.count, by: Self.promptPart) {
       let part = Array(prompt[start..<min(start + Self.promptPart, prompt.count)])
-      logits = try session.evaluate(part, steps: options.depth.maximum, isLastOnly: true)
-      result.steps += part.map { _ in options.depth.maximum }
+      var shown = 0
+      logits = try session.evaluate(part, steps: steps, isLastOnly: true) { recurrence, _ in
+        // The prelude and the coda take about as long as a recurrence.
+        let done = part.count * (recurrence + 1) / (steps + 2)
+        progress(done - shown)
+        shown = done
+      }
+      progress(part.count - shown)
+      result.steps += part.map { _ in steps }
     }
     return logits
   }

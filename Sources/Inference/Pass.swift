@@ -10,18 +10,11 @@ import Tensors
 /// those of their own text, in its attention. What a token gets does not depend on the tokens or
 /// texts beside it, to the bit.
 struct Pass: Sendable {
-  /// Which tokens' logits are wanted.
-  enum Rows {
-    case all
-    /// The last token of each text.
-    case last
-  }
-
-  private let model: Model
+  let model: Model
   /// The prelude's output e, `[tokens, n_embd]`.
-  let injected: [Float]
-  /// Cosines and sines of each token's position.
-  private let angles: [Float]
+  private(set) var injected: [Float]
+  /// Cosines and sines of each token's position, `[tokens, head_dim]`.
+  private var angles: [Float]
   private(set) var texts: [PassText]
   /// The latent states, `[tokens, n_embd]`, before `ln_f`.
   private(set) var states: [Float]
@@ -59,15 +52,15 @@ struct Pass: Sendable {
 
   /// The logits of the present states: ln_f, coda, ln_f, head.
   ///
-  /// - Parameter rows: which tokens are looked at.
+  /// - Parameter rows: the tokens wanted, ascending; nil for all.
   /// - Returns: `[rows, padded_vocab_size]`.
   /// - Throws: ``InferenceError/notFinite(position:)``.
-  mutating func logits(_ rows: Rows = .all) throws(InferenceError) -> [Float] {
+  mutating func logits(of rows: [Int]? = nil) throws(InferenceError) -> [Float] {
     var x = model.normalizedLatent(states)
     for (index, layer) in model.coda.enumerated() {
       x = model.apply(layer, x, angles, &texts, .coda(index))
     }
-    if case .last = rows { x = lastRows(x) }
+    if let rows { x = rows.flatMap { x[row($0, width: model.config.embeddingSize)] } }
     let logits = model.head(x)
     // A NaN spreads to all logits; an infinity shows in the largest.
     guard model.kernels.largestMagnitude(logits.span.rawBytes, of: .f32).isFinite else {
@@ -76,13 +69,26 @@ struct Pass: Sendable {
     return logits
   }
 
-  private func lastRows(_ x: [Float]) -> [Float] {
-    let width = model.config.embeddingSize
-    var (rows, end): ([Float], Int) = ([], 0)
-    for text in texts {
-      end += text.positions.count
-      rows += x[(end - 1) * width..<end * width]
-    }
-    return rows
+  /// Takes some texts of one token each out, as a pass of their own.
+  ///
+  /// - Parameter places: which of ``texts``, ascending.
+  /// - Returns: the pass of those; this one keeps the rest.
+  mutating func split(off places: [Int]) -> Pass {
+    precondition(texts.count * model.config.embeddingSize == states.count, "a token each")
+    let rest = texts.indices.filter { !places.contains($0) }
+    var other = self
+    other.keep(places)
+    keep(rest)
+    return other
   }
+
+  private mutating func keep(_ places: [Int]) {
+    let (width, size) = (model.config.embeddingSize, model.config.headSize)
+    texts = places.map { texts[$0] }
+    states = places.flatMap { states[row($0, width: width)] }
+    injected = places.flatMap { injected[row($0, width: width)] }
+    angles = places.flatMap { angles[row($0, width: size)] }
+  }
+
+  private func row(_ index: Int, width: Int) -> Range<Int> { index * width..<(index + 1) * width }
 }

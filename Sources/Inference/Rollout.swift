@@ -37,8 +37,12 @@ public struct Rollout: Sendable {
     recurrence += 1
   }
 
-  /// The output for the present states: `[tokens, padded_vocab_size]`, text after text.
+  /// The output for the present states.
   ///
+  /// - Parameter rows: the tokens wanted, ascending, text after text; nil for all.
+  /// - Returns: `[rows, padded_vocab_size]`.
   /// - Throws: ``InferenceError/notFinite(position:)``.
-  public mutating func logits() throws(InferenceError) -> [Float] { try pass.logits() }
+  public mutating func logits(of rows: [Int]? = nil) throws(InferenceError) -> [Float] {
+    try pass.logits(of: rows)
+  }
 }

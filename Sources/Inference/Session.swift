@@ -85,29 +85,95 @@ public struct Session: Sendable {
 
   /// Takes the next token, with as many recurrences as it needs.
   ///
-  /// - Throws: ``InferenceError/token(_:vocabulary:)``, ``InferenceError/contextFull(limit:)``.
+  /// - Throws: ``InferenceError/token(_:vocabulary:)``, ``InferenceError/contextFull(limit:)``,
+  ///   ``InferenceError/notFinite(position:)``.
   public mutating func step(
     _ token: Int, _ depth: Depth
   ) throws(InferenceError) -> Outcome {
     try check([token])
-    var pass = begin([token], from: initialState(at: count))
-    var progress = ExitProgress(
-      depth.criterion, state: pass.states, vocabulary: model.config.paddedVocabularySize)
-    var (steps, isExhausted) = (0, true)
-    var logits: [Float] = []
-    while steps < depth.maximum {
-      pass.recur()
-      steps += 1
-      if depth.criterion.kind.needsLogits { logits = try pass.logits() }
-      if progress.exits(pass.states, logits), steps >= depth.minimum {
-        isExhausted = false
-        break
-      }
+    let state = initialState(at: count)
+    let pass = Pass(model, [handOver(1)], tokens: [token], from: state)
+    var result: Outcome?
+    try Self.run(pass, depth) { _, pass, outcome in
+      end(pass)
+      result = outcome
     }
-    if logits.isEmpty { logits = try pass.logits() }
-    end(pass)
-    return Outcome(
-      logits: logits, steps: steps, isExhausted: isExhausted, exitValue: progress.value)
+    guard let result else { preconditionFailure("a token exits in the end") }
+    return result
+  }
+
+  /// Takes the next token of each of several sessions of one model.
+  ///
+  /// They share the reading of the weights; what each gives does not depend on the others, to the bit.
+  ///
+  /// - Parameters:
+  ///   - sessions: of one model.
+  ///   - tokens: the next of each.
+  ///   - depth: how many recurrences each takes.
+  /// - Returns: what each gave.
+  /// - Throws: as ``step(_:_:)``.
+  public static func step(
+    _ sessions: inout [Session], _ tokens: [Int], _ depth: Depth
+  ) throws(InferenceError) -> [Outcome] {
+    precondition(sessions.count == tokens.count, "a token for each")
+    guard let model = sessions.first?.model else { return [] }
+    for (session, token) in zip(sessions, tokens) { try session.check([token]) }
+    let states = sessions.flatMap { $0.initialState(at: $0.count) }
+    let pass = Pass(
+      model, sessions.indices.map { sessions[$0].handOver(1) }, tokens: tokens, from: states)
+    var outcomes = [Outcome?](repeating: nil, count: sessions.count)
+    try run(pass, depth) { index, pass, outcome in
+      sessions[index].end(pass)
+      outcomes[index] = outcome
+    }
+    return outcomes.compactMap(\.self)
+  }
+
+  /// Runs a token of each text until all have exited.
+  ///
+  /// - Parameters:
+  ///   - pass: of one token of each text, before the first recurrence.
+  ///   - depth: how many recurrences each takes.
+  ///   - leave: given each text's number as it exits, a pass of it alone, and what it gave.
+  /// - Throws: ``InferenceError/notFinite(position:)``.
+  private static func run(
+    _ pass: consuming Pass, _ depth: Depth,
+    leave: (_ index: Int, _ pass: Pass, _ outcome: Outcome) -> Void
+  ) throws(InferenceError) {
+    let config = pass.model.config
+    let (width, vocabulary) = (config.embeddingSize, config.paddedVocabularySize)
+    var progress: [ExitProgress] = []
+    for index in pass.texts.indices {
+      let state = Array(pass.states[index * width..<(index + 1) * width])
+      progress.append(ExitProgress(depth.criterion, state: state, vocabulary: vocabulary))
+    }
+    var running = Array(progress.indices)
+    for steps in 0...depth.maximum {
+      if steps > 0 { pass.recur() }
+      let decodes = steps > 0 && depth.criterion.kind.needsLogits
+      let decoded = decodes ? try pass.logits() : []
+      var leaving: [(place: Int, isExhausted: Bool)] = []
+      for (place, index) in running.enumerated() {
+        let output = decodes ? Array(decoded[place * vocabulary..<(place + 1) * vocabulary]) : []
+        let state = Array(pass.states[place * width..<(place + 1) * width])
+        let exits = steps > 0 && progress[index].exits(state, output) && steps >= depth.minimum
+        if exits || steps == depth.maximum { leaving.append((place, !exits)) }
+      }
+      guard !leaving.isEmpty else { continue }
+      var done = pass.split(off: leaving.map(\.place))
+      let logits =
+        decodes
+        ? leaving.flatMap { decoded[$0.place * vocabulary..<($0.place + 1) * vocabulary] }
+        : try done.logits()
+      for (number, (place, isExhausted)) in leaving.enumerated() {
+        let outcome = Outcome(
+          logits: Array(logits[number * vocabulary..<(number + 1) * vocabulary]), steps: steps,
+          isExhausted: isExhausted, exitValue: progress[running[place]].value)
+        leave(running[place], done.split(off: [0]), outcome)
+      }
+      for (place, _) in leaving.reversed() { running.remove(at: place) }
+      guard !running.isEmpty else { return }
+    }
   }
 
   // MARK: - Several tokens
@@ -130,24 +196,23 @@ public struct Session: Sendable {
   ) throws(InferenceError) -> [Float] {
     try check(tokens)
     precondition(initialState != .continuous || tokens.count <= 1, "one token after the other")
-    var pass = begin(
-      tokens,
-      from: states ?? (count..<count + tokens.count).flatMap { initialState(at: $0) })
+    let states = states ?? (count..<count + tokens.count).flatMap { initialState(at: $0) }
+    var pass = Pass(model, [handOver(tokens.count)], tokens: tokens, from: states)
     observe(0, pass.states)
     for recurrence in 0..<steps {
       pass.recur()
       observe(recurrence + 1, pass.states)
     }
-    let logits = try pass.logits(isLastOnly ? .last : .all)
+    let logits = try pass.logits(of: isLastOnly ? Array(tokens.indices.suffix(1)) : nil)
     end(pass)
     return logits
   }
 
-  /// Hands the cache to a pass, so that it is not copied.
-  private mutating func begin(_ tokens: [Int], from states: [Float]) -> Pass {
-    let text = PassText(cache: cache, positions: count..<count + tokens.count)
-    cache = KeyValueCache(model.config, cache.policy)
-    return Pass(model, [text], tokens: tokens, from: states)
+  /// The text with the next tokens under way, its cache taken from the session, so that it is not
+  /// copied; ``end(_:)`` gives it back.
+  private mutating func handOver(_ tokens: Int) -> PassText {
+    defer { cache = KeyValueCache(model.config, cache.policy) }
+    return PassText(cache: cache, positions: count..<count + tokens)
   }
 
   private mutating func end(_ pass: Pass) {

@@ -29,6 +29,22 @@ struct ExitEvaluationTests {
     #expect(evaluation.shift.addedWork == 0)
   }
 
+  @Test func `windows of different lengths are run together as each alone`() throws {
+    let model = try Model(StoredModel(path: Fixtures.nano))
+    let pack = try Model(StoredModel(path: Fixtures.path("expected/huginn-nano-int8.muninn")))
+    let windows = (2..<9).map { length in (0..<length).map { ($0 * 31 + length * 7) % 256 } }
+    func shift(_ windows: [[Int]], _ workers: Int) throws -> ExitEvaluation.Shift {
+      var evaluation = ExitEvaluation(windows, reference: model, pack: pack, depth: depth(6))
+      while !evaluation.isFinished { try evaluation.advance(on: Workers(count: workers)) }
+      return evaluation.shift
+    }
+    let together = try shift(windows, 1)
+    var alone = ExitEvaluation.Shift(limit: 6)
+    for window in windows { alone.add(try shift([window], 1)) }
+    #expect(together == alone)
+    #expect(try shift(windows, 3) == together)
+  }
+
   @Test func `what a pack adds is the ratio of mean recurrences`() {
     var shift = ExitEvaluation.Shift(limit: 4)
     shift.reference = ExitEvaluation.Tally(distribution: [2, 2, 0, 0], nll: 4)

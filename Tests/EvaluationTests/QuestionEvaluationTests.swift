@@ -14,12 +14,12 @@ struct QuestionEvaluationTests {
   private func tokens(_ text: String) -> [Int] { text.utf8.map { Int($0) } }
 
   private func outcomes(
-    _ questions: [(String, String)], steps: [Int]
+    _ questions: [(String, String)], steps: [Int], workers: Int = 2
   ) throws -> QuestionEvaluation {
     var evaluation = QuestionEvaluation(
       questions.map { .init(prompt: tokens($0.0), answer: tokens($0.1)) }, reference: model,
       pack: model, steps: steps)
-    while !evaluation.isFinished { try evaluation.advance(on: Workers()) }
+    while !evaluation.isFinished { try evaluation.advance(on: Workers(count: workers)) }
     return evaluation
   }
 
@@ -54,5 +54,16 @@ struct QuestionEvaluationTests {
     #expect(evaluation.outcomes[0].reference.tokens == [written])
     #expect(evaluation.outcomes[1].reference.tokens == [Array(written.prefix(3))])
     #expect(evaluation.damages[0].reference.right == 1)
+  }
+
+  @Test func `questions answered together are answered as each alone`() throws {
+    let questions = [
+      ("In the beginning ", "God"), ("a", "bc"), ("And the earth was without form", ", "),
+      ("1", "2"),
+    ]
+    let together = try outcomes(questions, steps: [1, 3], workers: 1).outcomes
+    let alone = try questions.flatMap { try outcomes([$0], steps: [1, 3]).outcomes }
+    #expect(together == alone)
+    #expect(try outcomes(questions, steps: [1, 3], workers: 3).outcomes == together)
   }
 }

@@ -111,6 +111,20 @@ struct GenerationTests {
     #expect(generation.session.count == 0)
   }
 
+  @Test(arguments: [.none, .latentDifference] as [ExitCriterion.Kind])
+  func `progress counts every token of the prompt once`(kind: ExitCriterion.Kind) throws {
+    let depth = Session.Depth(2, until: ExitCriterion(kind))
+    var options = Generation.Options(depth)
+    options.tokenLimit = 1
+    var generation = Generation(Session(model), options)
+    let prompt = Array(repeating: 32, count: 150)
+    var parts: [Int] = []
+    _ = try generation.run(prompt, progress: { parts.append($0) }, emit: { _ in true })
+    #expect(parts.reduce(0, +) == 150)
+    #expect(parts.allSatisfy { $0 >= 0 })
+    #expect(parts.count > 4)
+  }
+
   @Test func `an empty prompt is an error`() {
     #expect(throws: InferenceError.emptyPrompt) {
       try generate(options(1, tokens: 1), prompt: [])

@@ -73,6 +73,33 @@ struct SessionTests {
       alone += try session.evaluate(text, steps: 4)
     }
     #expect(try rollout.logits() == alone)
+    let rows = [0, 4, 5, 17]
+    #expect(try rollout.logits(of: rows) == rows.flatMap { alone[$0 * 256..<($0 + 1) * 256] })
+  }
+
+  @Test(
+    arguments: [.kl, .latentDifference, .none] as [ExitCriterion.Kind],
+    [.full, .latest, .share(slots: 8)] as [CachePolicy])
+  func `sessions that step beside each other change no bit of one another`(
+    kind: ExitCriterion.Kind, cache: CachePolicy
+  ) throws {
+    let texts = [Array(tokens[..<5]), Array(tokens[3..<8]), Array(tokens[7..<12])]
+    let criterion = kind == .none ? ExitCriterion(.none) : ExitCriterion(kind, threshold: 0.25)
+    let depth = Session.Depth(6, until: criterion)
+    var (sessions, steps) = (texts.map { _ in Session(model, cache: cache) }, Set<Int>())
+    var alone = sessions
+    for position in 0..<5 {
+      let outcomes = try Session.step(&sessions, texts.map { $0[position] }, depth)
+      for index in texts.indices {
+        let expected = try alone[index].step(texts[index][position], depth)
+        #expect(outcomes[index].logits == expected.logits)
+        #expect(outcomes[index].steps == expected.steps)
+        #expect(outcomes[index].isExhausted == expected.isExhausted)
+        steps.insert(expected.steps)
+      }
+    }
+    #expect(kind == .none || steps.count > 1, "they leave at different recurrences")
+    #expect(sessions.map(\.count) == [5, 5, 5])
   }
 
   @Test func `the number of threads and the processor's level change no bit`() throws {

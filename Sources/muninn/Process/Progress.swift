@@ -7,7 +7,7 @@ final class Progress: Sendable {
   private let line: ProgressLine
   private let isShown: Bool
   private let start = ContinuousClock.now
-  private let state = Mutex((done: 0, shownAt: ContinuousClock.now))
+  private let state = Mutex((done: 0, shownAt: ContinuousClock.now, isVisible: false))
 
   /// Progress over `total` bytes, or other things.
   init(
@@ -31,7 +31,7 @@ final class Progress: Sendable {
     let done: Int? = state.withLock { state in
       state.done += count
       guard now - state.shownAt >= .milliseconds(100) else { return nil }
-      state.shownAt = now
+      (state.shownAt, state.isVisible) = (now, true)
       return state.done
     }
     if let done { show(done, now, remark: remark()) }
@@ -46,8 +46,12 @@ final class Progress: Sendable {
     Terminal.write("\r\u{1B}[K" + text, to: .error)
   }
 
-  /// Clears the line.
+  /// Clears the line, if it stands there.
   func finish() {
-    if isShown { Terminal.write("\r\u{1B}[K", to: .error) }
+    let wasVisible = state.withLock { state in
+      defer { state.isVisible = false }
+      return state.isVisible
+    }
+    if wasVisible { Terminal.write("\r\u{1B}[K", to: .error) }
   }
 }

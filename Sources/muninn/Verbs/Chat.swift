@@ -1,6 +1,7 @@
 import ArgumentParser
 import HuginnModel
 import Inference
+import Presentation
 import Tokenization
 
 /// `muninn chat`.
@@ -65,8 +66,12 @@ struct Chat: ParsableCommand {
       let before = generation.session.count
       let isFirst = before == 0 && pending.isEmpty
       pending += template.message(line, from: .user, isFirst: isFirst) + template.question
+      let progress = Progress(
+        "reading", total: pending.count, unit: .things("tokens"), options: report)
       let result = try failing {
-        try generation.run(pending) { token in
+        defer { progress.finish() }
+        return try generation.run(pending, progress: { progress.advance(by: $0) }) { token in
+          progress.finish()
           reception = Terminal.offer(tokenizer.bytes(of: token), to: .output)
           return reception == .taken
         }

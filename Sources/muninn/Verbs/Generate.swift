@@ -79,8 +79,11 @@ struct Generate: ParsableCommand {
     var reception = Terminal.Reception.taken
     let clock = ContinuousClock()
     let start = clock.now
+    let progress = Progress("prompt", total: prompt.count, unit: .things("tokens"), options: report)
     let result = try failing {
-      try generation.run(prompt) { token in
+      defer { progress.finish() }
+      return try generation.run(prompt, progress: { progress.advance(by: $0) }) { token in
+        progress.finish()
         if isStreaming {
           reception = Terminal.offer(loaded.vocabulary.bytes(of: token), to: .output)
         }
