@@ -83,7 +83,7 @@ public struct CheckpointExport: Sendable {
     code = try ExportError.wrapping(
       ModelCode(config: members, in: model.pack == nil ? model.directory : nil))
     if let scheme = options.scheme, modules.isEmpty {
-      throw .noCodes(scheme: scheme.rawValue, convertTo: "int8:row")
+      throw .noCodes(scheme: scheme.rawValue, convertTo: scheme.suited[0].description)
     }
   }
 
@@ -100,11 +100,11 @@ public struct CheckpointExport: Sendable {
     of tensor: ModelTensor, in source: ExportSource, _ scheme: CompressedTensorsScheme
   ) throws(ExportError) -> TensorLayout? {
     guard let layout = source.layout(of: tensor.name) else {
-      throw .noCodes(scheme: scheme.rawValue, convertTo: "int8:row")
+      throw .noCodes(scheme: scheme.rawValue, convertTo: scheme.suited[0].description)
     }
     guard layout.planes.count > 1 else { return nil }
-    guard scheme.encodings.contains(layout.encoding) else {
-      let wanted = scheme.encodings.map(\.description).joined(separator: " or ")
+    guard scheme.expresses(layout.encoding) else {
+      let wanted = scheme.suited.map(\.description).joined(separator: " or ")
       throw .encoding(
         tensor: tensor.name, layout.encoding, scheme: scheme.rawValue, convertTo: wanted)
     }
@@ -199,7 +199,7 @@ extension Encoding {
     switch self {
     case .f16: .f16
     case .bf16: .bf16
-    case .f32, .int8Row, .int8Group: .f32
+    case .f32, .int8Row, .int8Group, .int4Group: .f32
     }
   }
 
@@ -208,7 +208,7 @@ extension Encoding {
     switch self {
     case .f16: "float16"
     case .bf16: "bfloat16"
-    case .f32, .int8Row, .int8Group: "float32"
+    case .f32, .int8Row, .int8Group, .int4Group: "float32"
     }
   }
 }

@@ -4,19 +4,33 @@ import Quantization
 import StrictJSON
 import Tensors
 
-/// How engines of the compressed-tensors family compute with 8-bit codes.
+/// How engines of the compressed-tensors family compute with codes.
 public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
   /// `int-quantized`: a scale for each output channel, activations quantized for each token.
   case w8a8
   /// `pack-quantized`: weights only, a scale for each channel or group of 32; four codes in each
   /// 32-bit word, 128 added, the first column in the low bits.
   case w8a16
+  /// The same with 4-bit codes under a scale for each group, eight of them in each word with 8 added;
+  /// 8-bit ones may be beside them.
+  case w4a16
 
   /// The encodings that it can express.
-  var encodings: [Encoding] {
+  func expresses(_ encoding: Encoding) -> Bool {
+    switch (self, encoding) {
+    case (.w8a8, .int8Row), (.w8a16, .int8Row), (.w8a16, .int8), (.w4a16, .int4Group),
+      (.w4a16, .int8Row), (.w4a16, .int8):
+      true
+    default: false
+    }
+  }
+
+  /// Encodings to choose for it.
+  var suited: [Encoding] {
     switch self {
     case .w8a8: [.int8Row]
     case .w8a16: [.int8Row, .int8]
+    case .w4a16: [.int4, .int8Row, .int8]
     }
   }
 
@@ -34,16 +48,17 @@ public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
     switch self {
     case .w8a8:
       return [
-        tensor("weight", layout.tensor.shape, .codes(layout, isOffset: false)), scales,
+        tensor("weight", layout.tensor.shape, .codes(layout)), scales,
       ]
-    case .w8a16:
-      guard columns.isMultiple(of: 4) else {
+    case .w8a16, .w4a16:
+      let codesInWord = 32 / (layout.encoding.bitsPerCode ?? 8)
+      guard columns.isMultiple(of: codesInWord) else {
         throw .encoding(
           tensor: layout.tensor.name, layout.encoding, scheme: rawValue, convertTo: "bf16")
       }
-      let words = Shape(rows, columns / 4)
+      let words = Shape(rows, columns / codesInWord)
       return [
-        tensor("weight_packed", words, .codes(layout, isOffset: true)), scales,
+        tensor("weight_packed", words, .words(layout)), scales,
         tensor("weight_shape", Shape(2), .shape(rows: rows, columns: columns)),
       ]
     }
@@ -56,7 +71,9 @@ public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
   ///   - ignored: the linear modules that hold values, by their exact names.
   /// - Returns: the member's value.
   func config(modules: [Encoding: [String]], ignored: [String]) -> JSONValue {
-    let used = encodings.filter { modules[$0] != nil }
+    let used = modules.keys.sorted {
+      ($0.groupSize ?? 0, $0.description) < ($1.groupSize ?? 0, $1.description)
+    }
     var groups: [String: JSONValue] = [:]
     for (index, encoding) in used.enumerated() {
       // With one group every linear module that is not ignored is of it.
@@ -80,10 +97,10 @@ public enum CompressedTensorsScheme: String, CaseIterable, Sendable {
 
   private func weights(_ encoding: Encoding) -> JSONValue {
     var members: [String: JSONValue] = [
-      "num_bits": 8, "type": "int", "symmetric": true, "dynamic": false,
-      "strategy": "channel",
+      "num_bits": .integer(encoding.bitsPerCode ?? 8), "type": "int", "symmetric": true,
+      "dynamic": false, "strategy": "channel",
     ]
-    if case .int8Group(let size) = encoding {
+    if let size = encoding.groupSize {
       members["strategy"] = "group"
       members["group_size"] = .integer(size)
     }

@@ -22,7 +22,7 @@ public enum ExportError: CancellableError, Equatable, Sendable, CustomStringConv
   case noCodes(scheme: String, convertTo: String)
   /// A tensor's encoding that the scheme cannot express.
   case encoding(tensor: String, Encoding, scheme: String, convertTo: String)
-  /// Rows that blocks of Q8_0 do not tile.
+  /// Rows that blocks of 32 do not tile.
   case blocks(tensor: String, columns: Int)
   /// Values so large that the scale of their block has no binary16.
   case blockScale(tensor: String, largest: Float)
@@ -55,7 +55,7 @@ public enum ExportError: CancellableError, Equatable, Sendable, CustomStringConv
       "tensor \(tensor.quoted) is stored as \(encoding), which \(scheme) cannot represent"
     case .blocks(let tensor, let columns):
       "tensor \(tensor.quoted) has rows of \(columns) elements, expected a multiple of "
-        + "\(Q8_0.blockElementCount), the block size of Q8_0"
+        + "\(BlockFormat.elementCount), the size of ggml's blocks"
     case .blockScale(let tensor, let largest):
       "tensor \(tensor.quoted) has values up to \(largest), too large for a binary16 scale"
     case .gguf(let error): error.description

@@ -10,12 +10,14 @@ struct ExportTensor: Sendable {
   enum Content: Sendable {
     /// The values of a source tensor, rounded to a dtype.
     case values(of: String, as: Encoding)
-    /// The values of a source tensor, quantized to Q8_0.
-    case blocks(of: String)
-    /// The codes and scales of a pack, as blocks of Q8_0.
-    case regrouped(TensorLayout)
-    /// The codes of a pack, as they are or with 128 added.
-    case codes(TensorLayout, isOffset: Bool)
+    /// The values of a source tensor, quantized as ggml does.
+    case blocks(of: String, as: BlockFormat)
+    /// The codes and scales of a pack, as ggml's blocks.
+    case regrouped(TensorLayout, as: BlockFormat)
+    /// The codes of a pack, as they are stored.
+    case codes(TensorLayout)
+    /// The same in 32-bit words, where 8-bit codes have 128 added.
+    case words(TensorLayout)
     /// The scales of a pack, in binary32.
     case scales(TensorLayout)
     /// Two 64-bit numbers: the shape of what was packed.
@@ -33,16 +35,25 @@ struct ExportTensor: Sendable {
     switch content {
     case .values(_, let encoding): encoding.valueDType
     case .blocks, .regrouped: nil
-    case .codes(_, let isOffset): isOffset ? .i32 : .i8
+    case .codes: .i8
+    case .words: .i32
     case .scales, .rotaryTable: .f32
     case .shape: .i64
     }
   }
 
+  /// How its values are stored in blocks; nil otherwise.
+  var blockFormat: BlockFormat? {
+    switch content {
+    case .blocks(_, let format), .regrouped(_, let format): format
+    default: nil
+    }
+  }
+
   /// Its bytes; the sizes are those of a model, which are bounded.
   var byteCount: Int {
-    dtype.map { shape.elementCount * $0.bitsPerElement / 8 }
-      ?? Q8_0.byteCount(ofElements: shape.elementCount)
+    if let blockFormat { return blockFormat.byteCount(ofElements: shape.elementCount) }
+    return shape.elementCount * (dtype?.bitsPerElement ?? 0) / 8
   }
 }
 

@@ -16,13 +16,13 @@ import Tensors
 public struct GGUFExport: Sendable {
   /// How matrices are stored; vectors are always F32.
   public enum Matrices: Equatable, Sendable {
-    /// As the source stores them, bit for bit: a pack's groups of codes as Q8_0, values in their
-    /// dtype.
+    /// As the source stores them, bit for bit: a pack's groups of codes as Q8_0 or Q4_0, values in
+    /// their dtype.
     case stored
     /// Decoded, and rounded to F32, F16 or BF16.
     case values(Encoding)
-    /// Q8_0: a pack's groups of codes as they are, values as ggml quantizes them.
-    case q8_0
+    /// In blocks: a pack's groups of codes as they are stored, values as ggml quantizes them.
+    case blocks(BlockFormat)
   }
 
   private let source: ExportSource
@@ -55,23 +55,20 @@ public struct GGUFExport: Sendable {
   ) throws(ExportError) -> ExportTensor.Content {
     guard tensor.kind == .matrix else { return .values(of: tensor.name, as: .f32) }
     let encoding = source.encoding(of: tensor.name)
-    switch (matrices, encoding) {
-    case (.values(let encoding), _):
-      return .values(of: tensor.name, as: encoding)
-    case (_, .int8Group):
-      if let layout = source.layout(of: tensor.name) { return .regrouped(layout) }
-    case (_, .int8Row):
+    if case .values(let encoding) = matrices { return .values(of: tensor.name, as: encoding) }
+    if encoding == .int8Row {
       throw .encoding(
         tensor: tensor.name, .int8Row, scheme: GGUFTensorType.q8_0.description,
         convertTo: Encoding.int8.description)
-    case (.stored, let encoding?):
-      return .values(of: tensor.name, as: encoding)
-    default: break
     }
-    guard tensor.shape.columns.isMultiple(of: Q8_0.blockElementCount) else {
+    if let bits = encoding?.bitsPerCode, let layout = source.layout(of: tensor.name) {
+      return .regrouped(layout, as: bits == 4 ? .q4_0 : .q8_0)
+    }
+    if case .stored = matrices, let encoding { return .values(of: tensor.name, as: encoding) }
+    guard tensor.shape.columns.isMultiple(of: BlockFormat.elementCount) else {
       throw .blocks(tensor: tensor.name, columns: tensor.shape.columns)
     }
-    return .blocks(of: tensor.name)
+    return .blocks(of: tensor.name, as: matrices == .blocks(.q4_0) ? .q4_0 : .q8_0)
   }
 
   /// Writes the file `target`; it appears complete, or not at all.
@@ -113,7 +110,7 @@ extension ExportTensor {
     switch dtype {
     case .f16: .f16
     case .bf16: .bf16
-    case nil: .q8_0
+    case nil: blockFormat == .q4_0 ? .q4_0 : .q8_0
     default: .f32
     }
   }

@@ -17,17 +17,35 @@ struct GGUFMetadata {
       ("general.alignment", .uint32(UInt32(GGUFHeader.defaultAlignment))),
       ("general.file_type", .uint32(Self.fileType(of: types))),
     ]
-    if types.contains(.q8_0) { values.append(("general.quantization_version", .uint32(2))) }
+    if types.contains(where: { [.q8_0, .q4_0].contains($0) }) {
+      values.append(("general.quantization_version", .uint32(2)))
+    }
+    if let codes = Self.origin(ofCodesIn: tensors) {
+      values.append(("huginn.codes", .string(codes)))
+    }
     values += source.config.ggufMetadata
     if let tokenizer = source.sidecars.first(where: { $0.name == "tokenizer.json" }) {
       try add(tokenizer, rows: source.config.paddedVocabularySize)
     }
   }
 
+  /// Who chose the codes: a pack's rounding differs from that of ggml's quantizers.
+  private static func origin(ofCodesIn tensors: [ExportTensor]) -> String? {
+    var origins: Set<String> = []
+    for tensor in tensors {
+      switch tensor.content {
+      case .regrouped: origins.insert("pack")
+      case .blocks: origins.insert("ggml")
+      default: break
+      }
+    }
+    return origins.isEmpty ? nil : origins.sorted().joined(separator: ", ")
+  }
+
   /// `llama_ftype` of the type that most matrices have.
   private static func fileType(of types: [GGUFTensorType]) -> UInt32 {
     let numbers: [(type: GGUFTensorType, number: UInt32)] = [
-      (.f32, 0), (.f16, 1), (.q8_0, 7), (.bf16, 32),
+      (.f32, 0), (.f16, 1), (.q4_0, 2), (.q8_0, 7), (.bf16, 32),
     ]
     func count(_ type: GGUFTensorType) -> Int { types.count { $0 == type } }
     return numbers.max { count($0.type) < count($1.type) }?.number ?? 0

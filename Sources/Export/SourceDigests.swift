@@ -36,9 +36,10 @@ struct SourceDigests: Sendable {
   /// The planes of the source that content is made of, and the lanes that take them.
   func planes(of content: ExportTensor.Content) -> [(plane: Int, lane: Int)] {
     switch content {
-    case .values(let name, _), .blocks(let name): planes(of: name)
-    case .regrouped(let layout): planes(of: layout.tensor.name)
-    case .codes(let layout, _): planes(of: layout.tensor.name).filter { $0.plane == 0 }
+    case .values(let name, _), .blocks(let name, _): planes(of: name)
+    case .regrouped(let layout, _): planes(of: layout.tensor.name)
+    case .codes(let layout), .words(let layout):
+      planes(of: layout.tensor.name).filter { $0.plane == 0 }
     case .scales(let layout): planes(of: layout.tensor.name).filter { $0.plane == 1 }
     case .shape, .rotaryTable: []
     }

@@ -107,19 +107,22 @@ struct TensorExport: Sendable {
     switch tensor.content {
     case .values(let name, let encoding):
       try writeValues(rows, of: tensor, from: name, as: encoding, in: &slot)
-    case .blocks(let name):
-      try writeBlocks(rows, of: tensor, from: name, in: &slot)
-    case .regrouped(let layout):
+    case .blocks(let name, let format):
+      try writeBlocks(rows, of: tensor, from: name, as: format, in: &slot)
+    case .regrouped(let layout, let format):
       let codes = try read(0, of: layout, rows, in: &slot)
       let scales = try read(1, of: layout, rows, in: &slot)
       _ = try widened(scales, of: layout, firstRow: rows.lowerBound)
-      let blocks = Self.blocks(codes: codes, scales: scales)
-      let row = Q8_0.byteCount(ofElements: tensor.shape.columns)
+      let blocks = Self.blocks(format, codes: codes, scales: scales)
+      let row = format.byteCount(ofElements: tensor.shape.columns)
       try put(blocks.span.rawBytes, in: tensor, at: rows.lowerBound * row)
-    case .codes(let layout, let isOffset):
-      let stored = try read(0, of: layout, rows, in: &slot)
-      let codes = isOffset ? Self.packed(stored) : stored
+    case .codes(let layout):
+      let codes = try read(0, of: layout, rows, in: &slot)
       try put(codes.span.rawBytes, in: tensor, at: rows.lowerBound * layout.tensor.shape.columns)
+    case .words(let layout):
+      let words = Self.words(try read(0, of: layout, rows, in: &slot), layout.encoding)
+      try put(
+        words.span.rawBytes, in: tensor, at: rows.lowerBound * words.count / max(1, rows.count))
     case .scales(let layout):
       let stored = try read(1, of: layout, rows, in: &slot)
       let scales = try widened(stored, of: layout, firstRow: rows.lowerBound)
@@ -154,12 +157,13 @@ struct TensorExport: Sendable {
   }
 
   private func writeBlocks(
-    _ rows: Range<Int>, of tensor: ExportTensor, from name: String, in slot: inout Slot
+    _ rows: Range<Int>, of tensor: ExportTensor, from name: String, as format: BlockFormat,
+    in slot: inout Slot
   ) throws(ExportError) {
     let values = try read(rows, of: name, in: &slot)
-    var blocks = [UInt8](repeating: 0, count: Q8_0.byteCount(ofElements: values.count))
+    var blocks = [UInt8](repeating: 0, count: format.byteCount(ofElements: values.count))
     var span = blocks.mutableSpan
-    let largest = kernels.encodeQ8_0(values.span.rawBytes, of: .f32, into: &span)
+    let largest = kernels.encodeBlocks(values.span.rawBytes, of: .f32, as: format, into: &span)
     let columns = tensor.shape.columns
     guard largest.isFinite else {
       let index = values.firstIndex { !$0.isFinite } ?? 0
@@ -168,12 +172,12 @@ struct TensorExport: Sendable {
         .nonFinite(
           value: values[index], row: rows.lowerBound + index / columns, column: index % columns))
     }
-    guard Float(f16Bits: (largest / 127).f16Bits).isFinite else {
+    guard Float(f16Bits: (largest / format.largestCode).f16Bits).isFinite else {
       throw .blockScale(tensor: name, largest: largest)
     }
     try put(
       blocks.span.rawBytes, in: tensor,
-      at: rows.lowerBound * Q8_0.byteCount(ofElements: columns))
+      at: rows.lowerBound * format.byteCount(ofElements: columns))
   }
 
   /// The values of some rows, decoded.
@@ -193,10 +197,10 @@ struct TensorExport: Sendable {
   ) throws(ExportError) -> [Float] {
     let plane = layout.planes[1].plane
     let groups = plane.shape.columns
-    var scales = [Float](
-      repeating: 0, count: 8 * stored.count / plane.dtype.bitsPerElement)
+    guard let dtype = plane.dtype.dtype else { preconditionFailure("scales are values") }
+    var scales = [Float](repeating: 0, count: 8 * stored.count / dtype.bitsPerElement)
     var span = scales.mutableSpan
-    kernels.widen(stored.span.rawBytes, of: plane.dtype, into: &span)
+    kernels.widen(stored.span.rawBytes, of: dtype, into: &span)
     if let index = scales.firstIndex(where: { !$0.isFinite }) {
       throw .scale(
         tensor: layout.tensor.name, row: firstRow + index / groups, group: index % groups,
@@ -205,23 +209,38 @@ struct TensorExport: Sendable {
     return scales
   }
 
-  /// Codes and binary16 scales as blocks of Q8_0; each block of a wider group gets its scale.
-  static func blocks(codes: [UInt8], scales: [UInt8]) -> [UInt8] {
-    let count = codes.count / Q8_0.blockElementCount
+  /// Codes and binary16 scales as blocks; each block of a wider group gets its scale.
+  static func blocks(_ format: BlockFormat, codes: [UInt8], scales: [UInt8]) -> [UInt8] {
+    let size = format.byteCount - 2
+    let count = codes.count / size
     let perScale = count / max(1, scales.count / 2)
     var blocks: [UInt8] = []
-    blocks.reserveCapacity(count * Q8_0.blockByteCount)
+    blocks.reserveCapacity(count * format.byteCount)
     for block in 0..<count {
       let scale = 2 * (block / perScale)
       blocks += scales[scale..<scale + 2]
-      let start = block * Q8_0.blockElementCount
-      blocks += codes[start..<start + Q8_0.blockElementCount]
+      let part = codes[block * size..<(block + 1) * size]
+      switch format {
+      case .q8_0: blocks += part
+      case .q4_0: blocks += halves(Array(part))
+      }
     }
     return blocks
   }
 
-  /// Codes as fields of little-endian words: adding 128 turns a signed byte's highest bit.
-  static func packed(_ codes: [UInt8]) -> [UInt8] { codes.map { $0 ^ 0x80 } }
+  /// The codes of a block with those 16 apart in a byte, where neighbours were.
+  private static func halves(_ codes: [UInt8]) -> [UInt8] {
+    (0..<16).map { place in
+      let (low, high) = (codes[place / 2], codes[8 + place / 2])
+      return place.isMultiple(of: 2) ? low & 15 | high << 4 : low >> 4 | high & 0xF0
+    }
+  }
+
+  /// Codes as fields of little-endian words, the first column in the lowest: 4-bit codes are that
+  /// already, and adding 128 to a signed byte turns its highest bit.
+  static func words(_ codes: [UInt8], _ encoding: Encoding) -> [UInt8] {
+    encoding.bitsPerCode == 8 ? codes.map { $0 ^ 0x80 } : codes
+  }
 
   /// The bytes of some rows of a plane.
   private func read(
@@ -246,13 +265,23 @@ extension ExportTensor {
     switch content {
     case .values, .blocks, .regrouped: shape
     // A matrix of codes has its own rows, whatever the exported tensor is packed into.
-    case .codes(let layout, _), .scales(let layout): layout.tensor.shape
+    case .codes(let layout), .words(let layout), .scales(let layout): layout.tensor.shape
     case .shape: Shape(1, 2)
     // `[1, positions, …]`: a row for each position.
     case .rotaryTable:
       Shape(
         Int(shape.dimensions[1]),
         shape.elementCount / max(1, Int(shape.dimensions[1])))
+    }
+  }
+}
+
+extension BlockFormat {
+  /// What the largest magnitude of a block is divided by.
+  fileprivate var largestCode: Float {
+    switch self {
+    case .q8_0: 127
+    case .q4_0: 8
     }
   }
 }

@@ -3,7 +3,8 @@ import Tensors
 /// How a tensor's elements are stored: in blocks with a number of elements and bytes.
 ///
 /// The numbers are those of `ggml_type` in ggml's `ggml.h`, version 0.25. What muninn reads values
-/// of and writes are ``f32``, ``f16``, ``bf16`` and ``q8_0``; of the others it knows the sizes. A
+/// of and writes are ``f32``, ``f16``, ``bf16``, ``q8_0`` and ``q4_0``; of the others it knows the
+/// sizes. A
 /// later ggml may have more: such a number is a type too, but nothing else is known about it.
 public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
   /// What elements come in.
@@ -31,6 +32,8 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
   public static let f32 = GGUFTensorType(0, "F32", 1, 4)
   /// binary16.
   public static let f16 = GGUFTensorType(1, "F16", 1, 2)
+  /// 4-bit codes, a binary16 scale before each 32 of them.
+  public static let q4_0 = GGUFTensorType(2, "Q4_0", 32, 18)
   /// 8-bit codes, a binary16 scale before each 32 of them.
   public static let q8_0 = GGUFTensorType(8, "Q8_0", 32, 34)
   /// bfloat16.
@@ -39,7 +42,7 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
   /// Those that ggml 0.25 has.
   static let known: [UInt32: GGUFTensorType] = {
     let others: [(UInt32, String, Int, Int)] = [
-      (2, "Q4_0", 32, 18), (3, "Q4_1", 32, 20), (6, "Q5_0", 32, 22), (7, "Q5_1", 32, 24),
+      (3, "Q4_1", 32, 20), (6, "Q5_0", 32, 22), (7, "Q5_1", 32, 24),
       (9, "Q8_1", 32, 36), (10, "Q2_K", 256, 84), (11, "Q3_K", 256, 110), (12, "Q4_K", 256, 144),
       (13, "Q5_K", 256, 176), (14, "Q6_K", 256, 210), (15, "Q8_K", 256, 292),
       (16, "IQ2_XXS", 256, 66), (17, "IQ2_XS", 256, 74), (18, "IQ3_XXS", 256, 98),
@@ -49,7 +52,7 @@ public struct GGUFTensorType: Hashable, Sendable, CustomStringConvertible {
       (34, "TQ1_0", 256, 54), (35, "TQ2_0", 256, 66), (39, "MXFP4", 32, 17),
       (40, "NVFP4", 64, 36), (41, "Q1_0", 128, 18), (42, "Q2_0", 64, 18),
     ]
-    let all = [f32, f16, q8_0, bf16] + others.map { GGUFTensorType($0.0, $0.1, $0.2, $0.3) }
+    let all = [f32, f16, q4_0, q8_0, bf16] + others.map { GGUFTensorType($0.0, $0.1, $0.2, $0.3) }
     return Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })
   }()
 

@@ -72,74 +72,30 @@ public struct KernelSet: Sendable {
 
   // MARK: - Encoding
 
-  /// 8-bit codes of one row under one F32 scale.
-  ///
-  /// - Parameters:
-  ///   - source: the row.
-  ///   - dtype: its type.
-  ///   - codes: a byte for each element.
-  /// - Returns: what it did, and the scale.
-  public func encodeInt8Row(
-    _ source: RawSpan, of dtype: DType, into codes: inout MutableSpan<UInt8>
-  ) -> (RowOutcome, scale: Float) {
-    let count = Self.count(source, of: dtype)
-    precondition(codes.count == count)
-    var scale: Float = 0
-    let row = unsafe source.withUnsafeBytes { source in
-      unsafe codes.withUnsafeMutableBytes { codes in
-        unsafe kernels.encode_int8_row(
-          source.baseAddress, dtype.code, count,
-          codes.baseAddress?.assumingMemoryBound(to: Int8.self), &scale)
-      }
-    }
-    return (RowOutcome(row), scale)
-  }
-
-  /// 8-bit codes of one row under an F16 scale for each group.
-  ///
-  /// - Parameters:
-  ///   - source: the row.
-  ///   - dtype: its type.
-  ///   - groupSize: a multiple of 32 that divides its count.
-  ///   - codes: a byte for each element.
-  ///   - scales: two bytes for each group.
-  /// - Returns: what it did.
-  public func encodeInt8Groups(
-    _ source: RawSpan, of dtype: DType, groupSize: Int, into codes: inout MutableSpan<UInt8>,
-    scales: inout MutableSpan<UInt8>
-  ) -> RowOutcome {
-    let count = Self.count(source, of: dtype)
-    precondition(groupSize > 0 && groupSize.isMultiple(of: 32) && count.isMultiple(of: groupSize))
-    precondition(codes.count == count && scales.count == 2 * (count / groupSize))
-    return unsafe source.withUnsafeBytes { source in
-      unsafe codes.withUnsafeMutableBytes { codes in
-        unsafe scales.withUnsafeMutableBytes { scales in
-          RowOutcome(
-            unsafe kernels.encode_int8_groups(
-              source.baseAddress, dtype.code, count, groupSize,
-              codes.baseAddress?.assumingMemoryBound(to: Int8.self), scales.baseAddress))
-        }
-      }
-    }
-  }
-
-  /// Whole rows as blocks of ggml's Q8_0.
+  /// Whole rows as ggml's blocks.
   ///
   /// - Parameters:
   ///   - source: a multiple of 32 values.
   ///   - dtype: their type.
-  ///   - blocks: ``Q8_0/blockByteCount`` bytes for each 32.
+  ///   - format: of the blocks.
+  ///   - blocks: their bytes.
   /// - Returns: the largest magnitude; infinite or NaN where a value is, and the blocks then mean
   ///   nothing.
-  public func encodeQ8_0(
-    _ source: RawSpan, of dtype: DType, into blocks: inout MutableSpan<UInt8>
+  public func encodeBlocks(
+    _ source: RawSpan, of dtype: DType, as format: BlockFormat,
+    into blocks: inout MutableSpan<UInt8>
   ) -> Float {
     let count = Self.count(source, of: dtype)
-    precondition(blocks.count == Q8_0.byteCount(ofElements: count))
+    precondition(blocks.count == format.byteCount(ofElements: count))
     return Float(
       bitPattern: unsafe source.withUnsafeBytes { source in
         unsafe blocks.withUnsafeMutableBytes { blocks in
-          unsafe kernels.encode_q8_0(source.baseAddress, dtype.code, count, blocks.baseAddress)
+          switch format {
+          case .q8_0:
+            unsafe kernels.encode_q8_0(source.baseAddress, dtype.code, count, blocks.baseAddress)
+          case .q4_0:
+            unsafe kernels.encode_q4_0(source.baseAddress, dtype.code, count, blocks.baseAddress)
+          }
         }
       })
   }
@@ -176,18 +132,6 @@ public struct KernelSet: Sendable {
 
   // MARK: - Decoding
 
-  /// The values of codes under one scale.
-  public func decodeInt8(
-    _ codes: Span<Int8>, scale: Float, into values: inout MutableSpan<Float>
-  ) {
-    precondition(codes.count == values.count)
-    unsafe codes.withUnsafeBufferPointer { codes in
-      unsafe values.withUnsafeMutableBufferPointer { values in
-        unsafe kernels.decode_int8(codes.baseAddress, codes.count, scale, values.baseAddress)
-      }
-    }
-  }
-
   /// The values of a stored matrix.
   public func decode(_ matrix: StoredMatrix, into values: inout MutableSpan<Float>) {
     precondition(values.count == matrix.rows * matrix.columns)
@@ -198,27 +142,7 @@ public struct KernelSet: Sendable {
     }
   }
 
-  private func decodeCodes(of matrix: StoredMatrix, into values: inout MutableSpan<Float>) {
-    let scaleCount = matrix.scheme.groupSize.map { matrix.columns / $0 } ?? 1
-    let run = matrix.columns / max(1, scaleCount)
-    for index in 0..<matrix.rows * scaleCount {
-      let scale = unsafe matrix.scales.withUnsafeBytes { scales in
-        matrix.scheme == .int8Row
-          ? unsafe Float(
-            bitPattern: scales.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-          : unsafe Float(f16Bits: scales.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
-      }
-      unsafe matrix.elements.withUnsafeBytes { elements in
-        unsafe values.withUnsafeMutableBufferPointer { values in
-          unsafe kernels.decode_int8(
-            elements.baseAddress?.advanced(by: index * run).assumingMemoryBound(to: Int8.self), run,
-            scale, values.baseAddress?.advanced(by: index * run))
-        }
-      }
-    }
-  }
-
-  private static func count(_ source: RawSpan, of dtype: DType) -> Int {
+  static func count(_ source: RawSpan, of dtype: DType) -> Int {
     let size = dtype.bitsPerElement / 8
     precondition(source.byteCount.isMultiple(of: size))
     return source.byteCount / size
@@ -237,7 +161,7 @@ extension DType {
 }
 
 extension RowOutcome {
-  fileprivate init(_ row: muninn_row) {
+  init(_ row: muninn_row) {
     error = ErrorSums(row)
     clamped = Int(row.clamped)
     overflowed = Int(row.overflowed)

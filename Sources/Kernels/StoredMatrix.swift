@@ -8,13 +8,17 @@ public enum MatrixScheme: Hashable, Sendable {
   case int8Row
   /// 8-bit codes with an F16 scale for each group of `size` columns, a multiple of 16.
   case int8Groups(size: Int)
+  /// 4-bit codes, two in a byte (``Int4``), with an F16 scale for each group of `size` columns, a
+  /// multiple of 32.
+  case int4Groups(size: Int)
 
-  /// The bytes of one element, scales apart.
-  public var elementByteCount: Int {
+  /// The bits of one element, scales apart.
+  public var bitsPerElement: Int {
     switch self {
-    case .f32: 4
-    case .f16, .bf16: 2
-    case .int8Row, .int8Groups: 1
+    case .f32: 32
+    case .f16, .bf16: 16
+    case .int8Row, .int8Groups: 8
+    case .int4Groups: 4
     }
   }
 
@@ -24,13 +28,28 @@ public enum MatrixScheme: Hashable, Sendable {
     case .f32: .f32
     case .f16: .f16
     case .bf16: .bf16
-    case .int8Row, .int8Groups: nil
+    case .int8Row, .int8Groups, .int4Groups: nil
     }
   }
 
   /// The columns that share an F16 scale; nil without groups.
   var groupSize: Int? {
-    if case .int8Groups(let size) = self { size } else { nil }
+    switch self {
+    case .int8Groups(let size), .int4Groups(let size): size
+    case .f32, .f16, .bf16, .int8Row: nil
+    }
+  }
+
+  /// The bytes of a row of elements.
+  fileprivate func rowByteCount(_ columns: Int) -> Int { columns * bitsPerElement / 8 }
+
+  /// The bytes of a row's scales.
+  fileprivate func rowScaleByteCount(_ columns: Int) -> Int {
+    switch self {
+    case .f32, .f16, .bf16: 0
+    case .int8Row: 4
+    case .int8Groups(let size), .int4Groups(let size): 2 * (columns / size)
+    }
   }
 }
 
@@ -52,11 +71,12 @@ public struct StoredMatrix: ~Escapable, Sendable {
   public init(
     _ scheme: MatrixScheme, rows: Int, columns: Int, elements: RawSpan, scales: RawSpan
   ) {
-    if case .int8Groups(let size) = scheme {
-      precondition(size > 0 && size.isMultiple(of: 16) && columns.isMultiple(of: size))
+    if let size = scheme.groupSize {
+      let unit = 128 / scheme.bitsPerElement
+      precondition(size > 0 && size.isMultiple(of: unit) && columns.isMultiple(of: size))
     }
-    precondition(elements.byteCount == rows * columns * scheme.elementByteCount)
-    precondition(scales.byteCount == rows * Self.rowScaleByteCount(scheme, columns))
+    precondition(elements.byteCount == rows * scheme.rowByteCount(columns))
+    precondition(scales.byteCount == rows * scheme.rowScaleByteCount(columns))
     self.scheme = scheme
     self.rows = rows
     self.columns = columns
@@ -67,19 +87,10 @@ public struct StoredMatrix: ~Escapable, Sendable {
   /// Some of its rows.
   @_lifetime(copy self)
   public func extracting(rows range: Range<Int>) -> StoredMatrix {
-    let row = columns * scheme.elementByteCount
-    let scale = Self.rowScaleByteCount(scheme, columns)
+    let (row, scale) = (scheme.rowByteCount(columns), scheme.rowScaleByteCount(columns))
     return StoredMatrix(
       scheme, rows: range.count, columns: columns,
       elements: elements.extracting(range.lowerBound * row..<range.upperBound * row),
       scales: scales.extracting(range.lowerBound * scale..<range.upperBound * scale))
-  }
-
-  private static func rowScaleByteCount(_ scheme: MatrixScheme, _ columns: Int) -> Int {
-    switch scheme {
-    case .f32, .f16, .bf16: 0
-    case .int8Row: 4
-    case .int8Groups(let size): 2 * (columns / size)
-    }
   }
 }

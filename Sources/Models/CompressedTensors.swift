@@ -46,20 +46,24 @@ private struct CodeFolding {
     let (rows, columns) = (model.shape.rows, model.shape.columns)
     let scales = tensors["\(model.moduleName).weight_scale"]
     if let packed = tensors["\(model.moduleName).weight_packed"] {
-      let words = Shape(rows, (columns + 3) / 4)
+      // Eight 4-bit codes in a word, or four of 8 bits.
+      let isNarrow = packed.shape == Shape(rows, columns / 8) && columns.isMultiple(of: 8)
+      let words = Shape(rows, isNarrow ? columns / 8 : (columns + 3) / 4)
       let isWhole = check(packed, "I32", words)
       let hasShape = try checkShape(of: model)
-      place(model, codes: isWhole && hasShape ? packed : nil, "w8a16", scales, isOffset: true)
+      place(
+        model, codes: isWhole && hasShape ? packed : nil, isNarrow ? "w4a16" : "w8a16", scales,
+        isNarrow ? .neighbours : .offsetBytes)
     } else if let codes = tensors[model.name], codes.type == DType.i8.rawValue {
       let isWhole = check(codes, DType.i8.rawValue, model.shape)
-      place(model, codes: isWhole ? codes : nil, "w8a8", scales, isOffset: false)
+      place(model, codes: isWhole ? codes : nil, "w8a8", scales, .bytes)
     }
   }
 
   /// Places a matrix; its codes are nil if they are malformed, which has been reported.
   private mutating func place(
     _ model: ModelTensor, codes: StoredTensor?, _ type: String, _ scales: StoredTensor?,
-    isOffset: Bool
+    _ form: CodeLayout.Form
   ) {
     for part in ["weight", "weight_packed", "weight_scale", "weight_shape"] {
       tensors["\(model.moduleName).\(part)"] = nil
@@ -85,7 +89,7 @@ private struct CodeFolding {
       byteRange: codes.byteRange,
       storage: .codes(
         CodeLayout(
-          groupSize: model.shape.columns / groups, scales: .apart(place), isOffset: isOffset)))
+          groupSize: model.shape.columns / groups, scales: .apart(place), form: form)))
   }
 
   // MARK: - Checks

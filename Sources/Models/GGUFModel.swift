@@ -60,7 +60,9 @@ extension GGUFTensorType {
     case .f32: .values(.f32)
     case .f16: .values(.f16)
     case .bf16: .values(.bf16)
-    case .q8_0: .codes(CodeLayout(groupSize: Q8_0.blockElementCount, scales: .before))
+    case .q8_0: .codes(CodeLayout(groupSize: BlockFormat.elementCount, scales: .before))
+    case .q4_0:
+      .codes(CodeLayout(groupSize: BlockFormat.elementCount, scales: .before, form: .halves))
     default: .other
     }
   }
@@ -85,7 +87,7 @@ extension HuginnConfig {
     return findings
       + unread.map { tensor in
         Diagnostic(
-          .tensorDType, subject: tensor.name, expected: "F32, F16, BF16 or Q8_0",
+          .tensorDType, subject: tensor.name, expected: "F32, F16, BF16, Q8_0 or Q4_0",
           found: tensor.type,
           hint: tensor.byteCount == nil
             ? "this type is unknown: export the model in another type"

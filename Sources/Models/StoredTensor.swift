@@ -11,7 +11,7 @@ public struct StoredTensor: Sendable {
   enum Storage: Sendable {
     /// Values, row by row.
     case values(DType)
-    /// 8-bit codes under scales, in another engine's form.
+    /// Codes under scales, in another engine's form.
     case codes(CodeLayout)
     /// The planes of a pack.
     case planes(TensorLayout, PackReader)
@@ -106,8 +106,41 @@ public struct StoredTensor: Sendable {
   }
 }
 
-/// How 8-bit codes and their scales lie.
+/// How codes and their scales lie.
 struct CodeLayout: Sendable {
+  /// How the codes of a group are written.
+  enum Form: Sendable {
+    /// A signed byte each.
+    case bytes
+    /// A byte each, with 128 added.
+    case offsetBytes
+    /// Two neighbours in a byte, as in a pack (`Int4`).
+    case neighbours
+    /// Codes 16 apart in a byte, 32 of them in a block, as in ggml's Q4_0.
+    case halves
+
+    /// The bits of a code.
+    var bitsPerCode: Int {
+      switch self {
+      case .bytes, .offsetBytes: 8
+      case .neighbours, .halves: 4
+      }
+    }
+
+    /// One code of a group.
+    func code(at index: Int, of group: Span<UInt8>) -> Int8 {
+      switch self {
+      case .bytes: return Int8(bitPattern: group[index])
+      case .offsetBytes: return Int8(bitPattern: group[index] ^ 0x80)
+      case .neighbours: return Int4.code(at: index, in: group)
+      case .halves:
+        let (block, place) = index.quotientAndRemainder(dividingBy: 32)
+        let byte = group[block * 16 + place % 16]
+        return Int8(place < 16 ? byte & 15 : byte >> 4) - 8
+      }
+    }
+  }
+
   /// Scales as a tensor of their own, `[rows, groups]`.
   struct Scales: Sendable {
     let file: InputFile
@@ -124,6 +157,5 @@ struct CodeLayout: Sendable {
   /// The columns that share a scale.
   let groupSize: Int
   let scales: Placement
-  /// Whether 128 was added to each code.
-  var isOffset = false
+  var form = Form.bytes
 }

@@ -124,8 +124,9 @@ public struct TensorReader: Sendable {
     try fill(stored.file, stored.byteRange, rows)
     values.resize(to: rows.count * tensor.shape.columns)
     guard groups > 0 else { return }
-    // The bytes from one group's codes to the next one's, a scale or padding included.
+    // The bytes from one row's codes to the next one's, scales or padding included.
     let codeRow = buffer.count / rows.count
+    let groupBytes = layout.groupSize * layout.form.bitsPerCode / 8
     let rowGroups = groups / rows.count
     var codes = [Int8](repeating: 0, count: layout.groupSize)
     var output = values.mutableSpan
@@ -136,16 +137,14 @@ public struct TensorReader: Sendable {
       let start: Int
       switch layout.scales {
       case .before:
-        start = row * codeRow + column * (layout.groupSize + 2) + 2
+        start = row * codeRow + column * (groupBytes + 2) + 2
         scale = Float(f16Bits: UInt16(bytes[start - 2]) | UInt16(bytes[start - 1]) << 8)
       case .apart:
-        start = row * codeRow + column * layout.groupSize
+        start = row * codeRow + column * groupBytes
         scale = scales[group]
       }
-      for index in 0..<layout.groupSize {
-        let byte = bytes[start + index]
-        codes[index] = Int8(bitPattern: layout.isOffset ? byte ^ 0x80 : byte)
-      }
+      let coded = bytes.extracting(start..<start + groupBytes)
+      for index in codes.indices { codes[index] = layout.form.code(at: index, of: coded) }
       var part = output.part(group * layout.groupSize..<(group + 1) * layout.groupSize)
       kernels.decodeInt8(codes.span, scale: scale, into: &part)
     }

@@ -96,6 +96,8 @@ extension Encoding {
     case .int8Row: ["scheme": "int8", "granularity": "row"]
     case .int8Group(let size):
       ["scheme": "int8", "granularity": "group", "group_size": .integer(size)]
+    case .int4Group(let size):
+      ["scheme": "int4", "granularity": "group", "group_size": .integer(size)]
     }
   }
 }

@@ -1,7 +1,7 @@
 import FileAccess
 import HuginnModel
 public import Quantization
-public import Tensors
+import Tensors
 
 /// A stage's segment as it lies in memory: typed, bounds-checked views without a copy.
 ///
@@ -34,7 +34,7 @@ public struct MappedSegment: ~Escapable {
   ///   - role: values, or codes and scales.
   ///   - tensor: from ``tensor(_:)`` or ``layout``.
   ///   - type: what the plane's dtype is stored in: `Float` for F32, `UInt16` for the bits of F16
-  ///     and BF16, `Int8` for I8.
+  ///     and BF16, `Int8` for I8, ``CodePair`` for U4.
   /// - Returns: a view into the map.
   /// - Throws: ``PackError/noTensor(name:)``, ``PackError/noPlane(tensor:role:)``,
   ///   ``PackError/planeType(tensor:dtype:)``.
@@ -51,30 +51,10 @@ public struct MappedSegment: ~Escapable {
     }
     do throws(ViewError) {
       return try bytes.view(
-        of: type, at: placed.byteOffset, count: placed.plane.shape.elementCount)
+        of: type, at: placed.byteOffset,
+        count: placed.plane.byteCount / MemoryLayout<Element>.stride)
     } catch {
       throw .view(tensor: tensor.tensor.name, error)
     }
   }
-}
-
-/// A Swift type that planes are viewed as.
-public protocol PlaneElement: BitwiseCopyable {
-  /// The dtypes whose elements have this type's bits.
-  static var dtypes: [DType] { get }
-}
-
-extension Float: PlaneElement {
-  /// F32.
-  public static var dtypes: [DType] { [.f32] }
-}
-
-extension UInt16: PlaneElement {
-  /// The bits of F16 and BF16.
-  public static var dtypes: [DType] { [.f16, .bf16] }
-}
-
-extension Int8: PlaneElement {
-  /// I8.
-  public static var dtypes: [DType] { [.i8] }
 }

@@ -1,7 +1,7 @@
 public import FileAccess
 import HuginnModel
 public import Quantization
-public import Tensors
+import Tensors
 
 /// Why a pack could not be written or opened.
 public enum PackError: CancellableError, Equatable, Sendable, CustomStringConvertible {
@@ -26,7 +26,7 @@ public enum PackError: CancellableError, Equatable, Sendable, CustomStringConver
   /// A tensor has no plane of that role in its encoding.
   case noPlane(tensor: String, role: Plane.Role)
   /// A plane of this dtype has other elements than were asked for.
-  case planeType(tensor: String, dtype: DType)
+  case planeType(tensor: String, dtype: Plane.ElementType)
   /// A view leaves the segment.
   case view(tensor: String, ViewError)
   /// The target is a pack that somebody wrote about, or signed, and that was not to go with it.

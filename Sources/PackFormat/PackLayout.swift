@@ -28,8 +28,7 @@ public struct PackLayout: Equatable, Sendable {
   ) throws(LayoutError) {
     let grouped = config.tensors.compactMap { tensor -> (ModelTensor, Encoding, Int)? in
       let encoding = recipe.encoding(of: tensor)
-      guard case .int8Group(let size) = encoding else { return nil }
-      return (tensor, encoding, size)
+      return encoding.groupSize.map { (tensor, encoding, $0) }
     }
     for (tensor, encoding, size) in grouped
     where !tensor.shape.columns.isMultiple(of: size) {

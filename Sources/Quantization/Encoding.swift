@@ -13,15 +13,19 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
   case int8Row
   /// 8-bit codes with one F16 scale for each group of `groupSize` consecutive inputs of a row.
   case int8Group(size: Int)
+  /// 4-bit codes with one F16 scale for each group of `groupSize` consecutive inputs of a row.
+  case int4Group(size: Int)
 
   /// What `int8` means: groups of 32.
   public static let int8 = Encoding.int8Group(size: 32)
+  /// What `int4` means: groups of 32.
+  public static let int4 = Encoding.int4Group(size: 32)
   /// Group sizes are multiples of this.
   public static let groupSizeUnit = 32
 
-  /// An encoding from its name: `f32`, `bf16`, `f16`, `int8`, `int8:row`, `int8:N`.
+  /// An encoding from its name: `f32`, `bf16`, `f16`, `int8`, `int8:row`, `int8:N`, `int4`, `int4:N`.
   ///
-  /// - Throws: ``EncodingError/unknownEncoding(_:)``, ``EncodingError/groupSize(_:)``.
+  /// - Throws: ``EncodingError/unknownEncoding(_:)``, ``EncodingError/groupSize(scheme:size:)``.
   public init(_ text: String) throws(EncodingError) {
     switch text {
     case "f32": self = .f32
@@ -29,12 +33,16 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
     case "f16": self = .f16
     case "int8": self = .int8
     case "int8:row": self = .int8Row
+    case "int4": self = .int4
     default:
-      guard text.hasPrefix("int8:"), let size = Int(text.dropFirst(5)),
-        String(size) == text.dropFirst(5)
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, let size = Int(parts[1]), String(size) == parts[1],
+        let scheme = ["int8", "int4"].first(where: { $0 == parts[0] })
       else { throw .unknownEncoding(text) }
-      guard size > 0, size.isMultiple(of: Self.groupSizeUnit) else { throw .groupSize(size) }
-      self = .int8Group(size: size)
+      guard size > 0, size.isMultiple(of: Self.groupSizeUnit) else {
+        throw .groupSize(scheme: scheme, size: size)
+      }
+      self = scheme == "int4" ? .int4Group(size: size) : .int8Group(size: size)
     }
   }
 
@@ -46,6 +54,7 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
     case .f16: "f16"
     case .int8Row: "int8:row"
     case .int8Group(let size): "int8:\(size)"
+    case .int4Group(let size): "int4:\(size)"
     }
   }
 
@@ -53,7 +62,7 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Throws: ``EncodingError/groupDoesNotDivide(size:columns:)``, ``EncodingError/size(_:)``.
   public func planes(for shape: Shape) throws(EncodingError) -> [Plane] {
-    if case .int8Group(let size) = self, !shape.columns.isMultiple(of: size) {
+    if let size = groupSize, !shape.columns.isMultiple(of: size) {
       throw .groupDoesNotDivide(size: size, columns: shape.columns)
     }
     do throws(SizeError) {
@@ -66,10 +75,10 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
           try Plane(role: .codes, dtype: .i8, shape: shape),
           try Plane(role: .scales, dtype: .f32, shape: Shape(shape.rows)),
         ]
-      case .int8Group(let size):
+      case .int8Group(let size), .int4Group(let size):
         let groups = Shape(shape.rows, shape.columns / size)
         return [
-          try Plane(role: .codes, dtype: .i8, shape: shape),
+          try Plane(role: .codes, dtype: bitsPerCode == 4 ? .u4 : .i8, shape: shape),
           try Plane(role: .scales, dtype: .f16, shape: groups),
         ]
       }
@@ -86,6 +95,24 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
     case .bf16: .bf16
     case .int8Row: .int8Row
     case .int8Group(let size): .int8Groups(size: size)
+    case .int4Group(let size): .int4Groups(size: size)
+    }
+  }
+
+  /// The columns that share a scale; nil without groups.
+  public var groupSize: Int? {
+    switch self {
+    case .int8Group(let size), .int4Group(let size): size
+    case .f32, .bf16, .f16, .int8Row: nil
+    }
+  }
+
+  /// The bits of a code; nil of an encoding without codes.
+  public var bitsPerCode: Int? {
+    switch self {
+    case .int8Row, .int8Group: 8
+    case .int4Group: 4
+    case .f32, .bf16, .f16: nil
     }
   }
 
@@ -95,29 +122,5 @@ public enum Encoding: Hashable, Sendable, CustomStringConvertible {
     return stride(from: groupSizeUnit, through: narrowest, by: groupSizeUnit).filter { size in
       widths.allSatisfy { $0.isMultiple(of: size) }
     }
-  }
-}
-
-/// One array of a stored tensor.
-public struct Plane: Equatable, Sendable {
-  /// What the array holds.
-  public enum Role: String, Sendable {
-    case values, codes, scales
-  }
-
-  /// What it holds.
-  public let role: Role
-  /// The type of its elements.
-  public let dtype: DType
-  /// Its dimensions, row-major.
-  public let shape: Shape
-  /// Its size.
-  public let byteCount: Int
-
-  init(role: Role, dtype: DType, shape: Shape) throws(SizeError) {
-    self.role = role
-    self.dtype = dtype
-    self.shape = shape
-    self.byteCount = try dtype.byteCount(of: shape.elementCount)
   }
 }

@@ -5,7 +5,7 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A name that is not that of an encoding.
   case unknownEncoding(String)
   /// A group size that is not a positive multiple of 32.
-  case groupSize(Int)
+  case groupSize(scheme: String, size: Int)
   /// Groups of this size do not tile the rows.
   case groupDoesNotDivide(size: Int, columns: Int)
   /// The sizes overflow.
@@ -14,17 +14,17 @@ public enum EncodingError: Error, Equatable, Sendable, CustomStringConvertible {
   case nonFinite(value: Float, row: Int, column: Int)
   /// Values that become infinite in `encoding`.
   case overflow(encoding: Encoding, count: Int, largest: Float)
-  /// Rows or groups whose scale, or what it decodes 127 to, becomes infinite.
+  /// Rows or groups whose scale, or what it decodes the extreme code to, becomes infinite.
   case scaleOverflow(encoding: Encoding, count: Int, largest: Float)
 
   /// The sentence that a person reads.
   public var description: String {
     switch self {
     case .unknownEncoding(let name):
-      "\(name.quoted) is not an encoding; choose f32, bf16, f16, int8, int8:row or int8:N "
-        + "with N a multiple of 32"
-    case .groupSize(let size):
-      "int8:\(size) is not an encoding: a group size must be a positive multiple of 32"
+      "\(name.quoted) is not an encoding; choose f32, bf16, f16, int8, int8:row, int8:N, int4 or "
+        + "int4:N with N a multiple of 32"
+    case .groupSize(let scheme, let size):
+      "\(scheme):\(size) is not an encoding: a group size must be a positive multiple of 32"
     case .groupDoesNotDivide(let size, let columns):
       "groups of \(size) do not divide rows of \(columns) elements; \(Self.fitting(columns))"
     case .size(let error):

@@ -35,7 +35,7 @@ public struct EncodingStatistics: Equatable, Sendable {
   public func checkOverflow(in encoding: Encoding) throws(EncodingError) {
     guard overflowed > 0 else { return }
     switch encoding {
-    case .int8Row, .int8Group:
+    case .int8Row, .int8Group, .int4Group:
       throw .scaleOverflow(encoding: encoding, count: overflowed, largest: largest)
     case .f32, .bf16, .f16:
       throw .overflow(encoding: encoding, count: overflowed, largest: largest)

@@ -95,6 +95,11 @@ extension KernelSet {
       var scalesOutput = scales.part(scalesRange)
       return encodeInt8Groups(
         row, of: dtype, groupSize: size, into: &output, scales: &scalesOutput)
+    case .int4Group(let size):
+      var scales = scales.mutableSpan
+      var scalesOutput = scales.part(scalesRange)
+      return encodeInt4Groups(
+        row, of: dtype, groupSize: size, into: &output, scales: &scalesOutput)
     }
   }
 }
@@ -106,7 +111,7 @@ extension Encoding {
     case .f32: .f32
     case .bf16: .bf16
     case .f16: .f16
-    case .int8Row, .int8Group: nil
+    case .int8Row, .int8Group, .int4Group: nil
     }
   }
 
@@ -117,6 +122,7 @@ extension Encoding {
     case .bf16, .f16: (2 * columns, 0)
     case .int8Row: (columns, 4)
     case .int8Group(let size): (columns, 2 * (columns / size))
+    case .int4Group(let size): (columns / 2, 2 * (columns / size))
     }
   }
 }

@@ -52,7 +52,7 @@ struct ExpectedPacksTests {
   }
 
   @Test func `there are expectations for both checkpoints`() {
-    #expect(Self.expectations.count == 16)
+    #expect(Self.expectations.count == 21)
   }
 
   @Test(arguments: expectations)
@@ -82,7 +82,7 @@ struct ExpectedPacksTests {
     #expect(try Converter.compare(result.manifest, with: checkpoint).isEmpty)
   }
 
-  @Test(arguments: CPULevel.available, ["int8", "int8:row", "f16"])
+  @Test(arguments: CPULevel.available, ["int8", "int8:row", "f16", "int4", "int4:160"])
   func `the bytes depend neither on threads nor on the level of the processor`(
     level: CPULevel, weights: String
   ) throws {

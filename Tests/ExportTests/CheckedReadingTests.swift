@@ -2,6 +2,7 @@ import FileAccess
 import Foundation
 import HuginnModel
 import Integrity
+import Kernels
 import Models
 import PackFormat
 import Parallelism
@@ -110,7 +111,7 @@ struct CheckedReadingTests {
         let export = try CheckpointExport(model, options)
         #expect(throws: ExportError.self) { try export.write(to: target) }
       }
-      for matrices in [GGUFExport.Matrices.stored, .q8_0, .values(.f32)] {
+      for matrices in [GGUFExport.Matrices.stored, .blocks(.q8_0), .blocks(.q4_0), .values(.f32)] {
         let export = try GGUFExport(model, matrices: matrices)
         #expect(throws: ExportError.self) { try export.write(to: target, replacing: false) }
       }

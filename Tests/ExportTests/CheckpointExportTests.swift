@@ -163,7 +163,7 @@ struct CheckpointExportTests {
 
   @Test func `codes are packed as the page shows`() throws {
     let codes: [Int8] = [-127, -1, 0, 1, 127, 2, -2, 64]
-    let packed = TensorExport.packed(codes.map { UInt8(bitPattern: $0) })
+    let packed = TensorExport.words(codes.map { UInt8(bitPattern: $0) }, .int8)
     #expect(try Fixtures.page("exports.md").contains(HexDump.text(of: packed)))
   }
 

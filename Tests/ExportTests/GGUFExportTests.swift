@@ -63,7 +63,7 @@ struct GGUFExportTests {
   @Test func `a checkpoint's values and a pack's codes are the same in GGUF`() throws {
     for source in [
       checkpoint, try pack("int8"), try pack("f16", stages: [.core: "int8"]),
-      try pack("bf16"),
+      try pack("bf16"), try pack("int4"), try pack("f32", stages: [.core: "int4", .coda: "int8"]),
     ] {
       let file = try export(source)
       let model = try StoredModel(path: file.file.path)
@@ -93,9 +93,31 @@ struct GGUFExportTests {
     }
   }
 
+  @Test func `blocks of 4-bit codes have those of the pack, 16 columns apart in a byte`() throws {
+    let source = try pack("int4")
+    let file = try export(source)
+    let layout = try #require(source.tensors["transformer.core_block.0.mlp.proj.weight"]?.layout)
+    let pack = try #require(source.pack)
+    let rows = 0..<layout.tensor.shape.rows
+    let codes = try pack.bytes(of: layout, plane: 0, rows: rows)
+    let scales = try pack.bytes(of: layout, plane: 1, rows: rows)
+    let blocks = try bytes("blk.2.ffn_down.weight", of: file)
+    #expect(blocks.count == codes.count / 16 * 18)
+    for block in 0..<codes.count / 16 {
+      let found = Array(blocks[18 * block..<18 * (block + 1)])
+      #expect(Array(found.prefix(2)) == Array(scales[2 * block..<2 * block + 2]))
+      for column in 0..<32 {
+        let byte = found[2 + column % 16]
+        let code = Int8(column < 16 ? byte & 15 : byte >> 4) - 8
+        #expect(code == Int4.code(at: 32 * block + column, in: codes.span))
+      }
+    }
+    #expect(file.header.metadata["general.file_type"] == .uint32(2))
+  }
+
   @Test func `each block of a wider group has its scale`() {
     let codes = (0..<128).map { UInt8($0) }
-    let blocks = TensorExport.blocks(codes: codes, scales: [1, 2, 3, 4])
+    let blocks = TensorExport.blocks(.q8_0, codes: codes, scales: [1, 2, 3, 4])
     #expect(blocks.count == 4 * 34)
     let starts = [0, 34, 68, 102]
     #expect(
@@ -105,14 +127,14 @@ struct GGUFExportTests {
   }
 
   @Test func `a checkpoint in Q8_0 is what the quantizer makes of each matrix`() throws {
-    let file = try export(checkpoint, .q8_0)
+    let file = try export(checkpoint, .blocks(.q8_0))
     let tensor = try #require(checkpoint.tensors["transformer.adapter.weight"])
     var reader = TensorReader(tensor)
     var values: [Float] = []
     try reader.read(0..<tensor.shape.rows, into: &values)
-    var blocks = [UInt8](repeating: 0, count: Q8_0.byteCount(ofElements: values.count))
+    var blocks = [UInt8](repeating: 0, count: BlockFormat.q8_0.byteCount(ofElements: values.count))
     var span = blocks.mutableSpan
-    _ = Scalar.encodeQ8_0(values.span, into: &span)
+    _ = Scalar.encodeBlocks(values.span, as: .q8_0, into: &span)
     #expect(try bytes("core_adapter.weight", of: file) == blocks)
     #expect(file.header.metadata["general.file_type"] == .uint32(7))
     #expect(file.header.metadata["general.quantization_version"] == .uint32(2))
@@ -120,7 +142,7 @@ struct GGUFExportTests {
 
   @Test func `the same source is written to the same bytes by any number of threads`() throws {
     let files = try [1, 2, 7].map { count in
-      let file = try export(checkpoint, .q8_0, workers: count)
+      let file = try export(checkpoint, .blocks(.q8_0), workers: count)
       return try file.file.read(at: 0, count: file.file.byteCount)
     }
     #expect(Set(files).count == 1)
@@ -219,7 +241,7 @@ struct GGUFExportTests {
 
   @Test func `rows of codes have no type in GGUF, and are refused with what to do`() throws {
     let source = try pack("int8:row")
-    for matrices in [.stored, .q8_0] as [GGUFExport.Matrices] {
+    for matrices in [.stored, .blocks(.q8_0)] as [GGUFExport.Matrices] {
       #expect(
         throws: ExportError.encoding(
           tensor: "transformer.wte.weight", .int8Row, scheme: "Q8_0", convertTo: "int8:32")
@@ -231,7 +253,7 @@ struct GGUFExportTests {
   @Test func `rows that blocks do not tile are refused`() throws {
     let small = try smallCheckpoint(width: 12, value: 0.5)
     #expect(throws: ExportError.blocks(tensor: "transformer.wte.weight", columns: 12)) {
-      try GGUFExport(small, matrices: .q8_0)
+      try GGUFExport(small, matrices: .blocks(.q8_0))
     }
     _ = try GGUFExport(small)
   }
@@ -240,12 +262,12 @@ struct GGUFExportTests {
     let source = try smallCheckpoint(width: 32, value: 9e6)
     #expect(
       throws: ExportError.blockScale(tensor: "transformer.wte.weight", largest: 9e6)
-    ) { try export(source, .q8_0, workers: 1) }
+    ) { try export(source, .blocks(.q8_0), workers: 1) }
     let infinite = try smallCheckpoint(width: 32, value: .infinity)
     #expect(
       throws: ExportError.values(
         tensor: "transformer.wte.weight", .nonFinite(value: .infinity, row: 0, column: 0))
-    ) { try export(infinite, .q8_0, workers: 1) }
+    ) { try export(infinite, .blocks(.q8_0), workers: 1) }
     #expect(!directory.names.contains("model.gguf"))
   }
 

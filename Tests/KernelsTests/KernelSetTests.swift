@@ -166,18 +166,82 @@ struct KernelSetTests {
   }
 
   @Test(arguments: cases)
-  func `blocks of Q8_0`(test: Case) throws {
+  func `groups of 4-bit codes`(test: Case) throws {
+    let kernels = try kernels(test)
+    for (count, size) in [
+      (0, 32), (32, 32), (96, 32), (64, 64), (320, 160), (1088, 32), (2080, 32),
+    ] {
+      for row in rows(count, test.dtype) + signedRows(count, test.dtype) {
+        var expected = [UInt8](repeating: 0, count: count / 2)
+        var expectedScales = [UInt16](repeating: 0, count: count / size)
+        var expectedSpan = expected.mutableSpan
+        var expectedScaleSpan = expectedScales.mutableSpan
+        let outcome = Scalar.encodeInt4Groups(
+          row.values.span, groupSize: size, into: &expectedSpan, scales: &expectedScaleSpan)
+        var codes = [UInt8](repeating: 99, count: count / 2 + 1)
+        var scales = [UInt8](repeating: 99, count: 2 * (count / size) + 1)
+        var codeSpan = codes.mutableSpan
+        var scaleSpan = scales.mutableSpan
+        var codePart = codeSpan.part(1..<count / 2 + 1)
+        var scalePart = scaleSpan.part(1..<2 * (count / size) + 1)
+        let found = kernels.encodeInt4Groups(
+          row.span, of: test.dtype, groupSize: size, into: &codePart, scales: &scalePart)
+        #expect(codes == [99] + expected)
+        #expect(scales == [99] + expectedScales.flatMap { SafetensorsBuilder.littleEndian($0) })
+        if outcome.overflowed == 0 {
+          expectEqual(found, outcome)
+        } else {
+          #expect(found.overflowed == outcome.overflowed)
+        }
+        expectDecoded(kernels, expected, expectedScales, groupSize: size)
+      }
+    }
+  }
+
+  /// Rows in whose groups both signs of the largest magnitude stand, in either order.
+  private func signedRows(_ count: Int, _ dtype: DType) -> [Row] {
+    [5, 37].map { period in
+      let values = (0..<count).map { index -> Float in
+        let sign: Float = index.isMultiple(of: 2) ? 1 : -1
+        return index % period < 2 ? 3 * sign : Float(index % 7) / 4
+      }
+      return Row(values, as: dtype, start: 1)
+    }
+  }
+
+  private func expectDecoded(
+    _ kernels: KernelSet, _ codes: [UInt8], _ scales: [UInt16], groupSize size: Int
+  ) {
+    let matrix = StoredMatrix(
+      .int4Groups(size: size), rows: 1, columns: 2 * codes.count, elements: codes.span.rawBytes,
+      scales: scales.span.rawBytes)
+    var values = [Float](repeating: 99, count: 2 * codes.count)
+    var span = values.mutableSpan
+    kernels.decode(matrix, into: &span)
+    for (group, scale) in scales.enumerated() {
+      var expected = [Float](repeating: 99, count: size)
+      var expectedSpan = expected.mutableSpan
+      Scalar.decodeInt4(
+        codes.span.extracting(group * size / 2..<(group + 1) * size / 2),
+        scale: Float(f16Bits: scale), into: &expectedSpan)
+      let found = values[group * size..<(group + 1) * size]
+      #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+    }
+  }
+
+  @Test(arguments: cases, [BlockFormat.q8_0, .q4_0])
+  func `ggml's blocks`(test: Case, format: BlockFormat) throws {
     let kernels = try kernels(test)
     for count in [0, 32, 64, 1056] {
-      for row in rows(count, test.dtype) {
-        let size = Q8_0.byteCount(ofElements: count)
+      for row in rows(count, test.dtype) + signedRows(count, test.dtype) {
+        let size = format.byteCount(ofElements: count)
         var expected = [UInt8](repeating: 0, count: size)
         var expectedSpan = expected.mutableSpan
-        let largest = Scalar.encodeQ8_0(row.values.span, into: &expectedSpan)
+        let largest = Scalar.encodeBlocks(row.values.span, as: format, into: &expectedSpan)
         var blocks = [UInt8](repeating: 99, count: size + 1)
         var span = blocks.mutableSpan
         var part = span.part(1..<size + 1)
-        let found = kernels.encodeQ8_0(row.span, of: test.dtype, into: &part)
+        let found = kernels.encodeBlocks(row.span, of: test.dtype, as: format, into: &part)
         #expect(blocks == [99] + expected)
         #expect(found.bitPattern == largest.bitPattern)
       }
@@ -185,9 +249,9 @@ struct KernelSetTests {
     var values = [Float](repeating: 1, count: 64)
     values[40] = .nan
     let row = Row(values, as: test.dtype, start: 1)
-    var blocks = [UInt8](repeating: 0, count: 68)
+    var blocks = [UInt8](repeating: 0, count: format.byteCount(ofElements: 64))
     var span = blocks.mutableSpan
-    #expect(!kernels.encodeQ8_0(row.span, of: test.dtype, into: &span).isFinite)
+    #expect(!kernels.encodeBlocks(row.span, of: test.dtype, as: format, into: &span).isFinite)
   }
 
   @Test(arguments: cases)

@@ -14,10 +14,11 @@ struct MultiplicationTests {
     var generator = SeededGenerator(seed: 11)
     for columns in 1...257 {
       let rows = 2
-      let elements = (0..<rows * columns * scheme.elementByteCount).map { index in
+      let elementBytes = scheme.bitsPerElement / 8
+      let elements = (0..<rows * columns * elementBytes).map { index -> UInt8 in
         // Exponents of halves and floats stay small: no infinity among the weights.
-        index % scheme.elementByteCount == scheme.elementByteCount - 1
-          ? UInt8.random(in: 0x30...0x3C, using: &generator)
+        index % elementBytes == elementBytes - 1
+          ? .random(in: 0x30...0x3C, using: &generator)
           : .random(in: 0...255, using: &generator)
       }
       let matrix = StoredMatrix(

@@ -31,7 +31,7 @@ struct GGUFPageTests {
   }
 
   @Test func `the types are those that are read and written`() throws {
-    let types = [GGUFTensorType.f32, .f16, .q8_0, .bf16]
+    let types = [GGUFTensorType.f32, .f16, .q4_0, .q8_0, .bf16]
     let rows = try rows(headed: "type", "number", "elements", "bytes", "content")
     #expect(
       rows.map { Array($0.prefix(4)) }

@@ -98,7 +98,7 @@ struct ManifestTests {
         + "from the sizes"
     ),
     Edit(
-      ["recipe", "weights"], "int4",
+      ["recipe", "weights"], "int3",
       "'int4' is not an encoding; choose f32, bf16, f16, int8, int8:row or int8:N with N a "
         + "multiple of 32"
     ),

@@ -73,6 +73,13 @@ struct PackLayoutTests {
       error?.description
         == "tensor 'transformer.wte.weight': groups of 64 do not divide rows of 96 elements; "
         + "sizes that divide the rows of all tensors with this encoding are 32")
+    let four = #expect(throws: LayoutError.self) {
+      try PackLayout(config, Recipe(weights: .int4Group(size: 160)))
+    }
+    #expect(
+      four
+        == .groups(
+          tensor: "transformer.wte.weight", size: 160, columns: 96, fitting: [32]))
   }
 
   @Test func `the release takes the bytes that its sizes give`() throws {
@@ -86,6 +93,8 @@ struct PackLayoutTests {
     #expect(try payload(Recipe(weights: .f16)) == 7_130_471_040)
     #expect(try payload(Recipe(weights: .int8Row)) == 3_568_027_904)
     #expect(try payload(Recipe(weights: .int8)) == 3_788_547_840)
+    #expect(try payload(Recipe(weights: .int4)) == 2_006_188_800)
+    #expect(try payload(Recipe(weights: .int4Group(size: 160))) == 1_827_952_896)
   }
 }
 

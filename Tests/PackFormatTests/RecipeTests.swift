@@ -77,14 +77,14 @@ struct RecipeTests {
     #expect(override.encoding == .int8)
     #expect(throws: RecipeError.notAnOverride("int8")) { try Recipe.Override(argument: "int8") }
     #expect(throws: RecipeError.notAnOverride("=f16")) { try Recipe.Override(argument: "=f16") }
-    #expect(throws: RecipeError.encoding(.unknownEncoding("int4"))) {
+    #expect(throws: RecipeError.encoding(.unknownEncoding("int3"))) {
       try Recipe.Override(argument: "*=int4")
     }
   }
 
   @Test(arguments: [
-    (#"{"weights":"int4"}"#, RecipeError.encoding(.unknownEncoding("int4"))),
-    (#"{"weights":"int8:48"}"#, .encoding(.groupSize(48))),
+    (#"{"weights":"int3"}"#, RecipeError.encoding(.unknownEncoding("int3"))),
+    (#"{"weights":"int8:48"}"#, .encoding(.groupSize(scheme: "int8", size: 48))),
     (#"{"stages":{"head":"f16"}}"#, .unknownStage("head")),
     (#"{"extra":1}"#, .json(.unknownKey(path: "recipe", key: "extra"))),
     (

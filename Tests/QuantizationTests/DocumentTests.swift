@@ -18,7 +18,8 @@ struct DocumentTests {
       MarkdownTable.tables(in: page).map { $0.heading.prefix(2).joined(separator: ", ") } == [
         "text, encoding", "in_features, group sizes that fit", "encoding, role",
         "value, source bits", "value, source bits", "largest magnitude, bits", "scale, value",
-        "scale, code", "stored scale, stored code", "source, row bits", "source, group bits",
+        "extreme, bits", "quotient, int4 code", "scale, code", "stored scale, stored code",
+        "source, row bits", "source, group bits", "source, int4 bits", "source, other bits",
         "encoding, scale bits",
         "row, lanes", "case, rule", "limit, value",
       ])
@@ -45,7 +46,9 @@ struct DocumentTests {
   }
 
   @Test func `the planes are those of the page, in its order`() throws {
-    let encodings = ["f32", "bf16", "f16", "int8:row", "int8:32", "int8:160"]
+    let encodings = [
+      "f32", "bf16", "f16", "int8:row", "int8:32", "int8:160", "int4:32", "int4:160",
+    ]
     let planes = try encodings.flatMap { name in
       try Encoding(name).planes(for: Shape(2, 320)).map { plane in
         [
@@ -107,6 +110,63 @@ struct DocumentTests {
     }
   }
 
+  // MARK: - int4
+
+  @Test func `the extreme decides the scale as on the page`() throws {
+    for row in try rows("extreme", "bits", "F16 scale") {
+      let encoded = try Encoded(
+        [try float(row[1])] + [Float](repeating: 0, count: 31), as: .int4, columns: 32)
+      guard encoded.refusal == nil else {
+        #expect(Array(row[2...]) == ["refused", "", ""], "\(row)")
+        continue
+      }
+      let scale = encoded.groupScales[0]
+      let code = Int4.code(at: 0, in: encoded.primary.span)
+      let decoded = hexadecimal((Float(f16Bits: scale) * Float(code)).bitPattern)
+      #expect([hexadecimal(scale), String(code), decoded] == Array(row[2...]), "\(row)")
+    }
+  }
+
+  @Test func `4-bit codes are rounded and clamped as on the page`() throws {
+    for row in try rows("quotient", "int4 code") {
+      let code = Scalar.int4Code(try #require(Float(row[0])), scale: 1)
+      #expect(String(code) == row[1], "\(row)")
+    }
+  }
+
+  @Test func `the first bytes are those of the page`() throws {
+    for (values, scale) in [([8, -8], 0xBC00), ([-8, 8], 0x3C00)] as [([Float], UInt16)] {
+      let encoded = try Encoded(
+        values + [Float](repeating: 0, count: 30), as: .int4, columns: 32)
+      #expect(encoded.groupScales == [scale])
+      #expect(encoded.primary[0] == 0xF0)
+    }
+  }
+
+  @Test func `the worked groups of 4 bits are encoded as on the page`() throws {
+    let worked: [(String, String, [UInt8])] = [
+      ("int4 bits", "int4:32", [0x69, 0x0A, 0x8C, 0x88]),
+      ("other bits", "int4:32, second group", [0xA7, 0x05, 0x1F, 0x88]),
+    ]
+    for (heading, name, bytes) in worked {
+      let table = try rows("source", heading)
+      let source = try table.map { try float($0[1]) } + [Float](repeating: 0, count: 24)
+      let encoded = try Encoded(source, as: .int4, columns: 32)
+      #expect(encoded.primary == bytes + [UInt8](repeating: 0x88, count: 12))
+      let scale = Float(f16Bits: encoded.groupScales[0])
+      for (index, row) in table.enumerated() {
+        let code = Int4.code(at: index, in: encoded.primary.span)
+        #expect(Float(row[0])?.bitPattern == source[index].bitPattern, "\(row)")
+        #expect(Float(row[2])?.bitPattern == (source[index] / scale).bitPattern, "\(row)")
+        #expect(Int8(row[3]) == code, "\(row)")
+        #expect(row[4] == hexadecimal((scale * Float(code)).bitPattern), "\(row)")
+      }
+      try checkStatistics(encoded, hexadecimal(encoded.groupScales[0]), named: name)
+    }
+  }
+
+  // MARK: - Decoding
+
   @Test func `the reciprocal gives the other code that the page speaks of`() throws {
     let row = try #require(try rows("scale", "value", "quotient").first { $0[2] == "-125.5" })
     let product = try float(row[1]) * (1 / float(row[0]))
@@ -160,11 +220,16 @@ struct DocumentTests {
       #expect(Int8(row[3]) == code, "\(row)")
       #expect(row[4] == hexadecimal((scale * Float(code)).bitPattern), "\(row)")
     }
-    let statistics = try #require(
-      try rows("encoding", "scale bits").first { $0[0] == encoding.description })
     let scaleBits =
       encoding == .int8Row
       ? hexadecimal(encoded.rowScales[0]) : hexadecimal(encoded.groupScales[0])
+    try checkStatistics(encoded, scaleBits, named: encoding.description)
+  }
+
+  private func checkStatistics(
+    _ encoded: Encoded, _ scaleBits: String, named name: String
+  ) throws {
+    let statistics = try #require(try rows("encoding", "scale bits").first { $0[0] == name })
     let error = encoded.statistics.error
     let sums = [error.maxAbs, error.sumSquaredError, error.sumSquaredSource]
     #expect(Array(statistics[1...]) == [scaleBits] + sums.map { hexadecimal($0.bitPattern) })
@@ -188,7 +253,8 @@ struct DocumentTests {
 
   @Test func `every error has its rule and its message on the page`() throws {
     let errors: [EncodingError] = [
-      .unknownEncoding("int4"), .groupSize(31), .groupDoesNotDivide(size: 64, columns: 5280),
+      .unknownEncoding("int3"), .groupSize(scheme: "int8", size: 31),
+      .groupDoesNotDivide(size: 64, columns: 5280),
       .size(.overflow), .nonFinite(value: .nan, row: 1, column: 3),
       .overflow(encoding: .f16, count: 2, largest: 70000),
       .scaleOverflow(encoding: .int8, count: 1, largest: 127 * 65520),
@@ -202,7 +268,8 @@ struct DocumentTests {
     let limits = [
       ["groupSizeUnit", String(Encoding.groupSizeUnit)],
       ["default group size", Encoding.int8.description.replacing("int8:", with: "")],
-      ["greatest magnitude of a code", String(extremes[1])],
+      ["greatest magnitude of an 8-bit code", String(extremes[1])],
+      ["4-bit codes", "\(Int4.codes.lowerBound)…\(Int4.codes.upperBound)"],
     ]
     #expect(try rows("limit", "value").map { Array($0.prefix(2)) } == limits)
     #expect(extremes == [-127, 127])

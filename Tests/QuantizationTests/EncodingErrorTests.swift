@@ -6,12 +6,13 @@ struct EncodingErrorTests {
   @Test(
     arguments: [
       (
-        .unknownEncoding("int4\u{1B}[2J"),
-        #"'int4\u{1b}[2J' is not an encoding; "#
-          + "choose f32, bf16, f16, int8, int8:row or int8:N with N a multiple of 32"
+        .unknownEncoding("int3\u{1B}[2J"),
+        #"'int3\u{1b}[2J' is not an encoding; "#
+          + "choose f32, bf16, f16, int8, int8:row, int8:N, int4 or int4:N with N a multiple of 32"
       ),
       (
-        .groupSize(31), "int8:31 is not an encoding: a group size must be a positive multiple of 32"
+        .groupSize(scheme: "int4", size: 31),
+        "int4:31 is not an encoding: a group size must be a positive multiple of 32"
       ),
       (
         .groupDoesNotDivide(size: 64, columns: 480),
@@ -41,6 +42,11 @@ struct EncodingErrorTests {
       (
         .scaleOverflow(encoding: .int8, count: 1, largest: 8_321_040),
         "1 scale becomes infinite in int8:32, the largest value is 8321040.0; "
+          + "choose bf16 or f32 for this tensor"
+      ),
+      (
+        .scaleOverflow(encoding: .int4, count: 1, largest: 524_160),
+        "1 scale becomes infinite in int4:32, the largest value is 524160.0; "
           + "choose bf16 or f32 for this tensor"
       ),
       (

@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 
 struct RowEncoderTests {
-  static let all: [Encoding] = [.f32, .bf16, .f16, .int8Row, .int8, .int8Group(size: 64)]
+  static let all: [Encoding] = [
+    .f32, .bf16, .f16, .int8Row, .int8, .int8Group(size: 64), .int4, .int4Group(size: 64),
+  ]
 
   // MARK: - Tiles
 

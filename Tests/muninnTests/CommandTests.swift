@@ -152,7 +152,7 @@ struct CommandTests {
 
   @Test(arguments: [
     (
-      ["--weights", "int4"],
+      ["--weights", "int3"],
       "'int4' is not an encoding; choose f32, bf16, f16, int8, int8:row or "
         + "int8:N with N a multiple of 32"
     ),

@@ -23,7 +23,9 @@ static float value(const muninn_tensor *t, muninn_size row, muninn_size column) 
   case MUNINN_BF16: return binary32((uint32_t)((const uint16_t *)t->values)[i] << 16);
   case MUNINN_F16: return binary16(((const uint16_t *)t->values)[i]);
   case MUNINN_INT8_ROW: return ((const float *)t->scales)[row] * ((const int8_t *)t->values)[i];
-  default: return binary16(((const uint16_t *)t->scales)[i / t->group]) * ((const int8_t *)t->values)[i];
+  case MUNINN_INT8_GROUP: return binary16(((const uint16_t *)t->scales)[i / t->group]) * ((const int8_t *)t->values)[i];
+  default: return binary16(((const uint16_t *)t->scales)[i / t->group]) *
+                  ((((const uint8_t *)t->values)[i / 2] >> i % 2 * 4 & 15) - 8);
   }
 }
 

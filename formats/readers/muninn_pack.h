@@ -7,14 +7,14 @@
 #include "muninn_text.h"
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(size_t) == 8, "planes are used as they are mapped");
 
-typedef enum { MUNINN_F32, MUNINN_BF16, MUNINN_F16, MUNINN_INT8_ROW, MUNINN_INT8_GROUP } muninn_encoding;
+typedef enum { MUNINN_F32, MUNINN_BF16, MUNINN_F16, MUNINN_INT8_ROW, MUNINN_INT8_GROUP, MUNINN_INT4_GROUP } muninn_encoding;
 typedef struct {
   char name[64];
   int stage, layer;               // an index of muninn_stages; -1 outside layers
-  muninn_size shape[4], group;    // shape ends with zeros; group: of int8, the columns that share a scale
+  muninn_size shape[4], group;    // shape ends with zeros; group: of codes, the columns that share a scale
   muninn_encoding encoding;
   muninn_size offsets[2];         // of the planes, in their segment
-  const void *values, *scales;    // in the mapping; of int8, codes, and scales in binary32 (rows) or binary16 (groups)
+  const void *values, *scales;    // in the mapping; of codes, scales in binary32 (rows) or binary16 (groups)
 } muninn_tensor;
 typedef struct {
   muninn_size n_embd, n_heads, num_key_value_heads, head_dim, intermediate_size, vocab_size, padded_vocab_size;
@@ -31,9 +31,9 @@ static const char *const muninn_stages[] = {"embedding", "prelude", "core", "cod
 // Matches a plane at `end`, aligned, and moves `end` behind it.
 static inline muninn_size muninn_plane(muninn_text *text, muninn_size *end, const char *dtype, const char *role,
                                        const muninn_size shape[4]) {
-  muninn_size offset = muninn_aligned(*end, 64), bytes = *dtype == 'I' ? 1 : strcmp(dtype, "F32") ? 2 : 4;
+  muninn_size offset = muninn_aligned(*end, 64), bytes = strchr("IU", *dtype) ? 1 : strcmp(dtype, "F32") ? 2 : 4;
   for (int i = 0; i < 4 && shape[i]; i++) bytes *= shape[i];
-  *end = offset + bytes;
+  *end = offset + (bytes >>= *dtype == 'U');  // two codes in a byte
   muninn_take(text, "{'bytes':%i,'dtype':'%t','offset':%i,'role':'%t','shape':%a}", bytes, dtype, offset, role, shape);
   return offset;
 }
@@ -43,25 +43,26 @@ static inline void muninn_entry(muninn_text *text, muninn_pack *pack, muninn_siz
                                 const char *name, const muninn_size shape[4]) {
   static const char *const encodings[] = {"'scheme':'f32'}", "'scheme':'bf16'}", "'scheme':'f16'}",
                                           "'granularity':'row','scheme':'int8'}", "'granularity':'group','group_size':"};
-  static const char *const dtypes[] = {"F32", "BF16", "F16", "I8", "I8"};
+  static const char *const dtypes[] = {"F32", "BF16", "F16", "I8", "I8", "U4"};
   muninn_tensor tensor = {.stage = stage, .layer = layer, .group = shape[1], .encoding = MUNINN_F32};
   muninn_encoding last = shape[1] && !shape[2] ? MUNINN_INT8_GROUP : MUNINN_F32;  // only matrices have a choice
   char number[16] = "null", digest[64];
   double error = 0;
-  snprintf(tensor.name, sizeof tensor.name, "%s", name);
-  memcpy(tensor.shape, shape, sizeof tensor.shape);
+  snprintf(tensor.name, sizeof tensor.name, "%s", name), memcpy(tensor.shape, shape, sizeof tensor.shape);
   if (layer >= 0) snprintf(number, sizeof number, "%d", layer);
   muninn_take(text, pack->tensor_count ? ",{'encoding':{" : "{'encoding':{");
   while (tensor.encoding < last && !muninn_next(text, encodings[tensor.encoding])) tensor.encoding++;
-  if (tensor.encoding == last) muninn_take(text, last ? "%t%u,'scheme':'int8'}" : "%t", encodings[last], &tensor.group);
-  bool groups = tensor.encoding == MUNINN_INT8_GROUP, int8 = tensor.encoding >= MUNINN_INT8_ROW;
+  if (tensor.encoding == last) muninn_take(text, last ? "%t%u" : "%t", encodings[last], &tensor.group);
+  bool groups = tensor.encoding == MUNINN_INT8_GROUP, codes = tensor.encoding >= MUNINN_INT8_ROW;
+  if (groups && !muninn_next(text, ",'scheme':'int8'}")) tensor.encoding = MUNINN_INT4_GROUP;
+  if (tensor.encoding == MUNINN_INT4_GROUP) muninn_take(text, ",'scheme':'int4'}");
   if (!muninn_require(!groups || (tensor.group && tensor.group % 32 == 0 && shape[1] % tensor.group == 0), text->error,
                       "manifest.json: groups of %llu do not tile %s", tensor.group, name)) return;
   if (!muninn_next(text, ",'error':null"))
     muninn_take(text, ",'error':{'max_abs':%d,'sum_sq_error':%d,'sum_sq_source':%d}", &error, &error, &error);
   muninn_take(text, ",'layer':%t,'name':'%t','planes':[", number, name);
-  tensor.offsets[0] = muninn_plane(text, end, dtypes[tensor.encoding], int8 ? "codes" : "values", shape);
-  if (int8) {
+  tensor.offsets[0] = muninn_plane(text, end, dtypes[tensor.encoding], codes ? "codes" : "values", shape);
+  if (codes) {
     muninn_take(text, ",");
     tensor.offsets[1] = muninn_plane(text, end, groups ? "F16" : "F32", "scales",
                                      (muninn_size[4]){shape[0], groups ? shape[1] / tensor.group : 0});
@@ -193,8 +194,7 @@ static inline bool muninn_open(muninn_pack *pack, const char *directory) {
 }
 
 static inline const muninn_tensor *muninn_find(const muninn_pack *pack, const char *name) {
-  for (size_t i = 0; i < pack->tensor_count; i++)
-    if (!strcmp(pack->tensors[i].name, name)) return &pack->tensors[i];
+  for (size_t i = 0; i < pack->tensor_count; i++) if (!strcmp(pack->tensors[i].name, name)) return &pack->tensors[i];
   return NULL;
 }
 #endif

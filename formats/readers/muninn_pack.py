@@ -6,9 +6,9 @@ import numpy as np
 
 STAGES = {"embedding": None, "prelude": "prelude", "core": "core_block", "coda": "coda"}  # as tensors' names have it
 COUNTS = {"prelude": "n_layers_in_prelude", "core": "n_layers_in_recurrent_block", "coda": "n_layers_in_coda"}
-VIEWS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2", "I8": "i1"}  # numpy has no bfloat16: its bits
+VIEWS = {"F32": "<f4", "F16": "<f2", "BF16": "<u2", "I8": "i1", "U4": "u1"}  # numpy has no bfloat16: its bits
 DIGEST, PLAIN, DTYPE = "[0-9a-f]{64}", "[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", "F32|F16|BF16"
-ENCODING, INDEX = "f32|bf16|f16|int8:row|int8:[1-9][0-9]{1,7}", r"model\.safetensors\.index\.json"
+ENCODING, INDEX = "f32|bf16|f16|int8:row|int[48]:[1-9][0-9]{1,7}", r"model\.safetensors\.index\.json"
 SUMS = {"max_abs": (5e-324, 1.8e308), "sum_sq_error": (0.0, 1.8e308), "sum_sq_source": (0.0, 1.8e308)}
 SIDECAR = rf"(?=((generation_)?config|special_tokens_map|tokenizer.*)\.json$|chat_template|LICENSE|NOTICE){PLAIN}"
 MODEL = dict.fromkeys(("n_embd", "n_heads", "num_key_value_heads", "head_dim", "intermediate_size", "vocab_size",
@@ -97,8 +97,8 @@ def encoded(encoding, shape):
     if size == "row":
         return {"scheme": scheme, "granularity": size}, [("codes", "I8", shape), ("scales", "F32", shape[:1])]
     require(int(size) % 32 == 0 == shape[1] % int(size), "encoding", encoding, f"32, 64, 96 … that tile {shape[1]}")
-    planes = [("codes", "I8", shape), ("scales", "F16", [shape[0], shape[1] // int(size)])]
-    return {"scheme": scheme, "granularity": "group", "group_size": int(size)}, planes
+    codes = ("codes", "I8" if scheme == "int8" else "U4", shape), ("scales", "F16", [shape[0], shape[1] // int(size)])
+    return {"scheme": scheme, "granularity": "group", "group_size": int(size)}, codes
 
 def derived(found):
     """What the manifest must be, given those of its members that follow from no others."""
@@ -115,7 +115,7 @@ def derived(found):
         begins_unit = re.search(r"(wte|adapter|norm_1|ln_f|lm_head)\.weight$", name)
         planes, end = [], ends[stage] + -ends[stage] % (16384 if begins_unit else 64)
         for role, dtype, plane in arrays:
-            offset, count = end + -end % 64, math.prod(plane) * np.dtype(VIEWS[dtype]).itemsize
+            offset, count = end + -end % 64, math.prod(plane) * np.dtype(VIEWS[dtype]).itemsize >> (dtype == "U4")
             planes.append({"role": role, "dtype": dtype, "shape": plane, "offset": offset, "bytes": count})
             end = offset + count
         ends[stage] = end
@@ -138,15 +138,17 @@ class Tensor:
     def __init__(self, entry, segment):
         """`planes`, by role, are views of the mapped segment: nothing is copied."""
         self.name, self.stage, self.shape, self.encoding = map(entry.get, ("name", "segment", "shape", "encoding"))
-        self.planes = {plane["role"]: np.ndarray(plane["shape"], VIEWS[plane["dtype"]], segment, plane["offset"])
-                       for plane in entry["planes"]}
+        self.planes = {p["role"]: np.ndarray([*p["shape"][:-1], p["shape"][-1] >> (p["dtype"] == "U4")],
+                                             VIEWS[p["dtype"]], segment, p["offset"]) for p in entry["planes"]}
 
     def dequantize(self):
         """The values in binary32 (quantization.md §5): for f32 still a view, else computed."""
         if (values := self.planes.get("values")) is not None:
             return (values.astype("<u4") << 16).view("<f4") if values.dtype == "<u2" else values.astype("<f4", copy=False)
-        scales = self.planes["scales"].astype("<f4")[..., None]
-        return (scales * self.planes["codes"].reshape(*scales.shape[:-1], -1).astype("<f4")).reshape(self.shape)
+        scales, codes = self.planes["scales"].astype("<f4")[..., None], self.planes["codes"]
+        if codes.dtype == "u1":  # two in a byte, each plus 8, that of the even column in the low half
+            codes = np.stack([codes & 15, codes >> 4], -1).astype("i1") - np.int8(8)
+        return (scales * codes.reshape(*scales.shape[:-1], -1).astype("<f4")).reshape(self.shape)
 
 class Pack(dict):
     """The tensors of a pack by name; `manifest` and `model` are what manifest.md says."""
@@ -154,10 +156,9 @@ class Pack(dict):
         self.manifest = self.opened(os.path.join(directory, "manifest.json"), 2, 16 << 20, self.read_manifest)
         self.model = self.manifest["model"]
         for each in self.manifest["segments"]:
-            path, size = os.path.join(directory, each["file"]), each["bytes"]
-            segment = self.opened(path, size, size, self.map_segment, each["name"])
-            self.update({entry["name"]: Tensor(entry, segment) for entry in self.manifest["tensors"]
-                         if entry["segment"] == each["name"]})
+            path, sizes = os.path.join(directory, each["file"]), 2 * [each["bytes"]]
+            segment = self.opened(path, *sizes, self.map_segment, each["name"])
+            self.update({t["name"]: Tensor(t, segment) for t in self.manifest["tensors"] if t["segment"] == each["name"]})
 
     def opened(self, path, shortest, longest, read, *arguments):
         try:  # O_NONBLOCK, since a fifo in the place of a file would wait for a writer
@@ -188,9 +189,8 @@ class Pack(dict):
         """The rotary table (huginn-layout.md §4)."""
         pairs = self.model["head_dim"] // 2
         powers = np.power(float(self.model["rope_base"]), np.arange(pairs) / pairs).astype(np.float32)
-        angles = np.arange(self.model["block_size"], dtype=np.float32)[:, None] * (np.float32(1) / powers)
-        table = np.stack([np.cos(angles.astype(np.float64)), np.sin(angles.astype(np.float64))], -1)
-        return table.astype(np.float32).reshape(self.manifest["derived"]["freqs_cis"]["shape"])
+        angles = (np.arange(self.model["block_size"], dtype="f4")[:, None] * (np.float32(1) / powers)).astype("f8")
+        return np.stack([np.cos(angles), np.sin(angles)], -1).astype("f4").reshape(1, -1, 1, pairs, 2)
 
     def to_torch_state_dict(self):
         """What the authors' RavenForCausalLM loads strictly, in binary32; a tied head is the embedding itself."""

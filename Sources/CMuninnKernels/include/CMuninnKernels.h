@@ -44,15 +44,22 @@ typedef struct muninn_kernels {
   /// the count.
   muninn_row (*encode_int8_groups)(const void *source, muninn_dtype dtype, size_t count,
                                    size_t group_size, int8_t *codes, void *scales);
+  /// 4-bit codes, two in a byte, under a binary16 scale for each group, as `encode_int8_groups`.
+  muninn_row (*encode_int4_groups)(const void *source, muninn_dtype dtype, size_t count,
+                                   size_t group_size, uint8_t *codes, void *scales);
   /// Blocks of ggml's Q8_0, 34 bytes for each 32 values; the count is a multiple of 32. Returns the
   /// bits of the largest magnitude; from 0x7F800000 on the blocks mean nothing.
   uint32_t (*encode_q8_0)(const void *source, muninn_dtype dtype, size_t count, void *blocks);
+  /// The same of its Q4_0, 18 bytes.
+  uint32_t (*encode_q4_0)(const void *source, muninn_dtype dtype, size_t count, void *blocks);
   /// Rounded to binary16.
   muninn_row (*encode_f16)(const void *source, muninn_dtype dtype, size_t count, void *bits);
   /// Rounded to bfloat16.
   muninn_row (*encode_bf16)(const void *source, muninn_dtype dtype, size_t count, void *bits);
   /// scale × code.
   void (*decode_int8)(const int8_t *codes, size_t count, float scale, float *values);
+  /// The same of 4-bit codes; the count is a multiple of 32.
+  void (*decode_int4)(const uint8_t *codes, size_t count, float scale, float *values);
   /// The error of decoded values against their source; only the sums are set.
   muninn_row (*error_sums)(const float *decoded, const float *source, size_t count);
   /// Up to four vectors `[count, columns]` as a panel, those that are missing as zeros: 4 elements for

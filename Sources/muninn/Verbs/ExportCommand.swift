@@ -15,10 +15,10 @@ struct ExportCommand: ParsableCommand {
     abstract: "Write a model in a format that other engines load.",
     discussion: """
       safetensors: a Hugging Face checkpoint in f32, bf16 or f16, from a checkpoint or decoded \
-      from a pack. compressed-tensors: a pack's codes for vLLM, as w8a8 (from int8:row) or w8a16 \
-      (from int8:row or int8:32), with embedding, head and vectors in --dtype. gguf: one GGUF file \
-      in the source's own encodings, or with matrices in --dtype, which may also be q8_0; no engine \
-      runs this architecture from GGUF yet.
+      from a pack. compressed-tensors: a pack's codes for vLLM, as w8a8 (from int8:row), w8a16 \
+      (from int8:row or int8:32) or w4a16 (from int4, and int8 beside it), with embedding, head and \
+      vectors in --dtype. gguf: one GGUF file in the source's own encodings, or with matrices in \
+      --dtype, which may also be q8_0 or q4_0; no engine runs this architecture from GGUF yet.
 
       Example: muninn export huginn-0125-row.muninn huginn-0125-w8a8 --to compressed-tensors \
       --scheme w8a8 --dtype bf16
@@ -42,12 +42,15 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Type of values: f32 (default), bf16 or f16. For gguf also q8_0 (default: as in the source).",
+      "Type of values: f32 (default), bf16 or f16. For gguf also q8_0 or q4_0 (default: as in the "
+        + "source).",
       valueName: "dtype")
   )
   var dtype: String?
 
-  @Option(help: ArgumentHelp("Scheme of compressed-tensors: w8a8 or w8a16.", valueName: "scheme"))
+  @Option(
+    help: ArgumentHelp(
+      "Scheme of compressed-tensors: w8a8, w8a16 or w4a16.", valueName: "scheme"))
   var scheme: String?
 
   @Option(
@@ -65,7 +68,7 @@ struct ExportCommand: ParsableCommand {
 
   func validate() throws {
     try validateTarget(target)
-    let dtypes = ["f32", "bf16", "f16"] + (to == .gguf ? ["q8_0"] : [])
+    let dtypes = ["f32", "bf16", "f16"] + (to == .gguf ? ["q8_0", "q4_0"] : [])
     if let dtype, !dtypes.contains(dtype) {
       throw ValidationError(
         "--dtype must be one of \(dtypes.joined(separator: ", ")), not \(dtype).")
@@ -74,7 +77,7 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError("--to compressed-tensors needs --scheme, and no other format takes it.")
     }
     if let scheme, CompressedTensorsScheme(rawValue: scheme) == nil {
-      throw ValidationError("--scheme must be w8a8 or w8a16, not \(scheme).")
+      throw ValidationError("--scheme must be w8a8, w8a16 or w4a16, not \(scheme).")
     }
     guard let shardSize else { return }
     guard to != .gguf else {
@@ -147,7 +150,8 @@ struct ExportCommand: ParsableCommand {
   private func chosenMatrices() throws(EncodingError) -> GGUFExport.Matrices {
     switch dtype {
     case nil: .stored
-    case "q8_0"?: .q8_0
+    case "q8_0"?: .blocks(.q8_0)
+    case "q4_0"?: .blocks(.q4_0)
     case let dtype?: .values(try Encoding(dtype))
     }
   }

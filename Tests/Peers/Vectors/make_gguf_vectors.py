@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes what the gguf package makes: blocks of Q8_0, and a small file with a value of each kind.
+"""Writes blocks as ggml's reference quantizers make them, and a small file of the gguf package with a value of each kind.
 
-usage: make_gguf_vectors.py DIRECTORY
+usage: make_gguf_vectors.py DIRECTORY LIBGGML_BASE
 
-Needs the Python packages gguf 0.19.0, numpy and safetensors.
+Needs the Python packages gguf 0.19.0, numpy and safetensors, and ggml 0.25.3's libggml-base.
 """
 
+import ctypes
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 Q8_0 = gguf.GGMLQuantizationType.Q8_0
+Q4_0 = gguf.GGMLQuantizationType.Q4_0
 
 
 def values():
@@ -25,9 +27,14 @@ def values():
     negative_ties[5] = 127 / 2**10
     alone = np.zeros(32)
     alone[31] = -1e-3
+    # Q4_0: quotients of a half under either sign of the extreme, and extremes of both signs.
+    halves = (np.arange(32) - 16) / 2
+    opposed = np.zeros(32)
+    opposed[[3, 9]] = 8, -8
     rows = [
         rng.normal(0, 0.0087, (40, 32)), rng.normal(0, 1, (8, 32)), rng.uniform(-3, 3, (8, 32)),
         np.zeros((1, 32)), -np.zeros((1, 32)), ties[None], negative_ties[None], alone[None],
+        halves[None], -halves[None], opposed[None], -opposed[None],
         rng.normal(0, 2.0**-20, (4, 32)), rng.normal(0, 2.0**-30, (4, 32)),
         rng.normal(0, 2.0**-120, (4, 32)), rng.uniform(-8e6, 8e6, (4, 32)),
         rng.normal(0, 1, (4, 32)).astype(np.float16)]
@@ -59,13 +66,26 @@ def write_file(path, blocks):
     writer.close()
 
 
-def main():
-    folder = Path(sys.argv[1])
-    source = values()
+def quantize(ggml, source, kind, name):
+    """What ggml makes; the gguf package makes the same but for the sign of a scale of zero."""
+    _, size = gguf.GGML_QUANT_SIZES[kind]
+    blocks = np.zeros((len(source), size), np.uint8)
+    function = getattr(ggml, f"quantize_row_{name}_ref")
+    function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
+    function(source.ctypes.data, blocks.ctypes.data, source.size)
     with np.errstate(all="ignore"):
-        blocks = gguf.quants.quantize(source, Q8_0)
-    save_file({"values": source, "blocks": blocks}, folder / "q8_0.safetensors")
-    write_file(folder / "writer.gguf", blocks)
+        other = gguf.quants.quantize(source, kind)
+    zeros = (source == 0).all(axis=1)
+    assert (blocks[~zeros] == other[~zeros]).all() and (blocks[zeros, 2:] == other[zeros, 2:]).all()
+    return blocks
+
+
+def main():
+    folder, ggml = Path(sys.argv[1]), ctypes.CDLL(sys.argv[2])
+    source = values()
+    q8_0, q4_0 = quantize(ggml, source, Q8_0, "q8_0"), quantize(ggml, source, Q4_0, "q4_0")
+    save_file({"values": source, "q8_0": q8_0, "q4_0": q4_0}, folder / "blocks.safetensors")
+    write_file(folder / "writer.gguf", q8_0)
 
 
 if __name__ == "__main__":
