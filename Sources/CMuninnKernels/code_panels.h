@@ -1,4 +1,4 @@
-/// The product of rows of 8-bit codes with panels of four or sixteen vectors.
+/// The product of rows of codes with panels of four or sixteen vectors.
 ///
 /// The codes of a tile of rows are arranged once for some panels. Then a few columns of a row are
 /// multiplied with the same columns of all vectors of a panel at a time, several rows for one reading
@@ -79,7 +79,12 @@ static void multiply_code_tile(code_rows matrix, size_t size, const char *panels
       if (columns.blocks > most) columns.blocks = most;
       count = columns.blocks * columns.width;
     }
-    fill_tile(&tile, matrix, columns.first, count, LIMB_WIDTH(size) != 0);
+    // Each by itself, so that nothing is decided in the loop.
+    if (matrix.nibbles) {
+      fill_tile(&tile, matrix, true, columns.first, count, LIMB_WIDTH(size) != 0);
+    } else {
+      fill_tile(&tile, matrix, false, columns.first, count, LIMB_WIDTH(size) != 0);
+    }
     widen_scales(&tile, matrix, columns.first / matrix.run, columns.blocks);
     for (size_t panel = 0; panel < panel_count; panel++) {
       const char *steps = panels + panel * length + panel_bytes(columns.first, size);
@@ -105,7 +110,7 @@ INLINE void multiply_codes_by_panels(code_rows matrix, size_t size, const char *
     for (size_t row = 0; row < matrix.rows; row += TILE_ROWS) {
       code_rows tile = matrix;
       tile.rows = matrix.rows - row < TILE_ROWS ? matrix.rows - row : TILE_ROWS;
-      tile.codes += row * matrix.columns;
+      tile.codes = codes_at(matrix, row, 0);
       tile.scales += row * scale_bytes;
       multiply_code_tile(tile, size, panels + first / size * length, units + first, count,
                          y + first * stride + row, stride);
@@ -113,11 +118,11 @@ INLINE void multiply_codes_by_panels(code_rows matrix, size_t size, const char *
   }
 }
 
-static void multiply_codes(const int8_t *codes, const void *scales, size_t rows, size_t columns,
-                           size_t group_size, size_t size, const void *panels, const float *units,
-                           size_t vectors, float *y, size_t stride) {
+static void multiply_codes(const void *codes, size_t bits, const void *scales, size_t rows,
+                           size_t columns, size_t group_size, size_t size, const void *panels,
+                           const float *units, size_t vectors, float *y, size_t stride) {
   code_rows matrix = {codes, scales, rows, columns, group_size ? group_size : columns,
-                      group_size != 0};
+                      group_size != 0, bits == 4};
   if (size > 1) {
     size = size < WIDEST_PANEL ? size : WIDEST_PANEL;
 #ifdef AMX
@@ -131,8 +136,12 @@ static void multiply_codes(const int8_t *codes, const void *scales, size_t rows,
   }
   size_t length = panel_length(columns, 1);
   for (size_t vector = 0; vector < vectors; vector++) {
-    multiply_codes_by_one(matrix, (const char *)panels + vector * length, units[vector],
-                          y + vector * stride);
+    const char *panel = (const char *)panels + vector * length;
+    if (bits == 4) {
+      multiply_codes_by_one(matrix, true, panel, units[vector], y + vector * stride);
+    } else {
+      multiply_codes_by_one(matrix, false, panel, units[vector], y + vector * stride);
+    }
   }
 }
 

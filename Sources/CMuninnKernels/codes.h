@@ -7,24 +7,43 @@
 typedef int8_t i8x16 __attribute__((ext_vector_type(16)));
 typedef int16_t i16x16 __attribute__((ext_vector_type(16)));
 typedef int32_t i32x8 __attribute__((ext_vector_type(8)));
+typedef int8_t i8x32 __attribute__((ext_vector_type(32)));
+typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
 typedef uint16_t u16x8 __attribute__((ext_vector_type(8)));
+typedef uint16_t u16x16 __attribute__((ext_vector_type(16)));
 typedef uint32_t u32x8 __attribute__((ext_vector_type(8)));
 
 /// Rows of codes: a run of columns has one scale, binary32 of a row and binary16 of a group.
 typedef struct {
-  const int8_t *codes;
+  /// Bytes, or nibbles: codes plus 8, that of the even column in the low half of a byte. Of those a run
+  /// is a multiple of 32.
+  const char *codes;
   const char *scales;
   size_t rows, columns, run;
-  bool groups;
+  bool groups, nibbles;
 } code_rows;
 
 INLINE size_t runs_of(code_rows matrix) { return matrix.run == 0 ? 0 : matrix.columns / matrix.run; }
 
-/// Up to sixteen codes, and zeros: the one place where codes are read.
-INLINE i8x16 load_codes(const int8_t *codes, size_t count) {
+/// The codes of a row from a column on.
+INLINE const char *codes_at(code_rows matrix, size_t row, size_t column) {
+  size_t index = row * matrix.columns + column;
+  return matrix.codes + (matrix.nibbles ? index / 2 : index);
+}
+
+/// Up to sixteen codes of a byte each, and zeros.
+INLINE i8x16 load_codes(const char *codes, size_t count) {
   i8x16 sixteen = 0;
   __builtin_memcpy(&sixteen, codes, count);
   return sixteen;
+}
+
+/// Thirty-two codes of a nibble each.
+INLINE i8x32 load_nibbles(const char *codes) {
+  u8x16 bytes;
+  __builtin_memcpy(&bytes, codes, sizeof bytes);
+  u16x16 wide = __builtin_convertvector(bytes, u16x16);
+  return __builtin_bit_cast(i8x32, (wide | wide << 4) & 0x0F0F) - 8;
 }
 
 INLINE f32x8 widen_eight_halves(u16x8 bits) {
@@ -108,16 +127,24 @@ INLINE void place_codes(code_tile *tile, size_t row, size_t column, bool limbs, 
   }
 }
 
-/// Some columns of all rows, followed by zeros to a multiple of sixteen.
-INLINE void fill_tile(code_tile *tile, code_rows matrix, size_t first, size_t columns, bool limbs) {
+/// Some columns of all rows, followed by zeros to a multiple of sixteen; `nibbles` is what the matrix
+/// says, as a constant.
+INLINE void fill_tile(code_tile *tile, code_rows matrix, bool nibbles, size_t first, size_t columns,
+                      bool limbs) {
+  matrix.nibbles = nibbles;
   for (size_t row = 0; row < matrix.rows; row++) {
-    const int8_t *codes = matrix.codes + row * matrix.columns + first;
     size_t column = 0;
+    for (; nibbles && column < columns; column += 32) {
+      i8x32 codes = load_nibbles(codes_at(matrix, row, first + column));
+      place_codes(tile, row, column, limbs, codes.lo);
+      place_codes(tile, row, column + 16, limbs, codes.hi);
+    }
     for (; column + 16 <= columns; column += 16) {
-      place_codes(tile, row, column, limbs, load_codes(codes + column, 16));
+      place_codes(tile, row, column, limbs, load_codes(codes_at(matrix, row, first + column), 16));
     }
     if (column < columns) {
-      place_codes(tile, row, column, limbs, load_codes(codes + column, columns - column));
+      i8x16 codes = load_codes(codes_at(matrix, row, first + column), columns - column);
+      place_codes(tile, row, column, limbs, codes);
     }
   }
 }

@@ -80,6 +80,16 @@ INLINE f32v columns_from(const float *x, size_t column, size_t columns) {
   return values;
 }
 
+/// Whether a vector has the even columns of a step before the odd ones, as nibbles of codes are taken
+/// apart in 16 bits.
+#define IS_SPLIT(size, bits) ((size) == 1 && (bits) == 4 && LIMB_WIDTH(1) == 0)
+
+/// The even columns, then the odd ones.
+INLINE i32v split(i32v values) {
+  return __builtin_shufflevector(values, values, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28,
+                                 30, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+
 /// Deals one part of a step of a vector out, `width` columns at a time.
 INLINE void place_part(char *step, size_t size, size_t width, size_t parts, size_t part,
                        size_t vector, const void *columns) {
@@ -112,9 +122,9 @@ INLINE void place_columns(char *step, size_t size, size_t vector, i32v values) {
   }
 }
 
-/// A panel of `size` vectors of which `count` are there and the others zeros; its columns are padded
-/// with zeros to a multiple of 32.
-INLINE void fix_panel_of(size_t size, const float *x, size_t columns, size_t count, char *panel,
+/// A panel of `size` vectors, for codes of so many bits, of which `count` are there and the others
+/// zeros; its columns are padded with zeros to a multiple of 32.
+INLINE void fix_panel_of(size_t size, size_t bits, const float *x, size_t columns, size_t count, char *panel,
                          float *units) {
   float factors[16];
   for (size_t vector = 0; vector < size; vector++) {
@@ -130,21 +140,23 @@ INLINE void fix_panel_of(size_t size, const float *x, size_t columns, size_t cou
         const float *from = x + vector * columns;
         values = whole_numbers(columns_from(from, column, columns) * factors[vector]);
       }
+      if (IS_SPLIT(size, bits)) values = split(values);
       place_columns(panel + panel_bytes(column, size), size, vector, values);
     }
   }
 }
 
-static void fix_panel(size_t size, const float *x, size_t columns, size_t count, void *panel,
-                      float *units) {
+static void fix_panel(size_t size, size_t bits, const float *x, size_t columns, size_t count,
+                      void *panel, float *units) {
   switch (size) {
   case 1:
-    return fix_panel_of(1, x, columns, count, panel, units);
+    return bits == 4 ? fix_panel_of(1, 4, x, columns, count, panel, units)
+                     : fix_panel_of(1, 8, x, columns, count, panel, units);
   case 4:
-    return fix_panel_of(4, x, columns, count, panel, units);
+    return fix_panel_of(4, 8, x, columns, count, panel, units);
   case 16:
     for (size_t first = 0; first < 16; first += WIDEST_PANEL) {
-      fix_panel_of(WIDEST_PANEL, x + first * columns, columns, count > first ? count - first : 0,
+      fix_panel_of(WIDEST_PANEL, 8, x + first * columns, columns, count > first ? count - first : 0,
                    (char *)panel + panel_length(columns, first), units + first);
     }
   }

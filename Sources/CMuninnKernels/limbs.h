@@ -67,6 +67,12 @@ INLINE part_sums add_sixteen(part_sums sums, i8x16 codes, const char *panel, siz
   return sums;
 }
 
+/// Adds the products of 32 columns of nibbles with a step of a vector.
+INLINE part_sums add_nibbles(part_sums sums, const char *codes, const char *step) {
+  i8x32 both = load_nibbles(codes);
+  return add_sixteen(add_sixteen(sums, both.lo, step, 0), both.hi, step, 16);
+}
+
 // MARK: Panels of four
 
 #ifdef MATRIX_PRODUCTS

@@ -68,6 +68,19 @@ INLINE part_sums add_sixteen(part_sums sums, i8x16 codes, const char *panel, siz
   return (part_sums){add_eight_pairs(sums.high, wide, high), add_eight_pairs(sums.low, wide, low)};
 }
 
+/// Adds the products of 32 columns of nibbles with a step of a vector that has the even ones first.
+INLINE part_sums add_nibbles(part_sums sums, const char *codes, const char *step) {
+  u8x16 bytes;
+  i16x16 high[2], low[2];
+  __builtin_memcpy(&bytes, codes, sizeof bytes);
+  __builtin_memcpy(high, step, sizeof high);
+  __builtin_memcpy(low, step + sizeof high, sizeof low);
+  i16x16 wide = __builtin_convertvector(bytes, i16x16), even = (wide & 15) - 8, odd = (wide >> 4) - 8;
+  sums.high = add_eight_pairs(add_eight_pairs(sums.high, even, high[0]), odd, high[1]);
+  sums.low = add_eight_pairs(add_eight_pairs(sums.low, even, low[0]), odd, low[1]);
+  return sums;
+}
+
 // MARK: Panels
 
 #ifdef AMX

@@ -15,6 +15,7 @@ public enum Int4 {
   /// - Parameters:
   ///   - column: from 0.
   ///   - bytes: the row's.
+  /// - Returns: −8…7.
   public static func code(at column: Int, in bytes: Span<UInt8>) -> Int8 {
     let byte = bytes[column / 2]
     return Int8(column.isMultiple(of: 2) ? byte & 15 : byte >> 4) - 8

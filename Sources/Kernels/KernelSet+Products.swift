@@ -10,7 +10,8 @@ extension KernelSet {
   /// - Returns: the vectors.
   public func prepare(_ x: Span<Float>, for matrix: StoredMatrix) -> PreparedVectors {
     matrix.scheme.dtype == nil
-      ? PreparedVectors(fixedPoint: x, columns: matrix.columns, self)
+      ? PreparedVectors(
+        fixedPoint: x, columns: matrix.columns, bitsPerCode: matrix.scheme.bitsPerElement, self)
       : PreparedVectors(values: x, columns: matrix.columns, self)
   }
 
@@ -81,13 +82,13 @@ extension KernelSet {
             start + panels.offset, panels.vectors.count, y, stride)
         }
       case .fixedPoint(let parts, let units):
-        precondition(matrix.scheme.dtype == nil, "vectors for codes")
+        precondition(matrix.scheme.bitsPerElement == x.bitsPerCode, "vectors for these codes")
         unsafe matrix.scales.withUnsafeBytes { scales in
           unsafe parts.withUnsafeBufferPointer { parts in
             unsafe units.withUnsafeBufferPointer { units in
               guard let start = parts.baseAddress, let unit = units.baseAddress else { return }
               unsafe kernels.multiply_codes(
-                elements.baseAddress?.assumingMemoryBound(to: Int8.self), scales.baseAddress,
+                elements.baseAddress, matrix.scheme.bitsPerElement, scales.baseAddress,
                 matrix.rows, matrix.columns, matrix.scheme.groupSize ?? 0, panels.size,
                 start + panels.offset, unit + panels.vectors.lowerBound, panels.vectors.count, y,
                 stride)
@@ -116,7 +117,8 @@ extension KernelSet {
 
   /// A panel in fixed point.
   func fix(
-    _ x: Span<Float>, _ columns: Int, _ size: Int, into elements: inout [Int32], at place: Int,
+    _ x: Span<Float>, _ columns: Int, _ size: Int, bitsPerCode: Int, into elements: inout [Int32],
+    at place: Int,
     _ units: inout [Float], at unit: Int
   ) {
     unsafe x.withUnsafeBufferPointer { x in
@@ -124,7 +126,8 @@ extension KernelSet {
         unsafe units.withUnsafeMutableBufferPointer { units in
           guard let start = elements.baseAddress, let first = units.baseAddress else { return }
           unsafe kernels.fix_panel(
-            size, x.baseAddress, columns, x.count / columns, start + place, first + unit)
+            size, bitsPerCode, x.baseAddress, columns, x.count / columns, start + place,
+            first + unit)
         }
       }
     }

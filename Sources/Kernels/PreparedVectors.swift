@@ -25,12 +25,15 @@ public struct PreparedVectors: Sendable {
   public let columns: Int
   /// The level of the kernels that can multiply with them.
   let level: CPULevel
+  /// The bits of the codes that they are for; nil for values.
+  let bitsPerCode: Int?
   let panels: [Panels]
   let elements: Elements
 
   /// Vectors in binary32.
   init(values x: Span<Float>, columns: Int, _ kernels: KernelSet) {
     (count, self.columns, level) = (Self.count(x, columns), columns, kernels.level)
+    bitsPerCode = nil
     // Whole steps of 16 columns; a panel of one is the vector itself.
     let padded = (columns + 15) / 16 * 16
     let whole = (count + 1) / 4 * 4
@@ -52,7 +55,8 @@ public struct PreparedVectors: Sendable {
   }
 
   /// Vectors in fixed point.
-  init(fixedPoint x: Span<Float>, columns: Int, _ kernels: KernelSet) {
+  init(fixedPoint x: Span<Float>, columns: Int, bitsPerCode: Int, _ kernels: KernelSet) {
+    self.bitsPerCode = bitsPerCode
     (count, self.columns, level) = (Self.count(x, columns), columns, kernels.level)
     // Whole steps of 32 columns. Sixteen vectors at a time are fastest where few are missing; up to
     // two, one by one are.
@@ -66,7 +70,8 @@ public struct PreparedVectors: Sendable {
       panels.forEach { vectors, place in
         let some = x.extracting(vectors.lowerBound * columns..<vectors.upperBound * columns)
         kernels.fix(
-          some, columns, panels.size, into: &elements, at: place, &units, at: vectors.lowerBound)
+          some, columns, panels.size, bitsPerCode: bitsPerCode, into: &elements, at: place, &units,
+          at: vectors.lowerBound)
       }
     }
     self.elements = .fixedPoint(elements, units: units)

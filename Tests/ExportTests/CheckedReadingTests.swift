@@ -24,7 +24,7 @@ struct CheckedReadingTests {
       converting: try StoredModel(path: Fixtures.nano), weights, stages: [:], in: directory)
   }
 
-  @Test(arguments: ["int8", "int8:row", "bf16", "f32"])
+  @Test(arguments: ["int8", "int8:row", "int4", "bf16", "f32"])
   func `a tensor that is read row by row has the digest in its manifest`(weights: String) throws {
     let model = try pack(weights)
     for tensor in model.tensors.values {

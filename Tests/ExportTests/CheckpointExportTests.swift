@@ -161,6 +161,41 @@ struct CheckpointExportTests {
     #expect(groups.count == 2)
   }
 
+  @Test func `w4a16 has the codes plane of the pack byte for byte, and int8 beside it`() throws {
+    let source = try pack("int4", stages: [.coda: "int8", .prelude: "bf16"])
+    let path = try export(source) { $0.scheme = .w4a16 }
+    let exported = try tensors(path)
+    let pack = try #require(source.pack)
+    for (module, codesInWord) in [("transformer.adapter", 8), ("transformer.coda.0.mlp.fc", 4)] {
+      let layout = try #require(source.tensors["\(module).weight"]?.layout)
+      let (rows, columns) = (layout.tensor.shape.rows, layout.tensor.shape.columns)
+      let packed = try #require(exported["\(module).weight_packed"])
+      #expect(packed.0 == .i32 && packed.1 == Shape(rows, columns / codesInWord))
+      let codes = try pack.bytes(of: layout, plane: 0, rows: 0..<rows)
+      #expect(packed.2 == TensorExport.words(codes, layout.encoding))
+      #expect(codesInWord == 4 || packed.2 == codes)
+      #expect(exported["\(module).weight_scale"]?.0 == .f32)
+      #expect(exported["\(module).weight_scale"]?.1 == Shape(rows, columns / 32))
+      #expect(exported["\(module).weight_shape"]?.2 == littleEndian(rows) + littleEndian(columns))
+    }
+    #expect(exported["transformer.prelude.0.mlp.fc.weight"]?.0 == .f32)
+    let config = try quantization(path)
+    #expect(config["format"] == "mixed-precision")
+    guard case .object(let groups)? = config["config_groups"] else {
+      Issue.record("no groups")
+      return
+    }
+    let bits = groups.values.compactMap { group -> JSONValue? in
+      guard case .object(let members) = group, case .object(let weights)? = members["weights"]
+      else { return nil }
+      return weights["num_bits"]
+    }
+    #expect(groups.count == 2 && bits.contains(4) && bits.contains(8))
+    // What is read back has every value of the pack.
+    let diff = try Diff(source, try StoredModel(path: path))
+    #expect(diff.differences.allSatisfy { !$0.exceeds(0) })
+  }
+
   @Test func `codes are packed as the page shows`() throws {
     let codes: [Int8] = [-127, -1, 0, 1, 127, 2, -2, 64]
     let packed = TensorExport.words(codes.map { UInt8(bitPattern: $0) }, .int8)

@@ -238,7 +238,7 @@ struct SessionTests {
 
   // MARK: - Packs
 
-  @Test(arguments: ["f32", "bf16", "f16", "int8:row", "int8"])
+  @Test(arguments: ["f32", "bf16", "f16", "int8:row", "int8", "int4"])
   func `a pack runs as its checkpoint, except for what its encoding lost`(weights: String) throws {
     let directory = try TemporaryDirectory()
     let plan = try ConversionPlan(checkpoint, Recipe(weights: try Encoding(weights)))
@@ -251,6 +251,7 @@ struct SessionTests {
     switch weights {
     case "f32": #expect(packed == expected)
     case "f16": #expect(worst > 0 && worst < 0.01)
+    case "int4": #expect(worst > 0 && worst < 1)
     default: #expect(worst > 0 && worst < 0.2)
     }
   }

@@ -47,6 +47,8 @@ struct MultiplicationTests {
     ((1...257).map { (.int8Row, $0) } + [511, 512, 513, 1024, 2049].map { (.int8Row, $0) })
     + [32, 64, 96, 128, 160, 288].map { (.int8Groups(size: 32), $0) }
     + [(.int8Groups(size: 96), 288), (.int8Groups(size: 544), 1088), (.int8Groups(size: 16), 80)]
+    + [32, 64, 96, 128, 160, 224, 256, 288, 544].map { (.int4Groups(size: 32), $0) }
+    + [(.int4Groups(size: 64), 192), (.int4Groups(size: 160), 320), (.int4Groups(size: 544), 1088)]
 
   @Test(arguments: CPULevel.available)
   func `rows of codes times vectors equal their scalar product`(level: CPULevel) throws {
@@ -54,10 +56,12 @@ struct MultiplicationTests {
     var generator = SeededGenerator(seed: 12)
     for (scheme, columns) in Self.codedRows {
       let rows = 3
-      let codes = (0..<rows * columns).map { _ in Int8.random(in: -128...127, using: &generator) }
+      let range = scheme.bitsPerElement == 4 ? Int4.codes : -128...127
+      let codes = (0..<rows * columns).map { _ in Int8.random(in: range, using: &generator) }
       let (scaleBytes, scales) = makeScales(scheme, rows: rows, columns: columns)
+      let stored = elements(of: codes, scheme)
       let matrix = StoredMatrix(
-        scheme, rows: rows, columns: columns, elements: codes.span.rawBytes,
+        scheme, rows: rows, columns: columns, elements: stored.span.rawBytes,
         scales: scaleBytes.span.rawBytes)
       // Batches of one, of panels, and of both.
       for tokens in [1, 2, 3, 5, 12, 16, 21, 33] {
@@ -80,17 +84,21 @@ struct MultiplicationTests {
     }
   }
 
-  @Test(arguments: CPULevel.available)
+  @Test(
+    arguments: CPULevel.available,
+    [.int8Groups(size: 32), .int4Groups(size: 32)] as [MatrixScheme])
   func `a product does not depend on the vectors beside it, nor on the parts`(
-    level: CPULevel
+    level: CPULevel, scheme: MatrixScheme
   ) throws {
     let kernels = try #require(KernelSet(level))
     var generator = SeededGenerator(seed: 14)
     let (rows, columns) = (77, 288)
-    let codes = (0..<rows * columns).map { _ in Int8.random(in: -128...127, using: &generator) }
-    let (scaleBytes, _) = makeScales(.int8Groups(size: 32), rows: rows, columns: columns)
+    let range = scheme.bitsPerElement == 4 ? Int4.codes : -128...127
+    let codes = (0..<rows * columns).map { _ in Int8.random(in: range, using: &generator) }
+    let (scaleBytes, _) = makeScales(scheme, rows: rows, columns: columns)
+    let stored = elements(of: codes, scheme)
     let matrix = StoredMatrix(
-      .int8Groups(size: 32), rows: rows, columns: columns, elements: codes.span.rawBytes,
+      scheme, rows: rows, columns: columns, elements: stored.span.rawBytes,
       scales: scaleBytes.span.rawBytes)
     let x = (0..<67 * columns).map { _ in Float.random(in: -1...1, using: &generator) }
     let alone = (0..<67).map { vector in
@@ -179,10 +187,16 @@ struct MultiplicationTests {
     return y
   }
 
+  /// Codes as they lie in a matrix.
+  private func elements(of codes: [Int8], _ scheme: MatrixScheme) -> [UInt8] {
+    guard scheme.bitsPerElement == 4 else { return codes.map { UInt8(bitPattern: $0) } }
+    return stride(from: 0, to: codes.count, by: 2).map { Int4.byte(codes[$0], codes[$0 + 1]) }
+  }
+
   private func makeScales(
     _ scheme: MatrixScheme, rows: Int, columns: Int
   ) -> (bytes: [UInt8], scales: [[Float]]) {
-    guard case .int8Groups(let size) = scheme else {
+    guard let size = scheme.groupSize else {
       let scale: Float = 0.013
       return (
         (0..<rows).flatMap { _ in SafetensorsBuilder.littleEndian(scale.bitPattern) },

@@ -69,16 +69,17 @@ typedef struct muninn_kernels {
   /// size 1, `x` is [vectors, columns]; of size 4, panels.
   void (*multiply)(muninn_dtype dtype, const void *weights, size_t rows, size_t columns,
                    size_t size, const float *x, size_t vectors, float *y, size_t stride);
-  /// Up to `size` vectors `[count, columns]` as a panel of 1, 4 or 16, those that are missing as
-  /// zeros. The panel has 4 · size bytes for each column, these rounded up to a multiple of 32; what
-  /// they mean, only kernels of the same level know. `units` has `size`.
-  void (*fix_panel)(size_t size, const float *x, size_t columns, size_t count, void *panel,
-                    float *units);
-  /// Rows of 8-bit codes times panels of one size: `codes` is [rows, columns], `units` [vectors], `y`
-  /// [vectors, stride]. A group size of 0 means one binary32 scale a row; another one is a multiple
-  /// of 16 that divides the columns, with a binary16 scale for each group.
-  void (*multiply_codes)(const int8_t *codes, const void *scales, size_t rows, size_t columns,
-                         size_t group_size, size_t size, const void *panels,
+  /// Up to `size` vectors `[count, columns]` as a panel of 1, 4 or 16, for codes of `bits`, those that
+  /// are missing as zeros. The panel has 4 · size bytes for each column, these rounded up to a multiple
+  /// of 32; what they mean, only kernels of the same level know. `units` has `size`.
+  void (*fix_panel)(size_t size, size_t bits, const float *x, size_t columns, size_t count,
+                    void *panel, float *units);
+  /// Rows of codes of 8 or 4 bits times panels of one size: `codes` is [rows, columns], `units`
+  /// [vectors], `y` [vectors, stride]. A group size of 0 means one binary32 scale a row; another one is
+  /// a multiple of 16, of 4-bit codes of 32, that divides the columns, with a binary16 scale for each
+  /// group.
+  void (*multiply_codes)(const void *codes, size_t bits, const void *scales, size_t rows,
+                         size_t columns, size_t group_size, size_t size, const void *panels,
                          const float *units, size_t vectors, float *y, size_t stride);
   /// Attention of the queries of one head: query i, `query_stride` after the one before, attends to
   /// the first `counts[i]` of `keys` and `values`, `[entries, size]` each. Without any, its output is

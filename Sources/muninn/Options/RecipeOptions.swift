@@ -7,6 +7,12 @@ import Tensors
 
 /// Which encoding each matrix gets.
 struct RecipeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Start from encodings that go well together: small, balanced or faithful.", valueName: "name")
+  )
+  var preset: String?
+
   @Option(help: ArgumentHelp("Encoding of all matrices (default: int8).", valueName: "enc"))
   var weights: String?
 
@@ -36,7 +42,16 @@ struct RecipeOptions: ParsableArguments {
       "Read encodings from JSON in the form of a manifest's recipe.", valueName: "file"))
   var recipe: String?
 
-  /// The recipe that file and flags say.
+  func validate() throws {
+    guard let preset else { return }
+    if Preset(rawValue: preset) == nil {
+      let names = Preset.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--preset must be one of \(names), not \(preset).")
+    }
+    if recipe != nil { throw ValidationError("Give either --preset or --recipe, not both.") }
+  }
+
+  /// The recipe that preset or file and flags say.
   func resolved() throws(Failure) -> Recipe {
     var stages: [Stage: Encoding] = [:]
     let flags: [(Stage, String?)] = [
@@ -51,10 +66,11 @@ struct RecipeOptions: ParsableArguments {
     let overrides = try tensor.map { text throws(Failure) in
       try usage { try Recipe.Override(argument: text) }
     }
-    return try readFile().overridden(weights: weights, stages: stages, overrides: overrides)
+    return try base().overridden(weights: weights, stages: stages, overrides: overrides)
   }
 
-  private func readFile() throws(Failure) -> Recipe {
+  private func base() throws(Failure) -> Recipe {
+    if let preset = preset.flatMap({ Preset(rawValue: $0) }) { return preset.recipe }
     guard let path = recipe else { return Recipe() }
     let bytes = try failing {
       try InputFile.contents(of: path, limit: Recipe.byteLimit)

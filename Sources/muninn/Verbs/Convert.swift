@@ -10,9 +10,9 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert a checkpoint into a pack, which engines map into memory.",
     discussion: """
-      ENC is f32, bf16, f16, int8 (short for int8:32), int8:row, or int8:N where N is a multiple \
-      of 32 that divides the width. The last matching --tensor takes precedence, then the option \
-      of the stage, then --weights. Vectors are always f32.
+      ENC is f32, bf16, f16, int8 or int4 (short for int8:32 and int4:32), int8:row, or int8:N or \
+      int4:N where N is a multiple of 32 that divides the width. The last matching --tensor takes precedence, then the option \
+      of the stage, then --weights, then the preset. Vectors are always f32.
 
       Example: muninn convert huginn-0125 huginn-0125-int8.muninn --core int8:row --embedding f16
       """)
@@ -28,6 +28,7 @@ struct Convert: ParsableCommand {
   @Flag(help: "Print what would be written and how much space it needs, but write nothing.")
   var dryRun = false
 
+  @OptionGroup var fit: FitOptions
   @OptionGroup var replacing: ReplacementOptions
 
   @Flag(help: "Also write SHA256SUMS, computed from the bytes of all files.")
@@ -40,7 +41,10 @@ struct Convert: ParsableCommand {
   @OptionGroup var report: ReportOptions
   @OptionGroup var threads: WorkerOptions
 
-  func validate() throws { try validateTarget(pack) }
+  func validate() throws {
+    try validateTarget(pack)
+    if fit.fit != nil && !dryRun { throw ValidationError("--fit needs --dry-run.") }
+  }
 
   mutating func run() throws {
     let recipe = try encodings.resolved()
@@ -54,7 +58,9 @@ struct Convert: ParsableCommand {
       let summary = try failing {
         try DryRunReport(plan, target: target)
       }
-      try report.print(summary.text, summary.json)
+      let fit = try fit.report(plan.config)
+      try report.print(
+        (fit?.text ?? "") + summary.text, summary.json.adding(fit?.json, as: "fit"))
       return
     }
     if let recipe = encodings.recipe { try checkTarget(target, sparing: [], [recipe]) }

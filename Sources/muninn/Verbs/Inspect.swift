@@ -21,6 +21,7 @@ struct Inspect: ParsableCommand {
   @Flag(help: "List every tensor.")
   var tensors = false
 
+  @OptionGroup var fit: FitOptions
   @OptionGroup var source: VariantOption
   @OptionGroup var report: ReportOptions
 
@@ -37,13 +38,18 @@ struct Inspect: ParsableCommand {
     if kind == .pack {
       // Opening checks that segments and sidecars belong to this manifest.
       let manifest = try failing { try PackReader(path: path).manifest }
+      let fit = try fit.report(manifest.config)
       try report.print(
-        manifest.inspection(path: path, listing: isListing), manifest.json(path: path))
+        manifest.inspection(path: path, listing: isListing) + (fit?.text ?? ""),
+        manifest.json(path: path).adding(fit?.json, as: "fit"))
       report.note(
         "all \(manifest.layout.segments.count) segments and the sidecars belong to this manifest")
     } else {
       let model = try openModel(path, variant: source.variant)
-      try report.print(model.inspection(listing: isListing), model.json)
+      let fit = try model.config.flatMap { config throws(Failure) in try self.fit.report(config) }
+      try report.print(
+        model.inspection(listing: isListing) + (fit?.text ?? ""),
+        model.json.adding(fit?.json, as: "fit"))
       try failing { try model.requireWeights() }
     }
   }

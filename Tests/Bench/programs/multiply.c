@@ -5,7 +5,8 @@
 //                                   1 to 256 vectors, at all levels that the processor has or at
 //                                   the last one; or one scheme and one number of vectors
 //
-// It is compiled with the kernels of a checkout, which take vectors in panels or, before, in rows.
+// It is compiled with the kernels of a checkout, which take vectors in panels or, before, in rows, and
+// of codes 8 bits or 4 as well.
 #include "CMuninnKernels.h"
 
 #include <pthread.h>
@@ -18,6 +19,9 @@
 #if __has_include("../code_panels.h")
 #define PANELS
 #endif
+#if __has_include("../int4.h")
+#define NIBBLES
+#endif
 
 enum { COLUMNS = 5280, ROWS = 17920, GROUP = 32, RUNS = 5, LIMIT = 64, VECTORS = 256 };
 /// As many as the matrix has in the widest scheme.
@@ -26,10 +30,13 @@ static const size_t bytes = (size_t)ROWS * COLUMNS * 4;
 static const struct {
   const char *name;
   muninn_dtype dtype;
-  size_t width, group_size;
+  size_t bits, group_size;
 } schemes[] = {
-    {"f32", MUNINN_F32, 4, 0}, {"f16", MUNINN_F16, 2, 0}, {"bf16", MUNINN_BF16, 2, 0},
-    {"int8:row", 0, 1, 0},     {"int8:32", 0, 1, GROUP},
+    {"f32", MUNINN_F32, 32, 0}, {"f16", MUNINN_F16, 16, 0}, {"bf16", MUNINN_BF16, 16, 0},
+    {"int8:row", 0, 8, 0},      {"int8:32", 0, 8, GROUP},
+#ifdef NIBBLES
+    {"int4:32", 0, 4, GROUP},
+#endif
 };
 enum { SCHEMES = sizeof schemes / sizeof *schemes };
 
@@ -55,16 +62,21 @@ static volatile uint64_t sink;
 static void multiply(const char *first, const char *scale, size_t rows, float *products) {
   size_t group = schemes[scheme].group_size;
 #ifdef PANELS
-  if (schemes[scheme].width > 1) {
+  if (schemes[scheme].bits > 8) {
     kernels->multiply(schemes[scheme].dtype, first, rows, COLUMNS, vectors < 4 ? 1 : 4, x, vectors,
                       products, rows);
   } else {
     size_t size = vectors < 4 ? 1 : vectors < 16 ? 4 : 16;
+#ifdef NIBBLES
+    kernels->multiply_codes(first, schemes[scheme].bits, scale, rows, COLUMNS, group, size, fixed,
+                            units, vectors, products, rows);
+#else
     kernels->multiply_codes((const int8_t *)first, scale, rows, COLUMNS, group, size, fixed, units,
                             vectors, products, rows);
+#endif
   }
 #else
-  if (schemes[scheme].width > 1) {
+  if (schemes[scheme].bits > 8) {
     kernels->multiply(schemes[scheme].dtype, first, rows, COLUMNS, x, vectors, products);
   } else {
     kernels->multiply_codes((const int8_t *)first, scale, rows, COLUMNS, group, fixed,
@@ -86,7 +98,7 @@ static void *work(void *argument) {
     return NULL;
   }
   size_t scale_bytes = schemes[scheme].group_size ? COLUMNS / GROUP * 2 : 4;
-  multiply(weights + index * rows * COLUMNS * schemes[scheme].width,
+  multiply(weights + index * rows * COLUMNS * schemes[scheme].bits / 8,
            scales + index * rows * scale_bytes, rows, y + index * rows * vectors);
   return NULL;
 }
@@ -131,7 +143,7 @@ static void print_against_reading(void) {
   double reading = (double)bytes / median().wall;
   printf("[{\"operation\": \"read\", \"bytes_per_second\": %.0f}", reading);
   for (scheme = 0; scheme < SCHEMES; scheme++) {
-    all_rows = bytes / COLUMNS / schemes[scheme].width;
+    all_rows = bytes / COLUMNS * 8 / schemes[scheme].bits;
     for (vectors = 1; vectors <= 4; vectors *= 4) {
       printf(",\n{\"operation\": \"%s\", \"vectors\": %zu, \"bytes_per_second\": %.0f}",
              schemes[scheme].name, vectors, (double)bytes / median().wall);
@@ -174,14 +186,14 @@ int main(int count, char **arguments) {
     if (found) kernels = found;
   }
   weights = aligned_alloc(4096, bytes);
-  scales = aligned_alloc(4096, bytes / GROUP * 2);
+  scales = aligned_alloc(4096, bytes / GROUP * 4);
   x = aligned_alloc(4096, VECTORS * COLUMNS * sizeof *x);
   y = aligned_alloc(4096, VECTORS * (size_t)ROWS * sizeof *y);
   fixed = aligned_alloc(4096, 2 * VECTORS * COLUMNS * sizeof *fixed);
   units = aligned_alloc(4096, 4096);
   // Bytes that are small finite values in every scheme.
   memset(weights, 0x11, bytes);
-  memset(scales, 0x11, bytes / GROUP * 2);
+  memset(scales, 0x11, bytes / GROUP * 4);
   memset(y, 0, VECTORS * (size_t)ROWS * sizeof *y);
   for (size_t index = 0; index < VECTORS * COLUMNS; index++) {
     x[index] = 1;

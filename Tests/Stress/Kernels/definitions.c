@@ -76,13 +76,14 @@ static void fix(const float *x, size_t columns, long long *whole, float *unit) {
   }
 }
 
-static void check_codes(const muninn_kernels *kernels, size_t group, size_t columns) {
+static void check_codes(const muninn_kernels *kernels, size_t bits, size_t group, size_t columns) {
   size_t rows = 1 + draw(40), vectors = 1 + draw(draw(8) > 0 ? 40 : 80), run = group ? group : columns;
   size_t runs = columns / run, padded = (columns + STEP - 1) / STEP * STEP;
   int8_t *codes = room(rows * columns, 1);
   char *scales = room(rows * runs, 4);
   float *x = room(vectors * columns, 4), *expected = room(rows * vectors, 4);
-  for (size_t index = 0; index < rows * columns; index++) codes[index] = (int8_t)draw(256);
+  int least = bits == 4 ? -8 : -128;
+  for (size_t index = 0; index < rows * columns; index++) codes[index] = (int8_t)(draw(-2 * least) + least);
   for (size_t index = 0; index < rows * runs; index++) {
     uint16_t bits = (uint16_t)(0x2100 + draw(2000));
     float scale = number();
@@ -90,7 +91,7 @@ static void check_codes(const muninn_kernels *kernels, size_t group, size_t colu
   }
   for (size_t index = 0; index < vectors * columns; index++) x[index] = number();
   // The largest sums that there are.
-  memset(codes, -128, columns);
+  memset(codes, least, columns);
   for (size_t column = 0; column < columns; column++) x[column] = 0x1.fffffep0f;
   long long *whole = room(columns, sizeof *whole);
   for (size_t vector = 0; vector < vectors; vector++) {
@@ -122,22 +123,28 @@ static void check_codes(const muninn_kernels *kernels, size_t group, size_t colu
       expected[vector * rows + row] = halves(lanes, 8) * unit;
     }
   }
+  // Two neighbours in a byte, each plus 8.
+  uint8_t *stored = room(rows * columns, 1);
+  for (size_t index = 0; index < rows * columns; index++) {
+    if (bits == 8) stored[index] = (uint8_t)codes[index];
+    else stored[index / 2] |= (uint8_t)((codes[index] + 8) << index % 2 * 4);
+  }
   for (size_t size = 1; size <= 16; size *= 4) {
     size_t panels = (vectors + size - 1) / size, length = size * padded;
     int32_t *elements = room(panels * length, sizeof *elements);
     float *units = room(panels * size, 4), *y = room(rows * vectors, 4);
     for (size_t panel = 0; panel < panels; panel++) {
       size_t first = panel * size, count = vectors - first < size ? vectors - first : size;
-      kernels->fix_panel(size, x + first * columns, columns, count, elements + panel * length,
+      kernels->fix_panel(size, bits, x + first * columns, columns, count, elements + panel * length,
                          units + first);
     }
-    kernels->multiply_codes(codes, scales, rows, columns, group, size, elements, units, vectors, y, rows);
+    kernels->multiply_codes(stored, bits, scales, rows, columns, group, size, elements, units, vectors, y, rows);
     for (size_t index = 0; index < rows * vectors; index++) {
       check(y[index], expected[index], "product of codes", columns);
     }
     free(elements), free(units), free(y);
   }
-  free(codes), free(scales), free(x), free(expected), free(whole);
+  free(codes), free(stored), free(scales), free(x), free(expected), free(whole);
 }
 
 static void check_values(const muninn_kernels *kernels, size_t columns) {
@@ -224,12 +231,15 @@ static void run(const muninn_kernels *kernels, const char *name) {
   static const size_t groups[] = {16, 32, 96, 256, 272, 544};
   compared = different = 0;
   for (size_t columns = 1; columns <= 257; columns++) {
-    check_codes(kernels, 0, columns);
+    check_codes(kernels, 8, 0, columns);
     check_values(kernels, columns);
   }
-  check_codes(kernels, 0, 1100);
+  check_codes(kernels, 8, 0, 1100);
   for (size_t index = 0; index < sizeof groups / sizeof *groups; index++) {
-    for (size_t count = 1; count <= 11; count++) check_codes(kernels, groups[index], count * groups[index]);
+    for (size_t count = 1; count <= 11; count++) {
+      check_codes(kernels, 8, groups[index], count * groups[index]);
+      if (groups[index] % 32 == 0) check_codes(kernels, 4, groups[index], count * groups[index]);
+    }
   }
   check_attention(kernels, 96, 70), check_attention(kernels, 32, 33), check_attention(kernels, 2, 5);
   check_exponentials(kernels);
