@@ -78,7 +78,7 @@ struct RecipeTests {
     #expect(throws: RecipeError.notAnOverride("int8")) { try Recipe.Override(argument: "int8") }
     #expect(throws: RecipeError.notAnOverride("=f16")) { try Recipe.Override(argument: "=f16") }
     #expect(throws: RecipeError.encoding(.unknownEncoding("int3"))) {
-      try Recipe.Override(argument: "*=int4")
+      try Recipe.Override(argument: "*=int3")
     }
   }
 
