@@ -36,9 +36,9 @@ struct ArchitectureTests {
     #expect(
       found == [
         "Codecs/Deflate.swift", "Codecs/Zstd.swift", "Integrity/Hashing.swift",
-        "Kernels/KernelSet+Layer.swift", "Kernels/KernelSet+Products.swift",
-        "Kernels/KernelSet.swift", "Parallelism/Threads.swift",
-        "muninn/Terminal.swift",
+        "Kernels/KernelSet+Codes.swift", "Kernels/KernelSet+Layer.swift",
+        "Kernels/KernelSet+Products.swift", "Kernels/KernelSet.swift",
+        "Parallelism/Threads.swift", "muninn/Terminal.swift",
       ])
   }
 

@@ -153,8 +153,8 @@ struct CommandTests {
   @Test(arguments: [
     (
       ["--weights", "int3"],
-      "'int4' is not an encoding; choose f32, bf16, f16, int8, int8:row or "
-        + "int8:N with N a multiple of 32"
+      "'int3' is not an encoding; choose f32, bf16, f16, int8, int8:row, int8:N, int4 or "
+        + "int4:N with N a multiple of 32"
     ),
     (
       ["--core", "int8:33"],

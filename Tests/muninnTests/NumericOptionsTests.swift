@@ -14,18 +14,22 @@ struct NumericOptionsTests {
 
   /// Options whose values are names, paths or texts.
   private static let textOptions: Set<String> = [
-    "ablate", "cpu-level", "dtype", "eval", "key", "only", "output", "over", "prompt", "questions",
+    "ablate", "cpu-level", "dtype", "eval", "key", "only", "output", "over", "preset", "prompt",
+    "questions",
     "recipe", "reference", "scheme", "sha256", "signature", "source", "state", "system", "text",
     "to", "trace", "variant",
   ]
 
   /// A command line for each option: the last word sets it, with NUMBER in its value.
   private static let lines = [
-    "inspect": [],
+    "inspect": ["NANO --fit=NUMBER", "NANO --fit 1 --fit-steps=NUMBER"],
     "validate": ["NANO --jobs=NUMBER"],
     "convert": ["weights", "embedding", "prelude", "core", "coda"].map {
       "NANO TARGET --\($0)=int8:NUMBER"
-    } + ["NANO TARGET --tensor=*=int8:NUMBER", "NANO TARGET --jobs=NUMBER"],
+    } + [
+      "NANO TARGET --tensor=*=int8:NUMBER", "NANO TARGET --jobs=NUMBER",
+      "NANO TARGET --dry-run --fit=NUMBER", "NANO TARGET --dry-run --fit 1 --fit-steps=NUMBER",
+    ],
     "verify": ["PACK --jobs=NUMBER"],
     "sign": ["PACK --key KEY --jobs=NUMBER"],
     "diff": ["NANO PACK --tolerance=NUMBER", "NANO PACK --jobs=NUMBER"],

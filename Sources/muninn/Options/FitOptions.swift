@@ -14,8 +14,13 @@ struct FitOptions: ParsableArguments {
       "With --fit, recurrences of every token (default: the model's mean).", valueName: "r"))
   var fitSteps: Int?
 
+  /// Far beyond any context, and no size overflows.
+  private static let tokenLimit = 1 << 20
+
   func validate() throws {
-    if let fit, fit < 1 { throw ValidationError("--fit must be at least 1.") }
+    if let fit, !(1...Self.tokenLimit).contains(fit) {
+      throw ValidationError("--fit must be between 1 and \(Self.tokenLimit).")
+    }
     guard let fitSteps else { return }
     if fit == nil { throw ValidationError("--fit-steps needs --fit.") }
     if !(1...DepthOptions.stepLimit).contains(fitSteps) {
